@@ -1,0 +1,45 @@
+"""The noun that grading returns: every assessment with its grade, its ceiling, and the way back to rules and rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from senl_ae.grade.engine import Reading
+from senl_ae.grade.runs import Runs
+from senl_ae.grade.scales import Scale
+from senl_ae.grade.spans import Assessments, Mask, Seconds
+from senl_ae.grade.timeline import Numbers
+
+Sources = list[tuple[str, Seconds, Seconds]]
+"""(frame name, assessments, positions in that frame) of everything an assessment was graded from."""
+
+
+@dataclass
+class Course:
+    """One scale applied to all subjects.
+
+    grade: nan is not evaluable. ceiling: nan where there is none. `clear` marks assessments that help to end a run; `members` those
+    graded from a run. derived_grade and derived_ceiling are what stood before a ruling.
+    """
+
+    scale: Scale
+    a: Assessments
+    reading: Reading
+    grade: Numbers
+    ceiling: Numbers
+    clear: Mask
+    runs: Runs
+    derived_grade: Numbers
+    derived_ceiling: Numbers
+    ruled: Mask
+    flags: dict[str, Mask] = field(default_factory=dict)
+    values: dict[str, np.ndarray] = field(default_factory=dict)
+    """What the rules were asked about, by item, for `explain`."""
+    sources: Sources = field(default_factory=list)
+    missing_for_zero: tuple[str, ...] = ()
+    needs: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=object))
+    """Per assessment, the item that would make it evaluable; empty where it is the same for all."""
+    gate_open: Mask | None = None
+

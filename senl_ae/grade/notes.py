@@ -1,0 +1,108 @@
+"""What a reader of the grades must know about the record as a whole: sources that are missing, records that no assessment could use."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from senl_ae.grade.interventions import support_spans
+from senl_ae.grade.pipeline import Graded
+from senl_ae.grade.spans import cover, date_of
+from senl_ae.grade.timeline import at_or_after_infusion
+from senl_ae.settings import Settings
+from senl_ae.study import NO_TIME, Study
+
+
+def note_gaps(graded: Graded, settings: Settings) -> None:
+    """Adds study-level and subject-level notes to the issues: what has no source, what lies after a death, what met no assessment."""
+    study = graded.study
+    crs = graded.syndromes.get("CRS")
+    if crs is not None and len(crs.course.a):
+        for name, sources, items in (
+            ("oxygen", {"oxygen_device", "oxygen_flow", "interventions:oxygen"}, "an oxygen column or oxygen rows among the interventions"),
+            ("vasopressors", {"vasopressors", "interventions:vasopressor"}, "a vasopressors column or vasopressor rows among the interventions"),
+        ):
+            if not study.sources & sources:
+                study.issues.add(
+                    "note", f"no-source-{name}", found=f"no sheet of this study records {name}", expected=items,
+                    done="every assessment with an open fever gate has grade ceiling 4, because a higher grade cannot be ruled out",
+                )
+    _unmet_boluses(graded)
+    _after_death(study)
+
+
+def _address(study: Study, frame: str, position: int) -> dict[str, object]:
+    row = getattr(study, frame).iloc[position]
+    sheet = study.sheets[int(row["sheet"])]
+    return {
+        "file": sheet.file, "sheet": sheet.sheet, "row": int(row["row"]),
+        "subject_id": str(study.subjects["subject_id"].iloc[int(row["subject"])]),
+    }
+
+
+def _unmet_boluses(graded: Graded) -> None:
+    """Fluid boluses for blood pressure that no assessment falls in: they could not count, and somebody should know."""
+    study = graded.study
+    crs = graded.syndromes.get("CRS")
+    spans = support_spans(study, ("fluid",))
+    spans = spans[(spans["indication"] == "hypotension").to_numpy(dtype=bool)]
+    if crs is None or spans.empty:
+        return
+    end = np.where(spans["open_end"] & ~spans["dated"], spans["start_lo"], spans["end_hi"]).astype(np.int64)
+    who, start = spans["subject"].to_numpy(dtype=np.int64), spans["start_lo"].to_numpy(dtype=np.int64)
+    met = np.unique(cover(crs.course.a, who, start, end)[1])
+    after = at_or_after_infusion(study.subjects, who, start, spans["dated"].to_numpy(dtype=bool))
+    for index in np.flatnonzero(after & ~np.isin(np.arange(len(spans)), met)):
+        study.issues.add(
+            "note", "bolus-without-assessment", **_address(study, "interventions", int(spans["position"].iloc[index])),
+            found="a fluid bolus for blood pressure at a time without a vitals row", expected="vitals at that time, or an end time",
+            done="it could not count as hypotension; record the pressure that it was given for",
+        )
+
+
+def _after_death(study: Study) -> None:
+    """Vitals and neurological rows dated after the recorded death."""
+    death = study.subjects["death"].to_numpy(dtype=np.int64)
+    for name in ("vitals", "neuro"):
+        frame = getattr(study, name)
+        who = frame["subject"].to_numpy(dtype=np.int64)
+        late = (death[who] != NO_TIME) & (date_of(frame["time"].to_numpy(dtype=np.int64)) > date_of(death[who]))
+        for position in np.flatnonzero(late):
+            study.issues.add(
+                "note", "after-death", **_address(study, name, int(position)), found="a row dated after the subject's death",
+                expected="no assessment after the death", done="graded as it stands; correct the date of the row or of the death",
+            )
+
+
+def row_account(graded: Graded) -> dict[str, dict[str, int]]:
+    """Per domain, how many rows there are and what became of them: every row is counted once under one named reason."""
+    study = graded.study
+    used: dict[str, np.ndarray] = {}
+    for name in ("vitals", "interventions", "neuro", "adjudications"):
+        used[name] = np.zeros(len(getattr(study, name)), dtype=bool)
+    for s in graded.syndromes.values():
+        for name, _, position in s.course.sources:
+            used[name][position] = True
+    out: dict[str, dict[str, int]] = {"subjects": {"rows": len(study.subjects)}}
+    infused = study.subjects["infusion"].to_numpy(dtype=np.int64) != NO_TIME
+    for name, mask in used.items():
+        frame = getattr(study, name)
+        who = frame["subject"].to_numpy(dtype=np.int64)
+        column, dated = ("time", "is_day") if "time" in frame else ("start", "start_is_date")
+        time = frame[column].to_numpy(dtype=np.int64)
+        after = at_or_after_infusion(study.subjects, who, time, frame[dated].to_numpy(dtype=bool))
+        rest = ~mask
+        reasons = {"not-infused": rest & ~infused[who], "before-infusion": rest & infused[who] & ~after & (time != NO_TIME)}
+        rest = rest & ~reasons["not-infused"] & ~reasons["before-infusion"]
+        if name == "interventions":
+            drugs = ~frame["category"].isin(["vasopressor", "oxygen", "fluid", "sedation"]).to_numpy(dtype=bool)
+            reasons["treatment-record"] = rest & drugs
+            reasons["met-no-assessment"] = rest & ~drugs
+        elif name == "adjudications":
+            reasons["met-no-assessment"] = rest
+        else:
+            reasons["not-graded"] = rest
+        out[name] = {"rows": len(frame), "graded": int(mask.sum())} | {k: int(v.sum()) for k, v in reasons.items() if v.any()}
+    for name in ("labs", "events"):
+        if len(getattr(study, name)):
+            out[name] = {"rows": len(getattr(study, name))}
+    return out

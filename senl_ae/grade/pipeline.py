@@ -1,0 +1,62 @@
+"""From a study to its grades: the one pure function of whole subjects that everything else stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from senl_ae.grade.episodes import Windows, episodes_of, mark_unexplained_deaths, windows
+from senl_ae.grade.fever_gate import grade_signs
+from senl_ae.grade.graded import Course
+from senl_ae.grade.patients import Figures, days_of, figures
+from senl_ae.grade.plain import grade_by_rules
+from senl_ae.grade.scales import Scale
+from senl_ae.settings import Settings
+from senl_ae.study import Study
+
+
+@dataclass
+class Syndrome:
+    """One scale over the study: its course, its episodes, its days in the window, its figures per subject."""
+
+    course: Course
+    episodes: pd.DataFrame
+    days: pd.DataFrame
+    figures: Figures
+
+
+@dataclass
+class Graded:
+    """A study and all that was decided of it; `syndromes` by name, CRS and ICANS first."""
+
+    study: Study
+    windows: Windows
+    syndromes: dict[str, Syndrome]
+    late_onset_day: int
+    laboratory: Any = None
+    scales: dict[str, Scale] = field(default_factory=dict)
+
+
+COURSES = {"signs": grade_signs, "grades": grade_by_rules}
+
+
+def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
+    """Grades every subject by every scale that is not a laboratory table.
+
+    A subject's grades depend on its own rows and on which columns and categories the study has, never on other subjects' rows.
+    """
+    ends = windows(study, settings)
+    syndromes: dict[str, Syndrome] = {}
+    for scale in sorted(scales.values(), key=lambda s: (s.syndrome not in ("CRS", "ICANS"), s.syndrome, s.id)):
+        if scale.course not in COURSES:
+            continue
+        course = COURSES[scale.course](study, scale, settings)
+        mark_unexplained_deaths(study, course, settings)
+        episodes = episodes_of(study, course, settings)
+        days = days_of(course, study, ends)
+        name = scale.syndrome if scale.syndrome not in syndromes else scale.id
+        syndromes[name] = Syndrome(course, episodes, days, figures(study, course, episodes, days, ends, settings))
+    return Graded(study, ends, syndromes, settings.late_onset_day, scales=dict(scales))
