@@ -1,0 +1,394 @@
+"""The command line: parse, call, print. Nothing clinical is decided here, and nothing else prints."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from senl_ae import __version__
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from senl_ae.issues import Issues
+    from senl_ae.settings import Settings
+
+app = typer.Typer(
+    name="senl-ae", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False,
+    help="Grade CAR-T toxicity from a trial's spreadsheets: the grade is what the record proves.",
+)
+scales_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="List, show and check the grading tables.")
+app.add_typer(scales_app, name="scales")
+
+Files = Annotated[list[Path], typer.Argument(help="Spreadsheets: .xlsx .xlsm .csv .tsv .parquet, one workbook or several files.", show_default=False)]
+Config = Annotated[Optional[Path], typer.Option("--config", help="Settings file; by default senl-ae.toml beside the input or in the working folder.")]
+Tables = Annotated[Optional[list[Path]], typer.Option("--tables", help="Folder with further grading tables; may be given several times.")]
+Assign = Annotated[Optional[list[str]], typer.Option("--as", help='What a sheet or file is: "vitals=Sheet3".')]
+Results = Annotated[Optional[Path], typer.Argument(help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False)]
+AllowPii = Annotated[bool, typer.Option("--allow-pii", help="Drop columns of names, identity and phone numbers instead of refusing them.")]
+
+SHOWN_ISSUES = 20
+
+
+def _console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if terminal else max(int(os.environ.get("COLUMNS") or 0), 100)
+    return Console(stderr=stderr, width=width, highlight=False, no_color=None if terminal else True, soft_wrap=False)
+
+
+def main() -> None:
+    """The edge: every refusal becomes lines on stderr and exit code 1; a crash becomes one line without any data of a subject."""
+    from senl_ae.issues import Refused
+
+    try:
+        app()
+    except Refused as refused:
+        _print_issues(refused.issues)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print("senl-ae: interrupted; nothing was changed", file=sys.stderr)
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except MemoryError:
+        print("senl-ae: not enough memory for these files; grade them in parts", file=sys.stderr)
+        raise SystemExit(1) from None
+    finally:
+        sys.excepthook = _one_line  # whatever gets past this is a defect
+
+
+def _one_line(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+    print(
+        f"senl-ae: internal error ({type(error).__name__} at {_where(error)}); nothing was written. Please report this line.", file=sys.stderr
+    )
+
+
+def _where(error: BaseException) -> str:
+    """The file and line of the program where an error arose; never its text, which could hold a subject's data."""
+    import traceback
+
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f"{os.sep}senl_ae{os.sep}" in f.filename]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+
+
+def _print_issues(issues: Issues, shown: int = SHOWN_ISSUES) -> None:
+    """Problems as one line each on stderr, worst first, with a count of the rest."""
+    from rich.text import Text
+
+    console = _console(stderr=True)
+    ordered = issues.sorted()
+    for issue in ordered[:shown]:
+        style = {"refuse": "bold red", "set aside": "yellow", "note": "dim"}[issue.severity]
+        console.print(Text.assemble((f"{issue.severity}: ", style), issue.sentence()), soft_wrap=True)
+    if len(ordered) > shown:
+        console.print(f"... and {len(ordered) - shown} more problem(s)", soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator[Any]:
+    """A spinner on stderr that names the step; only on a terminal."""
+    console = _console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _text: None
+        return
+    with console.status("starting") as status:
+        yield lambda text: status.update(text)
+
+
+def _settings(config: Path | None, inputs: list[Path], **overrides: Any) -> Settings:
+    from senl_ae.settings import load_settings
+
+    return load_settings(config, inputs, **overrides)
+
+
+def _assigned(pairs: list[str] | None) -> dict[str, str]:
+    out = {}
+    for pair in pairs or []:
+        domain, equals, sheet = pair.partition("=")
+        if not equals or not domain or not sheet:
+            raise typer.BadParameter(f'{pair!r} is not of the form domain=sheet, as in "vitals=Sheet3"', param_hint="--as")
+        out[domain] = sheet
+    return out
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"senl-ae {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")] = False) -> None:
+    pass
+
+
+@app.command()
+def grade(
+    files: Files,
+    out: Annotated[Optional[Path], typer.Option("--out", "-o", help="Results folder; default SENL_AE_RESULTS or senl-ae-results.")] = None,
+    config: Config = None,
+    tables: Tables = None,
+    assign: Assign = None,
+    workbook: Annotated[Optional[bool], typer.Option("--workbook/--no-workbook", help="Write graded.xlsx; by default up to 500 subjects.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when values were set aside.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table and no words; only problems that stop the run.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A machine-readable summary on stdout.")] = False,
+    allow_pii: AllowPii = False,
+) -> None:
+    """Grade CRS and ICANS of every subject and write the results folder."""
+    from senl_ae.grading_run import grade_files
+
+    settings = _settings(config, files, allow_pii=allow_pii or None)
+    with _progress(quiet or as_json) as step:
+        run = grade_files(files, settings, out=out, tables=tables or [], assign=_assigned(assign), workbook=workbook, step=step)
+    if as_json:
+        print(json.dumps({"results": str(run.folder), **{k: run.facts[k] for k in ("version", "inputs", "counts", "scales")}}, ensure_ascii=False))
+    elif not quiet:
+        from senl_ae.report.patients_console import patients_view
+
+        for renderable in patients_view(run.tables, run.facts):
+            _console().print(renderable)
+        _set_aside(run.issues, run.folder)
+    if strict and run.issues.count("set aside"):
+        raise typer.Exit(3)
+
+
+def _set_aside(issues: Issues, folder: Path) -> None:
+    """What was set aside and noted, in short, on stderr."""
+    from collections import Counter
+
+    console = _console(stderr=True)
+    aside = [i for i in issues.sorted() if i.severity == "set aside"]
+    for issue in aside[:SHOWN_ISSUES]:
+        console.print(f"set aside: {issue.sentence()}", soft_wrap=True, markup=False)
+    if len(aside) > SHOWN_ISSUES:
+        console.print(f"... and {len(aside) - SHOWN_ISSUES} more value(s) set aside", soft_wrap=True)
+    notes = Counter(i.code for i in issues.found if i.severity == "note")
+    if notes:
+        console.print("notes: " + ", ".join(f"{n} {code}" for code, n in sorted(notes.items())), soft_wrap=True, markup=False)
+    console.print(f"results: {folder}   all problems: {folder / 'issues.csv'}", soft_wrap=True, markup=False)
+
+
+@app.command()
+def check(
+    files: Files,
+    config: Config = None,
+    assign: Assign = None,
+    csv: Annotated[Optional[Path], typer.Option("--csv", help="Write every problem to this CSV file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A machine-readable summary on stdout.")] = False,
+    allow_pii: AllowPii = False,
+) -> None:
+    """Show every problem of the files and how well each subject is covered; nothing is graded."""
+    from senl_ae.checking import check_files, problem_view
+
+    settings = _settings(config, files, allow_pii=allow_pii or None)
+    found = check_files(files, settings, _assigned(assign))
+    if csv is not None:
+        from senl_ae.csv_text import csv_text
+        from senl_ae.results import issues_table
+
+        csv.write_text(csv_text(issues_table(found.issues)), encoding="utf-8")
+    if as_json:
+        print(json.dumps(found.summary(), ensure_ascii=False))
+    else:
+        for renderable in problem_view(found, SHOWN_ISSUES):
+            _console().print(renderable)
+    if found.issues.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def columns(files: Files, config: Config = None, assign: Assign = None) -> None:
+    """Show how each heading was understood, and the nearest known name of those that were not."""
+    from senl_ae.checking import columns_view
+
+    for renderable in columns_view(files, _settings(config, files), _assigned(assign)):
+        _console().print(renderable)
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Argument(help="The workbook to write.")],
+    lang: Annotated[str, typer.Option("--lang", help="Language of the headings: en or zh.")] = "en",
+) -> None:
+    """Write an empty workbook that a site can fill in: headings with units, lists of words, a sheet that explains each column."""
+    from senl_ae.template import write_template
+
+    if lang not in ("en", "zh"):
+        raise typer.BadParameter("choose en or zh", param_hint="--lang")
+    write_template(out, lang)
+    print(f"written: {out}")
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(help="The subject's id.")],
+    results: Results = None,
+    day: Annotated[Optional[int], typer.Option("--day", help="Study day to show in full; Day 0 is the infusion.")] = None,
+    syndrome: Annotated[Optional[str], typer.Option("--syndrome", help="CRS, ICANS, or labs; by default all.")] = None,
+) -> None:
+    """Show a subject's course day by day, or for one day the values, the rule that fired, its source and the spreadsheet rows."""
+    from senl_ae.report.explain import explanation
+    from senl_ae.results import results_folder
+
+    for renderable in explanation(results_folder(results), subject, day, syndrome):
+        _console().print(renderable)
+
+
+@app.command()
+def summarize(
+    results: Results = None,
+    by: Annotated[Optional[list[str]], typer.Option("--by", help="dose, or another subject column; may be given several times.")] = None,
+    table: Annotated[Optional[list[str]], typer.Option("--table", help="Only this table; may be given several times.")] = None,
+    format: Annotated[str, typer.Option("--format", help="terminal, xlsx, csv, json, html, docx, rtf; several with commas.")] = "terminal,csv",
+    out: Annotated[Optional[Path], typer.Option("--out", "-o", help="Folder for files; by default `tables` in the results folder.")] = None,
+    ci: Annotated[Optional[str], typer.Option("--ci", help="clopper-pearson or wilson.")] = None,
+    window: Annotated[Optional[int], typer.Option("--window", help="Count up to this study day instead of the window's end.")] = None,
+    source: Annotated[str, typer.Option("--source", help="derived, reported, both, or auto.")] = "auto",
+    mock: Annotated[bool, typer.Option("--mock", help="Print every shell without data.")] = False,
+    drop_zero_rows: Annotated[bool, typer.Option("--drop-zero-rows", help="Leave out rows that count nobody.")] = False,
+    no_ids: Annotated[bool, typer.Option("--no-ids", help="Name no subject anywhere.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Write files, print nothing.")] = False,
+) -> None:
+    """Tabulate incidence and severity, by dose level for one, with the number infused as the denominator."""
+    from senl_ae.report.summary import run_summarize
+    from senl_ae.results import read_run, results_folder
+
+    folder = results_folder(results)
+    if not mock:
+        method = ci or read_run(folder)["settings"].get("ci", "clopper-pearson")
+    else:
+        method = ci or "clopper-pearson"
+    formats = tuple(f.strip() for f in format.split(",") if f.strip())
+    if quiet:
+        formats = tuple(f for f in formats if f != "terminal")
+    console = _console()
+    done = run_summarize(
+        None if mock and not folder.is_dir() else folder, by=tuple(by or ()), tables=tuple(table) if table else None, formats=formats, out=out,
+        ci=method, window=window, source=source, ids=not no_ids, mock=mock, drop_zero_rows=drop_zero_rows, width=console.width,
+    )
+    for renderable in done.renderables:
+        console.print(renderable)
+    if done.files and not quiet:
+        _console(stderr=True).print("written: " + ", ".join(str(f) for f in done.files), soft_wrap=True, markup=False)
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Argument(help="Where to put the sample study.")] = Path("senl-ae-demo")) -> None:
+    """Write the sample study, grade it, summarise it by dose level, and say what to look at next."""
+    import shutil
+
+    from senl_ae.grading_run import grade_files
+    from senl_ae.report.patients_console import patients_view
+    from senl_ae.report.summary import run_summarize
+    from senl_ae.simulate import sample_files
+
+    folder.mkdir(parents=True, exist_ok=True)
+    copies = []
+    for path in sample_files():
+        shutil.copyfile(path, folder / path.name)
+        copies.append(folder / path.name)
+    study = next(p for p in copies if p.name.endswith("_en.xlsx"))
+    results = folder / "results"
+    with _progress(False) as step:
+        run = grade_files([study], _settings(None, [study], study="Sample study"), out=results, step=step, command="demo")
+    console = _console()
+    for renderable in patients_view(run.tables, run.facts):
+        console.print(renderable)
+    done = run_summarize(
+        results, by=("dose",), tables=("crs", "icans"), formats=("terminal", "csv", "html", "xlsx"), width=console.width, ids=True,
+    )
+    for renderable in done.renderables:
+        console.print(renderable)
+    first = str(run.tables["patients"]["subject_id"][0])
+    console.print("\nWhat to look at next:", markup=False)
+    for line in (
+        f"{study}: the spreadsheet that was graded; its Chinese twin lies beside it",
+        f"{results / 'graded.xlsx'}: patients, episodes, the daily grid and the queries, for people",
+        f"{results / 'tables'}: the tables as HTML, workbook and CSV",
+        f"senl-ae explain {first} {results}: why each day has its grade, down to the spreadsheet row",
+        "senl-ae check FILE, then senl-ae grade FILE: your own study",
+    ):
+        console.print(f"  {line}", soft_wrap=True, markup=False)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Argument(help="The workbook (.xlsx) or vitals CSV (.csv) to write.")],
+    subjects: Annotated[int, typer.Option("--subjects", min=1, help="How many subjects.")] = 30,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 1,
+    rows_per_subject: Annotated[int, typer.Option("--rows", min=1, help="Vitals rows per subject.")] = 60,
+    labs: Annotated[bool, typer.Option("--labs", help="Laboratory values as well.")] = False,
+) -> None:
+    """Write a fictional study with plausible courses."""
+    from senl_ae.simulate import simulate_study, write_csv, write_workbook
+
+    frames = simulate_study(subjects, seed, rows_per_subject=rows_per_subject, labs=labs)
+    (write_csv if out.suffix.lower() == ".csv" else write_workbook)(out, frames)
+    print(f"written: {out}")
+
+
+@app.command()
+def settings(config: Config = None) -> None:
+    """Show every setting, the value in force, its default and what it decides."""
+    from senl_ae.report.settings_console import settings_view
+
+    for renderable in settings_view(_settings(config, [])):
+        _console().print(renderable)
+
+
+@scales_app.callback()
+def _scales(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        scales_list()
+
+
+@scales_app.command("list")
+def scales_list(tables: Tables = None) -> None:
+    """List the scales: id, title, version, number of rules, source."""
+    from senl_ae.grading_run import checked_scales
+    from senl_ae.report.scales_console import scales_view
+
+    _console().print(scales_view(checked_scales(tables or [])))
+
+
+@scales_app.command("show")
+def scales_show(scale: Annotated[str, typer.Argument(help="The id of the scale, or `items`.")], tables: Tables = None) -> None:
+    """Show every rule of a scale: what must hold, which grade it gives, in words."""
+    from senl_ae.grading_run import checked_scales
+    from senl_ae.report.scales_console import items_view, scale_view
+
+    for renderable in items_view() if scale == "items" else scale_view(checked_scales(tables or []), scale):
+        _console().print(renderable)
+
+
+@scales_app.command("items")
+def scales_items() -> None:
+    """Show the items that rules may ask about."""
+    from senl_ae.report.scales_console import items_view
+
+    for renderable in items_view():
+        _console().print(renderable)
+
+
+@scales_app.command("check")
+def scales_check(tables: Tables = None) -> None:
+    """Check every grading table; exit code 1 with one line per mistake."""
+    from senl_ae.grading_run import checked_scales
+
+    found = checked_scales(tables or [])
+    print(f"{len(found)} scales, {sum(len(s.rules) for s in found.values())} rules: no mistakes")
+
+
+if __name__ == "__main__":
+    main()

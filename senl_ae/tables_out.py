@@ -1,0 +1,330 @@
+"""What the results folder holds: the graded study as the tables of the contract, column by column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.grade.engine import Factor
+from senl_ae.grade.graded import Course
+from senl_ae.grade.patients import joined, management, rule_ids
+from senl_ae.grade.pipeline import Graded, Syndrome
+from senl_ae.grade.spans import Seconds, date_of
+from senl_ae.grade.timeline import study_day
+from senl_ae.grade.treatments import COLUMNS as TREATMENT_COLUMNS
+from senl_ae.grade.treatments import treatments
+from senl_ae.study import FRAMES, NO_TIME, Study
+
+Table = dict[str, Any]
+
+FIGURES = (
+    "days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome", "episodes",
+    "days_grade1plus", "days_grade3plus", "rules",
+)
+MANAGEMENT = ("tocilizumab_doses", "corticosteroid", "anticytokine", "vasopressor", "oxygen", "icu")
+SUBJECT_TIMES = (
+    "birth_date", "death", "last_contact", "cutoff", "retreatment", "conditioning", "new_therapy", "lymphodepletion_start",
+)
+
+
+def moments(seconds: Seconds, is_date: Any) -> np.ndarray:
+    """Times as text: `2026-01-15 08:00:00`, or `2026-01-15` where only the date is known; blank where missing."""
+    out = np.full(len(seconds), None, dtype=object)
+    known, dated = seconds != NO_TIME, np.broadcast_to(np.asarray(is_date, dtype=bool), seconds.shape)
+    for mask, unit in ((known & ~dated, "s"), (known & dated, "D")):
+        if mask.any():
+            text = np.ascontiguousarray(np.datetime_as_string(seconds[mask].astype("datetime64[s]").astype(f"datetime64[{unit}]")))
+            if unit == "s":
+                text.view("U1").reshape(len(text), -1)[:, 10] = " "
+            out[mask] = text.astype(object)
+    return out
+
+
+def _assessment_moments(course: Course, at: Seconds) -> np.ndarray:
+    a = course.a
+    return moments(np.where(a.is_day[at], a.date[at] * 86_400, a.order[at]), a.is_day[at])
+
+
+def all_tables(graded: Graded) -> dict[str, Table]:
+    """Every CSV of the results folder but the issues and the laboratory: file name without ending -> its columns in order."""
+    given = management(graded.study, graded.windows)
+    return {
+        "subjects": subjects_table(graded), "assessments": assessments_table(graded), "daily": daily_table(graded),
+        "episodes": episodes_table(graded), "patients": patients_table(graded, given), "treatments": treatments_table(graded),
+    }
+
+
+def subject_ids(study: Study) -> np.ndarray:
+    return study.subjects["subject_id"].to_numpy(dtype=object)
+
+
+def _infusion(study: Study) -> np.ndarray:
+    return moments(study.subjects["infusion"].to_numpy(dtype=np.int64), study.subjects["infusion_is_date"].to_numpy(dtype=bool))
+
+
+def _expected(graded: Graded) -> np.ndarray:
+    end = graded.windows.end_day
+    return np.where(end < 0, np.nan, end + 1.0)
+
+
+def _window_end(graded: Graded) -> np.ndarray:
+    return np.where(graded.windows.end_day < 0, np.nan, graded.windows.end_day.astype(float))
+
+
+def subjects_table(graded: Graded) -> Table:
+    """One row per subject, everything known of it, further columns of the subjects sheet included."""
+    study, s = graded.study, graded.study.subjects
+    table: Table = {
+        "subject_id": subject_ids(study), "dose_level": s["dose_level"], "dose": s["dose"], "infusion": _infusion(study), "age": s["age"],
+        "sex": s["sex"], "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason, "days_expected": _expected(graded),
+        "crs_days_seen": _seen(graded, "CRS"), "icans_days_seen": _seen(graded, "ICANS"),
+    }
+    for name in s.columns:
+        if name in table or name in ("infusion_is_date", "death_is_date", "sheet", "row") or name.startswith("_"):
+            continue
+        if name in SUBJECT_TIMES:
+            dated = s["death_is_date"].to_numpy(dtype=bool) if name == "death" else True
+            table["death_date" if name == "death" else name] = moments(s[name].to_numpy(dtype=np.int64), dated)
+        else:
+            table[name] = s[name].to_numpy()
+    return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def _blank_missing(column: Any) -> np.ndarray:
+    array = np.asarray(column)
+    if array.dtype.kind not in "OU":
+        return array
+    array = array.astype(object)
+    return np.where(pd.isna(array), None, array)
+
+
+def _seen(graded: Graded, syndrome: str) -> np.ndarray:
+    found = graded.syndromes.get(syndrome)
+    return found.figures["days_seen"] if found else np.full(len(graded.study.subjects), np.nan)
+
+
+def assessments_table(graded: Graded) -> Table:
+    """One row per subject, syndrome and assessment."""
+    parts = [_assessments_of(graded, name, s) for name, s in graded.syndromes.items()]
+    whole = {column: np.concatenate([np.asarray(p[column], dtype=object) for p in parts]) for column in parts[0] if column != "_order"}
+    subject = np.concatenate([p["_order"] for p in parts])
+    by = np.argsort(subject, kind="stable")
+    return {column: values[by] for column, values in whole.items()}
+
+
+def _assessments_of(graded: Graded, name: str, syndrome: Syndrome) -> Table:
+    study, course = graded.study, syndrome.course
+    a = course.a
+    at = np.arange(len(a))
+    day = study_day(study.subjects, a.subject, a.date)
+    return {
+        "_order": a.subject, "subject_id": subject_ids(study)[a.subject], "syndrome": np.full(len(a), name, dtype=object),
+        "datetime": _assessment_moments(course, at), "study_day": day, "is_day": a.is_day.astype(np.int64),
+        "in_window": (day <= graded.windows.end_day[a.subject]).astype(np.int64), "grade": course.grade, "grade_ceiling": course.ceiling,
+        "rules": rule_ids(course, at), "missing": missing_items(course), "flags": flags_text(course), "source": source_text(study, course),
+    }
+
+
+def missing_items(course: Course) -> np.ndarray:
+    """What would settle each assessment: for an open ceiling what its rules lack, for a grade that is not evaluable what it needs."""
+    n = len(course.a)
+    text = np.full(n, "", dtype=object)
+    floor = np.where(np.isnan(course.grade), 0, course.grade)
+    opened = np.nan_to_num(course.ceiling) > floor
+    not_evaluable = np.isnan(course.grade)
+    if course.missing_for_zero:
+        text = joined(text, not_evaluable, course.missing_for_zero[0]) if not len(course.needs) else np.where(not_evaluable, course.needs, text)
+    names: dict[str, np.ndarray] = {}
+    for rule, possible in zip(course.reading.rules, course.reading.possible, strict=True):
+        where = possible & opened & (max(rule.grade or 0, rule.ceiling or 0) > floor)
+        if where.any():
+            word = rule.missing or _item_of(rule)
+            names[word] = names.get(word, np.zeros(n, dtype=bool)) | where
+    for word in sorted(names):
+        text = joined(text, names[word], word)
+    return text
+
+
+def _item_of(rule: Any) -> str:
+    numeric = [c.item for c in rule.when if isinstance(c.value, (float, Factor))]
+    return (numeric or [rule.when[0].item])[-1]
+
+
+def all_flags(course: Course) -> dict[str, np.ndarray]:
+    """Every flag of a course by name: those of its signs, of its rules, and of rulings."""
+    n = len(course.a)
+    flags = {name: np.asarray(mask, dtype=bool) for name, mask in course.flags.items()}
+    for rule, possible in zip(course.reading.rules, course.reading.possible, strict=True):
+        if rule.flag:
+            flags[rule.flag] = flags.get(rule.flag, np.zeros(n, dtype=bool)) | possible
+    flags["ruling"] = course.ruled
+    return flags
+
+
+def flags_text(course: Course) -> np.ndarray:
+    """The flags of each assessment, those of its rules and of its rulings included, in alphabetical order."""
+    n = len(course.a)
+    flags = all_flags(course)
+    if course.ruled.any():
+        for grade in (0, 1, 2, 3, 4):
+            flags[f"derived-grade-{grade}"] = course.ruled & (course.derived_grade == grade)
+        flags["derived-not-evaluable"] = course.ruled & np.isnan(course.derived_grade)
+    text = np.full(n, "", dtype=object)
+    for name in sorted(flags):
+        text = joined(text, flags[name], name)
+    return text
+
+
+def source_text(study: Study, course: Course) -> np.ndarray:
+    """The spreadsheet rows each assessment was graded from, `file:sheet:row` joined by `;`: own rows first, then carried, then intervals."""
+    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
+    at = np.concatenate([a for _, a, _ in course.sources])
+    rank = np.concatenate([np.full(len(a), i) for i, (_, a, _) in enumerate(course.sources)])
+    sheet = np.concatenate([getattr(study, frame)["sheet"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources])
+    row = np.concatenate([getattr(study, frame)["row"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources])
+    by = np.lexsort((row, sheet, rank, at))
+    at, sheet, row = at[by], sheet[by], row[by]
+    seen = pd.DataFrame({"at": at, "sheet": sheet, "row": row}).duplicated().to_numpy()
+    at, sheet, row = at[~seen], sheet[~seen], row[~seen]
+    label = labels[sheet] + row.astype(str).astype(object) if len(at) else np.zeros(0, dtype=object)
+    text = np.full(len(course.a), "", dtype=object)
+    place = np.arange(len(at)) - np.searchsorted(at, at, "left")
+    for k in range(int(place.max(initial=-1)) + 1):
+        now = place == k
+        text[at[now]] = label[now] if k == 0 else text[at[now]] + (";" + label[now])
+    return text
+
+
+def daily_table(graded: Graded) -> Table:
+    """One row per subject, syndrome and study day of the window, days without a record included."""
+    study, ends = graded.study, graded.windows
+    n = len(study.subjects)
+    count = ends.end_day + 1
+    subject = np.repeat(np.arange(n), count)
+    day = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
+    date = moments((infusion[subject] + day) * 86_400, True)
+    offset = np.cumsum(count) - count
+    parts: list[pd.DataFrame] = []
+    for rank, (name, s) in enumerate(graded.syndromes.items()):
+        at = offset[s.days["subject"].to_numpy(dtype=np.int64)] + s.days["study_day"].to_numpy(dtype=np.int64)
+        grade, ceiling = np.full(len(day), np.nan), np.full(len(day), np.nan)
+        state = np.full(len(day), "no-record", dtype=object)
+        rules = np.full(len(day), "", dtype=object)
+        grade[at], ceiling[at] = s.days["grade"].to_numpy(dtype=float), s.days["ceiling"].to_numpy(dtype=float)
+        state[at] = np.where(np.isnan(grade[at]), "not-evaluable", "graded")
+        worst = s.days["at"].to_numpy(dtype=np.int64)
+        rules[at[worst >= 0]] = rule_ids(s.course, worst[worst >= 0])
+        parts.append(
+            pd.DataFrame(
+                {"_subject": subject, "_rank": rank, "subject_id": subject_ids(study)[subject], "syndrome": name, "study_day": day,
+                 "date": date, "grade": grade, "grade_ceiling": ceiling, "state": state, "rules": rules}
+            )
+        )
+    whole = pd.concat(parts, ignore_index=True)
+    whole = whole.iloc[np.lexsort((whole["study_day"], whole["_rank"], whole["_subject"]))]
+    return {c: whole[c].to_numpy() for c in whole.columns if not c.startswith("_")}
+
+
+def episodes_table(graded: Graded) -> Table:
+    """One row per episode, also of those that began after the window."""
+    columns = (
+        "subject_id", "syndrome", "episode", "onset", "onset_day", "peak", "peak_day", "end", "end_day", "grade", "grade_ceiling",
+        "duration_days", "duration_hours", "outcome", "rules", "flags",
+    )
+    parts = []
+    for rank, (name, s) in enumerate(graded.syndromes.items()):
+        e, course = s.episodes, s.course
+        frame = pd.DataFrame({"_subject": e["subject"], "_rank": rank})
+        frame["subject_id"] = subject_ids(graded.study)[e["subject"].to_numpy(dtype=np.int64)]
+        frame["syndrome"] = name
+        for point in ("onset", "peak", "end"):
+            frame[point] = _assessment_moments(course, e[point].to_numpy(dtype=np.int64))
+        for column in ("episode", "onset_day", "peak_day", "end_day", "grade", "duration_days", "duration_hours", "outcome"):
+            frame[column] = e[column].to_numpy()
+        frame["grade_ceiling"] = e["ceiling"].to_numpy()
+        frame["rules"] = rule_ids(course, e["peak"].to_numpy(dtype=np.int64))
+        frame["flags"] = episode_flags(graded, s)
+        parts.append(frame)
+    whole = pd.concat(parts, ignore_index=True).sort_values(["_subject", "_rank", "episode"], kind="stable")
+    return {c: whole[c].to_numpy() for c in columns}
+
+
+def episode_flags(graded: Graded, s: Syndrome) -> np.ndarray:
+    """The flags of an episode's assessments taken together, and `late-onset` where the first began late."""
+    e, course = s.episodes, s.course
+    onset, end = e["onset"].to_numpy(dtype=np.int64), e["end"].to_numpy(dtype=np.int64)
+    text = np.full(len(e), "", dtype=object)
+    flags = all_flags(course)
+    late = (e["episode"].to_numpy() == 1) & (e["onset_day"].to_numpy() > graded.late_onset_day)
+    for name in sorted({*flags, "late-onset"}):
+        if name == "late-onset":
+            hit = late
+        else:
+            total = np.append(0, np.cumsum(flags[name]))
+            hit = total[end + 1] > total[onset]
+        text = joined(text, hit, name)
+    return text
+
+
+def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
+    """One row per subject: the figures of each syndrome, what was given, death, flags. Scales beyond CRS and ICANS add columns at the end."""
+    study, s = graded.study, graded.study.subjects
+    infusion, death = s["infusion"].to_numpy(dtype=np.int64), s["death"].to_numpy(dtype=np.int64)
+    infused = infusion != NO_TIME
+    table: Table = {
+        "subject_id": subject_ids(study), "dose_level": s["dose_level"], "dose": s["dose"], "age": s["age"], "sex": s["sex"],
+        "infusion": _infusion(study), "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason,
+        "days_expected": _expected(graded),
+    }
+    for name in ("CRS", "ICANS"):
+        if name in graded.syndromes:
+            table |= {f"{name.lower()}_{f}": graded.syndromes[name].figures[f] for f in FIGURES}
+    for name in MANAGEMENT:
+        table[name] = np.where(infused, given[name], None if given[name].dtype == object else np.nan)
+    table["death_day"] = np.where((death != NO_TIME) & infused, (date_of(death) - date_of(infusion)).astype(float), np.nan)
+    table["death_cause"] = s["death_cause"]
+    table["flags"] = patient_flags(graded)
+    for name, found in graded.syndromes.items():
+        if name not in ("CRS", "ICANS"):
+            table |= {f"{name.lower()}_{f}": found.figures[f] for f in FIGURES}
+    return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def treatments_table(graded: Graded) -> Table:
+    """One row per administration or stretch of support, with the episodes it falls in."""
+    rows = treatments(graded)
+    table: Table = {"subject_id": subject_ids(graded.study)[rows["subject"].to_numpy(dtype=np.int64)]}
+    for column in TREATMENT_COLUMNS[1:]:
+        if column in ("start", "end"):
+            dated = rows[f"{column}_is_date"].to_numpy(dtype=bool)
+            table[column] = moments(rows[column].to_numpy(dtype=np.int64), dated)
+        else:
+            table[column] = rows[column].to_numpy()
+    return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def patient_flags(graded: Graded) -> np.ndarray:
+    """The flags of a subject's assessments from the infusion to the end of its window, and of the subject itself."""
+    study = graded.study
+    n = len(study.subjects)
+    found: dict[str, np.ndarray] = {"not-infused": graded.windows.end_day < 0}
+    for s in graded.syndromes.values():
+        course = s.course
+        for name, mask in all_flags(course).items():
+            hit = np.zeros(n, dtype=bool)
+            hit[course.a.subject[mask]] = True
+            found[name] = found.get(name, np.zeros(n, dtype=bool)) | hit
+        e = s.episodes
+        late = e[(e["episode"] == 1) & (e["onset_day"] > graded.late_onset_day)]
+        found.setdefault("late-onset", np.zeros(n, dtype=bool))[late["subject"].to_numpy(dtype=np.int64)] = True
+    text = np.full(n, "", dtype=object)
+    for name in sorted(found):
+        text = joined(text, found[name], name)
+    return text
+
+
+def frames_of(study: Study) -> dict[str, pd.DataFrame]:
+    return {name: getattr(study, name) for name in FRAMES}
