@@ -108,7 +108,7 @@ def _seen(graded: Graded, syndrome: str) -> np.ndarray:
 def assessments_table(graded: Graded) -> Table:
     """One row per subject, syndrome and assessment."""
     parts = [_assessments_of(graded, name, s) for name, s in graded.syndromes.items()]
-    whole = {column: np.concatenate([np.asarray(p[column], dtype=object) for p in parts]) for column in parts[0] if column != "_order"}
+    whole = {column: np.concatenate([np.asarray(p[column]) for p in parts]) for column in parts[0] if column != "_order"}
     subject = np.concatenate([p["_order"] for p in parts])
     by = np.argsort(subject, kind="stable")
     return {column: values[by] for column, values in whole.items()}

@@ -29,7 +29,7 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     a, n = signs.a, len(signs.a)
     axes = tuple(dict.fromkeys(r.axis for r in scale.rules))
     rulings = rulings_at(study, a, scale.syndrome, axes)
-    excluded = {axis: rulings.excluded.get(axis, np.zeros(n, dtype=bool)) | a.death for axis in axes if axis != "death"}
+    excluded = {axis: rulings.excluded.get(axis.removesuffix("-record"), np.zeros(n, dtype=bool)) | a.death for axis in axes if axis != "death"}
     of_signs = [r for r in scale.rules if r.axis in scale.signs]
     reading = read_twice(of_signs, signs.better, signs.worse, n, excluded)
     fever = ~np.isnan(reading.grade(["fever"]))
@@ -63,9 +63,8 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     course = _settled(scale, a, whole, grade, ceiling, clear, runs, rulings)
     course.gate_open = gate
     course.flags |= signs.flags | {
-        "sign-without-fever": ~gate & (sign_grade > 0), "waiver-assumed": unexplained, "low-confidence-fever": np.zeros(n, dtype=bool),
+        "sign-without-fever": ~gate & (sign_grade > 0), "waiver-assumed": unexplained,
     }
-    course.flags.pop("low-confidence-fever")
     course.values = {**signs.better, "fever_gate": np.where(gate, "open", "closed").astype(object)}
     course.sources = [*signs.sources, ("adjudications", *rulings.pairs)]
     course.missing_for_zero = scale.zero_needs

@@ -39,7 +39,7 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
     """Intervals of support of these categories, one row each, as `SPAN_COLUMNS`.
 
     A date-only start or end has an earliest and a latest reading (`_lo`, `_hi`); `dated` marks intervals without any clock time. No
-    recorded end: to the end of the start date, `open_end`. Ongoing: to the end of the date of the subject's last record.
+    recorded end: to the end of the start date, `open_end`. Ongoing: to the subject's last record, that one included.
     """
     frame = study.interventions
     frame = frame.assign(position=np.arange(len(frame)))
@@ -51,8 +51,8 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
     last = last_record(study)[frame["subject"].to_numpy(dtype=np.int64)]
     end_of_start_date = (date_of(start) + 1) * DAY
     open_end = (end == NO_TIME) & ~ongoing
-    by_date = np.where(ongoing, np.maximum((date_of(last) + 1) * DAY, end_of_start_date), (date_of(end) + 1) * DAY)
-    end_hi = np.where(open_end, end_of_start_date, np.where(ongoing | end_is_date, by_date, end))
+    last = np.where(start_is_date, (date_of(last - 1) + 1) * DAY, last)
+    end_hi = np.where(open_end, end_of_start_date, np.where(ongoing, last, np.where(end_is_date, (date_of(end) + 1) * DAY, end)))
     end_lo = np.where(end_is_date & ~ongoing & ~open_end, end, np.where(open_end & start_is_date, start, end_hi))
     indication = frame["indication"].to_numpy(dtype=object)
     return pd.DataFrame(
@@ -67,6 +67,17 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
         },
         columns=list(SPAN_COLUMNS),
     )
+
+
+def in_course(study: Study, spans: pd.DataFrame) -> pd.DataFrame:
+    """Spans without those that ended before the infusion, where clock times prove that they did."""
+    who = spans["subject"].to_numpy(dtype=np.int64)
+    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[who]
+    timed = ~study.subjects["infusion_is_date"].to_numpy(dtype=bool)[who] & (infusion != NO_TIME)
+    start, end = spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64)
+    reach = np.where(spans["open_end"].to_numpy(dtype=bool), end + OPEN_END_HOURS * HOUR, end)
+    before = timed & (np.maximum(reach, start + 1) <= infusion)
+    return spans[~before]
 
 
 def after_open_end(spans: pd.DataFrame) -> pd.DataFrame:
@@ -96,6 +107,7 @@ _BOUNDS = ["start_lo", "start_hi", "end_lo", "end_hi"]
 
 def _pairs(spans: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     """Every overlap of two different agents of one subject, as subject, start, end."""
+    spans = spans.assign(**{end: np.maximum(spans[end].to_numpy(dtype=np.int64), spans[start].to_numpy(dtype=np.int64) + (spans["start_lo"] == spans["end_hi"]))}) if len(spans) else spans
     several = spans[spans.groupby("subject")["agent"].transform("nunique") > 1] if len(spans) else spans
     plain = several[["subject", "agent", start, end]]
     both = plain.merge(plain, on="subject", suffixes=("", "_other"))

@@ -142,7 +142,7 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     ice, capd = score(frame, "ice_total", tools["ice"], True), score(frame, "capd_total", tools["capd"], False)
     sedated = _sedated(study, a, rows, m)
     reason = frame["unable_reason"].to_numpy(dtype=object)
-    not_neurological = ~np.equal(reason, None) & (reason != "neurological") & ~np.where(ice_tool, ice.given, capd.given)
+    not_neurological = ~pd.isna(reason) & (reason != "neurological") & ~np.where(ice_tool, ice.given, capd.given)
     hidden = sedated | not_neurological.astype(bool)
     ice_ok, capd_ok = ice_tool & ~hidden, ~ice_tool & ~hidden
 
@@ -156,7 +156,7 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
         "ice_score": best(ice.best, ice_ok, "min"), "capd_score": best(capd.best, capd_ok, "max"),
         "ice_unable": best(np.where(ice.unable, 1.0, np.nan), ice_ok, "max"),
         "capd_unable": best(np.where(capd.unable, 1.0, np.nan), capd_ok, "max"),
-        "consciousness": consciousness, "consciousness_recorded": (~np.equal(consciousness, None)).astype(float),
+        "consciousness": consciousness, "consciousness_recorded": (~pd.isna(consciousness)).astype(float),
         "seizure_minutes": minutes, "seizure_minutes_recorded": (~np.isnan(minutes)).astype(float),
         "gcs": merged(frame["gcs"].to_numpy(dtype=float), rows, n, "min"), "rass": merged(frame["rass"].to_numpy(dtype=float), rows, n, "min"),
         "died_of_this": a.death.astype(float), "died_in_course": np.zeros(n), "sedated_after_icans": np.zeros(n),
@@ -166,7 +166,7 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     better["ice_none"] = ((better["ice_score"] == 0) | (better["ice_unable"] == 1)).astype(float)
     worse = better | {"ice_score": best(ice.worst, ice_ok, "min"), "capd_score": best(capd.worst, capd_ok, "max")}
     worse["ice_none"] = ((worse["ice_score"] == 0) | (worse["ice_unable"] == 1)).astype(float)
-    demoted, flags = _against_baseline(study, a, better, ice, capd, hidden, scale.rules)
+    demoted, flags = _against_baseline(study, a, better, (ice, ice_ok), (capd, capd_ok), scale.rules)
     wrong_tool = np.where(ice_tool, (capd.given | capd.unable) & ~(ice.given | ice.unable), (ice.given | ice.unable) & ~(capd.given | capd.unable))
     for name, mask in (
         ("score-disagrees-with-items", np.where(ice_tool, ice.disagrees, capd.disagrees)), ("wrong-tool-for-age", wrong_tool),
@@ -203,21 +203,22 @@ def _sedated(study: Study, a: Assessments, rows: Rows, m: int) -> Mask:
 
 
 def _against_baseline(
-    study: Study, a: Assessments, better: dict[str, Column], ice: _Score, capd: _Score, hidden: Mask, rules: tuple[Rule, ...]
+    study: Study, a: Assessments, better: dict[str, Column], ice: tuple[_Score, Mask], capd: tuple[_Score, Mask], rules: tuple[Rule, ...]
 ) -> tuple[dict[str, Mask], dict[str, Mask]]:
     """Where a score is no worse than the subject's own last one before the infusion, and the flags that go with it.
 
-    A range is no worse than baseline unless its better end is worse; an incomplete baseline counts at its worse end.
+    Only scores of the tool for the subject's age at the time, not sedated, make a baseline. A range is no worse than baseline unless its
+    better end is worse; an incomplete baseline counts at its worse end.
     """
     frame = study.neuro
     subject, time = frame["subject"].to_numpy(dtype=np.int64), frame["time"].to_numpy(dtype=np.int64)
     infused = study.subjects["infusion"].to_numpy(dtype=np.int64)[subject] != NO_TIME
-    before = ~at_or_after_infusion(study.subjects, subject, time, frame["is_day"].to_numpy(dtype=bool)) & infused & ~hidden
+    before = ~at_or_after_infusion(study.subjects, subject, time, frame["is_day"].to_numpy(dtype=bool)) & infused
     n_subjects = len(study.subjects)
     base = {}
-    for name, tool, unable in (("ice", ice, ICE_UNABLE), ("capd", capd, CAPD_UNABLE)):
+    for name, (tool, usable), unable in (("ice", ice, ICE_UNABLE), ("capd", capd, CAPD_UNABLE)):
         value = np.where(tool.unable, unable, tool.worst)
-        assessed = np.flatnonzero(before & ~np.isnan(value))
+        assessed = np.flatnonzero(before & usable & ~np.isnan(value))
         order = assessed[np.argsort(time[assessed] + frame["is_day"].to_numpy(dtype=bool)[assessed] * 86_399, kind="stable")]
         base[name] = np.full(n_subjects, np.nan)
         base[name][subject[order]] = value[order]

@@ -27,7 +27,8 @@ SUPPORT_CLASS = {
 }
 """Devices that stand for one another when support is excused. Home CPAP never excuses a ventilator."""
 
-POSITIVE_PRESSURE = ("non_invasive", "invasive", "ecmo")
+VENTILATION = ("ventilator",)
+"""What airway protection needs: a tube and a ventilator."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Oxygen:
 
 def exploded(at: Seconds, device: Objects, flow: Numbers, upper: Numbers, origin: Seconds, when: Seconds | None = None) -> pd.DataFrame:
     """Candidates from records: several devices in one cell become several candidates; a flow alone is oxygen by an unnamed device."""
-    unnamed = np.equal(device, None).astype(bool)
+    unnamed = pd.isna(device)
     device = np.where(unnamed & ~np.isnan(flow), np.where(flow == 0, "room_air", "oxygen"), device)
     frame = pd.DataFrame(
         {
@@ -61,7 +62,7 @@ def exploded(at: Seconds, device: Objects, flow: Numbers, upper: Numbers, origin
             "origin": origin, "when": np.zeros(len(at), dtype=np.int64) if when is None else when,
         }
     )
-    frame = frame[~np.equal(device, None).astype(bool)]
+    frame = frame[~pd.isna(device)]
     several = np.char.find(frame["device"].to_numpy(dtype=str), ";") >= 0 if len(frame) else np.zeros(0, dtype=bool)
     if several.any():
         split = frame[several].assign(device=frame.loc[several, "device"].str.split(";")).explode("device")
@@ -87,9 +88,9 @@ def _row_pairs(rows: Rows, study: Study) -> pd.DataFrame:
     v = study.vitals
     device = v["oxygen_device"].to_numpy(dtype=object)[rows.position]
     flow, upper = v["oxygen_flow"].to_numpy(dtype=float)[rows.position], v["oxygen_flow_upper"].to_numpy(dtype=float)[rows.position]
-    some = ~np.equal(device, None).astype(bool) | ~np.isnan(flow)
+    some = ~pd.isna(device) | ~np.isnan(flow)
     at, device, flow, upper = rows.of[some], device[some], flow[some], upper[some]
-    no_device, no_flow = np.equal(device, None).astype(bool), np.isnan(flow)
+    no_device, no_flow = pd.isna(device), np.isnan(flow)
     supported = ~np.isin(device.astype(str), ("room_air", "refused"))
     lone_device, lone_flow = ~no_device & no_flow & supported, no_device & ~no_flow
     if lone_device.any() and lone_flow.any():
@@ -105,7 +106,7 @@ def _interval_candidates(a: Assessments, spans: pd.DataFrame) -> tuple[pd.DataFr
     """Records of active intervals; an interval without a device is oxygen by an unnamed one."""
     at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
     device = spans["agent"].to_numpy(dtype=object)[span]
-    device = np.where(np.equal(device, None).astype(bool), "oxygen", device)
+    device = np.where(pd.isna(device), "oxygen", device)
     flow, upper = spans["flow"].to_numpy(dtype=float)[span], spans["flow_upper"].to_numpy(dtype=float)[span]
     frame = exploded(at, device, flow, upper, spans["position"].to_numpy(dtype=np.int64)[span])
     return frame, span
@@ -116,7 +117,9 @@ def _worst_of(candidates: pd.DataFrame, by: list[str], n: int) -> tuple[Objects,
     device, flow, upper = np.full(n, None, dtype=object), np.full(n, np.nan), np.full(n, np.nan)
     at = candidates["at"].to_numpy(dtype=np.int64)
     alone = np.bincount(at, minlength=n)[at] == 1
-    ordered = candidates[~alone].sort_values(["at", *by, "flow", "device"], kind="stable", na_position="first")
+    several = candidates[~alone]
+    several = several.assign(support=~several["device"].isin(["room_air", "refused"]))
+    ordered = several.sort_values(["at", *by, "support", "flow", "device"], kind="stable", na_position="first")
     for top in (candidates[alone], ordered.groupby("at", sort=False).tail(1)):
         place = top["at"].to_numpy(dtype=np.int64)
         device[place], flow[place], upper[place] = top["device"].to_numpy(dtype=object), top["flow"].to_numpy(), top["upper"].to_numpy()
@@ -133,7 +136,7 @@ def oxygen_before(study: Study, rules: list[Rule], spans: pd.DataFrame, hours: f
     subject, time, is_day = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64), v["is_day"].to_numpy(dtype=bool)
     device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
     zero = np.where(by_date, date_of(infusion) * DAY, infusion)[subject]
-    recorded = (~np.equal(device, None).astype(bool) | ~np.isnan(flow)) & (infusion[subject] != NO_TIME)
+    recorded = (~pd.isna(device) | ~np.isnan(flow)) & (infusion[subject] != NO_TIME)
     timed = ~is_day & (time < zero) & (zero - time <= hours * HOUR)
     day = is_day & (date_of(zero) - date_of(time) == 1)
     take = np.flatnonzero(recorded & (timed | day))
@@ -144,10 +147,12 @@ def oxygen_before(study: Study, rules: list[Rule], spans: pd.DataFrame, hours: f
     who = spans["subject"].to_numpy(dtype=np.int64)
     start, end = spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64)
     at = np.where(by_date, date_of(infusion) * DAY, infusion)[who]
-    near = np.flatnonzero((infusion[who] != NO_TIME) & (start < at) & (at - end <= hours * HOUR))
+    begun = spans["start_hi"].to_numpy(dtype=np.int64) <= at
+    recent = np.where(spans["dated"].to_numpy(dtype=bool), date_of(at) - date_of(end - 1) <= 1, at - end <= hours * HOUR)
+    near = np.flatnonzero((infusion[who] != NO_TIME) & (start < at) & begun & recent)
     agent = spans["agent"].to_numpy(dtype=object)[near]
     held = exploded(
-        who[near], np.where(np.equal(agent, None).astype(bool), "oxygen", agent), spans["flow"].to_numpy(dtype=float)[near],
+        who[near], np.where(pd.isna(agent), "oxygen", agent), spans["flow"].to_numpy(dtype=float)[near],
         spans["flow_upper"].to_numpy(dtype=float)[near], np.full(len(near), -1), np.minimum(end, at)[near],
     )
     both = pd.concat([rows, held], ignore_index=True)
@@ -159,40 +164,58 @@ def oxygen_before(study: Study, rules: list[Rule], spans: pd.DataFrame, hours: f
     return latest.rename(columns={"at": "subject"})[["subject", "device", "flow", "grade"]].reset_index(drop=True)
 
 
-def no_more_than_before(a: Assessments, found: pd.DataFrame, before: pd.DataFrame) -> Mask:
-    """Which candidates are no more than the oxygen the subject already had, until the first assessment with less.
+@dataclass(frozen=True)
+class Allowed:
+    """The oxygen a subject had before the infusion, at each assessment at which it still excuses as much; nan grade where none does."""
 
-    found: every candidate of every assessment (device, flow, grade); an assessment without one had room air or nothing recorded.
+    device: Objects
+    flow: Numbers
+    grade: Numbers
+
+    def excuses(self, found: pd.DataFrame) -> Mask:
+        """Which candidates are no more than it: of a lower grade, or of the same with no higher flow (one missing: the same device)."""
+        same, lower, no_higher = self._compared(found)
+        return lower | (same & no_higher)
+
+    def less(self, found: pd.DataFrame) -> Mask:
+        """Which candidates are less than it: of a lower grade, or of the same with a lower flow."""
+        at = found["at"].to_numpy(dtype=np.int64)
+        same, lower, _ = self._compared(found)
+        with np.errstate(invalid="ignore"):
+            return lower | (same & (found["flow"].to_numpy(dtype=float) < self.flow[at]))
+
+    def _compared(self, found: pd.DataFrame) -> tuple[Mask, Mask, Mask]:
+        at, grade, flow = found["at"].to_numpy(dtype=np.int64), found["grade"].to_numpy(), found["flow"].to_numpy(dtype=float)
+        both = ~np.isnan(flow) & ~np.isnan(self.flow[at])
+        with np.errstate(invalid="ignore"):
+            same_device = found["device"].to_numpy(dtype=object) == self.device[at]
+            return grade == self.grade[at], grade < self.grade[at], np.where(both, flow <= self.flow[at], same_device)
+
+
+def allowed_from_before(a: Assessments, found: pd.DataFrame, before: pd.DataFrame) -> Allowed:
+    """What oxygen from before the infusion excuses at each assessment: until the first one with less, room air included.
+
+    found: every candidate of every assessment; "less" is asked of the most support there, so all of its candidates must be less.
     """
     n = len(a)
     base = before.set_index("subject").reindex(a.subject)
-    device0, flow0, grade0 = base["device"].to_numpy(dtype=object), base["flow"].to_numpy(dtype=float), base["grade"].to_numpy(dtype=float)
+    whole = Allowed(base["device"].to_numpy(dtype=object), base["flow"].to_numpy(dtype=float), base["grade"].to_numpy(dtype=float))
     at = found["at"].to_numpy(dtype=np.int64)
-    grade, flow, device = found["grade"].to_numpy(), found["flow"].to_numpy(dtype=float), found["device"].to_numpy(dtype=object)
-    same_grade = grade == grade0[at]
-    both = ~np.isnan(flow) & ~np.isnan(flow0[at])
-    with np.errstate(invalid="ignore"):
-        no_higher = np.where(both, flow <= flow0[at], np.equal(device, device0[at]).astype(bool))
-        lower = (grade < grade0[at]) | (same_grade & both & (flow < flow0[at]))
-        excusable = (grade < grade0[at]) | (same_grade & no_higher)
-    # "less" is asked of the most support of an assessment: all of its candidates are less
-    more = np.zeros(n, dtype=bool)
-    more[at[~lower]] = True
-    seen = np.zeros(n, dtype=bool)
+    more, seen = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    more[at[~whole.less(found)]] = True
     seen[at] = True
-    less = seen & ~more & ~np.isnan(grade0)
-    index = np.arange(n)
-    last_less = last_true(less, a.first)
-    ended_before = np.concatenate(([-1], last_less[:-1])) if n else last_less
-    ended = (ended_before >= 0) & ~a.first & (ended_before < index)
-    return excusable & ~np.isnan(grade0[at]) & ~ended[at]
+    last_less = last_true(seen & ~more & ~np.isnan(whole.grade), a.first)
+    ended = (np.concatenate(([-1], last_less[:-1])) >= 0) & ~a.first if n else a.first
+    return Allowed(whole.device, whole.flow, np.where(ended, np.nan, whole.grade))
 
 
-def oxygen_at(study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, rules: list[Rule], settings: Settings, has_source: bool) -> Oxygen:
+def oxygen_at(
+    study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, all_spans: pd.DataFrame, rules: list[Rule], settings: Settings, has_source: bool,
+) -> Oxygen:
     """What oxygen each assessment has, what of it is excused, and what cannot be ruled out.
 
     Own row first, then an active interval, then (timed assessments) the latest earlier row within the carrying hours, then what a blank
-    means. A day assessment takes the most support of its rows and intervals.
+    means. A day assessment takes the most support of its rows and intervals. all_spans: those before the infusion too.
     """
     n = len(a)
     own = _row_pairs(rows, study)
@@ -214,16 +237,19 @@ def oxygen_at(study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, rul
     found = ranked(pd.concat([f for f in (own, held, brought, room_air) if len(f)] or [own], ignore_index=True), rules)
 
     indication_excused, ventilation = _excused_by_indication(a, found, spans)
-    before = oxygen_before(study, rules, spans, hours)
-    excused = indication_excused | no_more_than_before(a, found, before)
+    before = oxygen_before(study, rules, all_spans, hours)
+    allowed = allowed_from_before(a, found, before)
+    excused = (indication_excused | allowed.excuses(found)) & (found["worst"].to_numpy() > 0) & (found["device"] != "refused").to_numpy(dtype=bool)
     found.loc[excused, ["grade", "worst"]] = 0.0
     found.loc[excused, "device"] = "excused"
     device, flow, _ = _worst_of(found, ["grade", "worst"], n)
 
     beyond = after_open_end(spans)
     tail, _ = _interval_candidates(a, beyond)
-    tail = tail[~has_own[tail["at"].to_numpy(dtype=np.int64)] & ~has_held[tail["at"].to_numpy(dtype=np.int64)]]
+    tail_at = tail["at"].to_numpy(dtype=np.int64)
+    tail = tail[~has_own[tail_at] | a.is_day[tail_at]]
     tail = ranked(tail[~np.isin(tail["origin"], spans.loc[spans["excused"], "position"])], rules)
+    tail = tail[~allowed.excuses(tail)]
     all_found = pd.concat([f for f in (found, tail) if len(f)] or [found], ignore_index=True)
     device_worst, _, flow_worst = _worst_of(all_found, ["worst", "grade"], n)
     used = found[(found["origin"] >= 0)]
@@ -254,10 +280,10 @@ def _excused_by_indication(a: Assessments, found: pd.DataFrame, spans: pd.DataFr
     own_interval = np.isin(found["origin"].to_numpy(), pardons["position"].to_numpy())
     at, span = cover(a, *(pardons[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
     device = pardons["agent"].to_numpy(dtype=object)[span]
-    device = np.where(np.equal(device, None).astype(bool), "oxygen", device)
+    device = np.where(pd.isna(device), "oxygen", device)
     kind = _class_of(device)
     protective = np.isin(pardons["indication"].to_numpy(dtype=object)[span].astype(str), ("airway_protection", "seizure"))
-    ventilation[at[protective & np.isin(kind.astype(str), POSITIVE_PRESSURE)]] = True
+    ventilation[at[protective & np.isin(device.astype(str), VENTILATION)]] = True
     active = pd.DataFrame({"at": at, "kind": kind, "device_0": device, "flow_0": pardons["flow"].to_numpy(dtype=float)[span]})
     rows = found.assign(kind=_class_of(found["device"].to_numpy(dtype=object)), index=np.arange(len(found)))
     rows = rows[(rows["origin"] < 0) & (rows["kind"] != "none")]

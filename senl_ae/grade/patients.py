@@ -136,7 +136,7 @@ def management(study: Study, ends: Windows) -> dict[str, np.ndarray]:
         out[name] = _where_source(study, (name,), (given > 0).astype(float))
     pressors = support_spans(study, ("vasopressor",))
     agent = pressors["agent"].to_numpy(dtype=object)
-    counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | np.equal(agent, None).astype(bool)
+    counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
     out["vasopressor"] = np.where(_touches_window(study, pressors[counted], ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0)
     out["vasopressor"] = _where_source(study, ("vasopressors", "interventions:vasopressor"), out["vasopressor"])
     icu = support_spans(study, ("icu",))
@@ -211,7 +211,7 @@ def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
     rank = np.full(n, -1, dtype=np.int64)
     v = study.vitals
     device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
-    device = np.where(np.equal(device, None).astype(bool) & (flow > 0), "oxygen", device)
+    device = np.where(pd.isna(device) & (flow > 0), "oxygen", device)
     order = {kind: i for i, kind in enumerate(CLASS_ORDER)}
     of = {d: max((order.get(public_class(part) or "", -1) for part in str(d).split(";")), default=-1) for d in pd.unique(device) if d is not None}
     codes = pd.Series(device, dtype=object).map(of).fillna(-1).to_numpy(dtype=np.int64)

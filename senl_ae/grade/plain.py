@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from senl_ae.grade.engine import Reading, evaluate, read_twice
 from senl_ae.grade.graded import Course
@@ -70,7 +71,7 @@ def _zero(scale: Scale, better: dict[str, np.ndarray], n: int) -> Mask:
         for item in scale.zero_needs:
             column = better.get(item)
             if column is not None:
-                known |= ~np.equal(column, None).astype(bool) if column.dtype == object else ~np.isnan(column.astype(float))
+                known |= ~pd.isna(column) if column.dtype == object else ~np.isnan(column.astype(float))
         return known
     found = evaluate(scale.rules, better, n)
     return ~np.logical_or.reduce([np.zeros(n, dtype=bool), *found.unknown])

@@ -9,15 +9,16 @@ import pandas as pd
 
 from senl_ae.grade.engine import Column, evaluate
 from senl_ae.grade.graded import Sources
-from senl_ae.grade.interventions import counts_as, support_spans
+from senl_ae.grade.interventions import counts_as, in_course, support_spans
 from senl_ae.grade.oxygen import oxygen_at
 from senl_ae.grade.scales import Condition, Rule, Scale
-from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, covered, date_of
+from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, cover, covered, date_of, merge_adjoining
 from senl_ae.grade.timeline import Numbers, Rows, age_at, carry, deaths, merged, timeline
 from senl_ae.grade.vasopressors import vasopressors_at
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
+SPAN_TIMES = ["subject", "start_lo", "end_hi", "dated"]
 ADULT_AGE = 18
 """Stands for an age that was not recorded: the adult rules apply, with a flag."""
 
@@ -60,9 +61,15 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     """Everything the vitals, the support intervals and the carried values say of each assessment from the infusion on."""
     pressors, oxygens = support_spans(study, ("vasopressor",)), support_spans(study, ("oxygen",))
     agent = pressors["agent"].to_numpy(dtype=object)
-    counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | np.equal(agent, None).astype(bool)
-    makes_moments = pd.concat([pressors[counted], oxygens], ignore_index=True)
-    a, rows = timeline(study, "vitals", deaths(study, scale.syndrome), makes_moments)
+    counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
+    moments = [
+        pressors[pd.isna(agent)],
+        merge_adjoining(pressors[counted & ~pd.isna(agent)], ["subject", "agent", "excused", "dated"]),
+        merge_adjoining(oxygens, ["subject", "agent", "flow", "flow_upper", "excused", "dated"]),
+    ]
+    a, rows = timeline(study, "vitals", deaths(study, scale.syndrome), pd.concat([m[SPAN_TIMES] for m in moments], ignore_index=True))
+    all_oxygens, all_pressors = oxygens, pressors
+    oxygens, pressors = in_course(study, oxygens), in_course(study, pressors)
     n, v = len(a), study.vitals
     hours = settings.carry_forward_hours
 
@@ -76,7 +83,7 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     hypoxia = [r for r in scale.rules if r.axis == "hypoxia" and all(c.item.startswith("oxygen_") for c in r.when)]
     has_oxygen = bool(study.sources & {"oxygen_device", "oxygen_flow", "interventions:oxygen"})
     has_pressor = bool(study.sources & {"vasopressors", "interventions:vasopressor"})
-    oxygen = oxygen_at(study, a, rows, oxygens, hypoxia, settings, has_oxygen)
+    oxygen = oxygen_at(study, a, rows, oxygens, all_oxygens, hypoxia, settings, has_oxygen)
     pressor = vasopressors_at(study, a, rows, pressors, settings, has_pressor)
     bolus = _boluses(study, a)
     better: dict[str, Column] = {
@@ -87,7 +94,7 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         "vasopressors": pressor.running, "vasopressors_together": pressor.together, "vasopressin_alone": pressor.alone,
         "vasopressors_known": pressor.known.astype(float),
         "oxygen_device": oxygen.device, "oxygen_flow": oxygen.flow, "oxygen_flow_recorded": (~np.isnan(oxygen.flow)).astype(float),
-        "oxygen_known": (~np.equal(oxygen.device, None)).astype(float), "ventilation_excused": oxygen.ventilation_excused.astype(float),
+        "oxygen_known": (~pd.isna(oxygen.device)).astype(float), "ventilation_excused": oxygen.ventilation_excused.astype(float),
         "spo2": worst("spo2", "min"), "fio2": oxygen.fio2, "dbp": worst("dbp", "min"), "heart_rate": worst("heart_rate", "max"),
         "resp_rate": worst("resp_rate", "max"), "died_of_this": a.death.astype(float), "died_in_course": np.zeros(n),
     }
@@ -98,7 +105,7 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     }
     flags = {
         "age-unknown": age_unknown, "inotrope": pressor.inotrope, "support-records-differ": oxygen.differs | pressor.differs,
-        "present-before-infusion": _present_before(study, a, scale, oxygens, pressors, oxygen.before, hours.temperature),
+        "present-before-infusion": _present_before(study, a, scale, all_oxygens, all_pressors, oxygen.before, hours.temperature),
         "day0-order-unknown": _day0_unknown(study, a), "conflicting-values": _conflicts(study, rows, n),
         "support-without-end": covered(a, *_ends(pd.concat([pressors, oxygens], ignore_index=True))),
     }
@@ -125,9 +132,7 @@ def _carried_rows(rows: Rows, n: int, taken_from: np.ndarray) -> tuple[str, np.n
 
 def _boluses(study: Study, a: Assessments) -> tuple[Mask, tuple[np.ndarray, np.ndarray]]:
     """Assessments during a fluid bolus given for blood pressure: from its start to its end, without an end at its start."""
-    from senl_ae.grade.spans import cover
-
-    spans = support_spans(study, ("fluid",))
+    spans = in_course(study, support_spans(study, ("fluid",)))
     spans = spans[spans["indication"].to_numpy(dtype=object) == "hypotension"]
     end = np.where(spans["open_end"] & ~spans["dated"], spans["start_lo"], spans["end_hi"])
     at, span = cover(a, spans["subject"].to_numpy(dtype=np.int64), spans["start_lo"].to_numpy(dtype=np.int64), end.astype(np.int64))
@@ -150,10 +155,10 @@ def _present_before(
     present = on_oxygen.copy()
     present[subject[near & ~np.isnan(fever.grade)]] = True
     cell = v["vasopressors"].to_numpy(dtype=object)
-    present[subject[near & ~np.equal(cell, None).astype(bool) & (cell != "none")]] = True
+    present[subject[near & ~pd.isna(cell) & (cell != "none")]] = True
     for spans in (oxygens, pressors):
         who = spans["subject"].to_numpy(dtype=np.int64)
-        running = (spans["start_lo"].to_numpy() < zero[who]) & (spans["end_hi"].to_numpy() > zero[who]) & (infusion[who] != NO_TIME)
+        running = (spans["start_lo"].to_numpy() < zero[who]) & (spans["start_hi"].to_numpy() <= zero[who]) & (spans["end_hi"].to_numpy() > zero[who]) & (infusion[who] != NO_TIME)
         present[who[running]] = True
     return a.first & present[a.subject]
 

@@ -149,10 +149,17 @@ def timeline(study: Study, domain: str, dead: pd.DataFrame, spans: pd.DataFrame 
 
 
 def last_record(study: Study) -> Seconds:
-    """Each subject's last recorded moment in any sheet of vitals, neurological checks or interventions; NO_TIME where there is none."""
+    """Until when each subject is on record, exclusive: just past the last timed record, or the end of the last date-only one.
+
+    Vitals, neurological checks and interventions count. NO_TIME where there is none.
+    """
     out = np.full(len(study.subjects), NO_TIME, dtype=np.int64)
-    for frame, column in ((study.vitals, "time"), (study.neuro, "time"), (study.interventions, "start"), (study.interventions, "end")):
+    for frame, column, dated in (
+        (study.vitals, "time", "is_day"), (study.neuro, "time", "is_day"), (study.interventions, "start", "start_is_date"),
+        (study.interventions, "end", "end_is_date"),
+    ):
         time = frame[column].to_numpy(dtype=np.int64)
         known = time != NO_TIME
-        np.maximum.at(out, frame["subject"].to_numpy(dtype=np.int64)[known], time[known])
+        until = np.where(frame[dated].to_numpy(dtype=bool), (date_of(time) + 1) * DAY, time + 1)
+        np.maximum.at(out, frame["subject"].to_numpy(dtype=np.int64)[known], until[known])
     return out

@@ -81,10 +81,10 @@ def vasopressors_at(
     together = np.where(use_held & held["proven"], 2.0, np.minimum(running, 1.0))
     listed = own["several"] | (a.is_day & own["recorded"] & _adds_another(own, held, n))
     possible = (use_held & (held["possible"] | held["unnamed"])) | listed
-    tail = use_held & ~own["recorded"]
+    tail = use_held
     running_worst = np.maximum(np.minimum(running, 1.0), np.where(tail, np.minimum(beyond["counted"], 1), 0))
     two_with_tail = tail & held["possible_with_tail"] & (held["counted"] + beyond["counted"] >= 2)
-    together_worst = np.where(possible | two_with_tail, 2.0, np.maximum(together, running_worst))
+    together_worst = np.where(possible | two_with_tail | (tail & beyond["unnamed"]), 2.0, np.maximum(together, running_worst))
     alone = (required & (running == 0)).astype(float)
     alone_worst = ((required | (tail & beyond["required"])) & (running_worst == 0)).astype(float)
     blank_is_none = has_source and settings.blank_means.vasopressors == "none"
@@ -100,7 +100,7 @@ def _own_cells(study: Study, a: Assessments, rows: Rows, pardons: pd.DataFrame) 
     """The vasopressors cells of each assessment's rows, taken together."""
     n = len(a)
     cell = study.vitals["vasopressors"].to_numpy(dtype=object)[rows.position]
-    some = np.flatnonzero(~np.equal(cell, None).astype(bool))
+    some = np.flatnonzero(~pd.isna(cell))
     codes, distinct = pd.factorize(cell[some])
     read = [read_cell(str(text)) for text in distinct]
     at = rows.of[some]
@@ -142,7 +142,7 @@ def _held(a: Assessments, spans: pd.DataFrame, settings: Settings) -> dict[str, 
     n = len(a)
     agent = spans["agent"].to_numpy(dtype=object)
     counted, required = counts_as(agent, COUNTED), counts_as(agent, REQUIRED)
-    unnamed = np.equal(agent, None).astype(bool)
+    unnamed = pd.isna(agent)
     at, span = cover(a, *_bounds(spans))
     out: dict[str, np.ndarray] = {}
     for key, mask in (("required", required), ("unnamed", unnamed), ("inotrope", counts_as(agent, "inotrope"))):

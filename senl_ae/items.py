@@ -1,0 +1,201 @@
+"""What can be measured or recorded, and every way a site writes it: the vocabulary of grading_tables/items.toml, loaded and checked."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from senl_ae.folding import fold, fold_unit, split_unit, word_key
+from senl_ae.vocabulary import DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item, Items
+
+__all__ = [
+    "DOMAINS", "Agent", "Alias", "Conversion", "HeadingMatch", "Item", "Items", "TableError", "fold", "fold_unit", "load_items",
+    "split_unit", "tables_folder", "word_key",
+]
+
+KINDS = (
+    "number", "word", "yes_no", "text", "agents", "agent", "blood_pressure", "score_or_unable", "subject_id", "datetime", "date", "clock",
+    "study_day", "cdisc_day", "dose", "grade", "device", "seizure", "death_cause",
+)
+BOUNDS = ("ge", "gt", "le", "lt")
+CATEGORIES = (
+    "vasopressor", "oxygen", "fluid", "antipyretic", "corticosteroid", "tocilizumab", "anticytokine", "sedation", "icu", "dialysis",
+    "g-csf", "transfusion", "antiepileptic",
+)
+ROLES = (*CATEGORIES, "vasopressin", "inotrope", "not_vasopressor")
+
+
+class TableError(ValueError):
+    """A grading table cannot be used as it stands: the message names the file, the entry and the nearest allowed name."""
+
+
+_ITEM_KEYS = (
+    "domains", "kind", "column", "unit", "units", "plausible", "plausible_in", "aliases", "unconfirmed", "hospital_numbers", "by_unit",
+    "words", "to_confirm", "fillers", "says", "fraction", "upper", "prolonged_from_minutes",
+)
+_AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
+_COMMON = ("yes", "no", "missing", "flags", "remarks")
+_CONVERSION_KEYS = ("to", "minus", "times", "over")
+
+
+def tables_folder() -> Path:
+    """Where the grading tables are: inside the package when installed from a wheel, else beside pyproject.toml."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "grading_tables", package.parent / "grading_tables"):
+        if folder.is_dir():
+            return folder
+    raise TableError(f"the folder grading_tables is neither in {package} nor beside it: install senl-ae again")
+
+
+def load_items(extra_dirs: Sequence[Path] = ()) -> Items:
+    """The vocabulary: items.toml of the package, and what an items.toml in each further folder adds to it. Loaded once."""
+    return _load(tuple(Path(d) for d in extra_dirs))
+
+
+@lru_cache(maxsize=8)
+def _load(extra_dirs: tuple[Path, ...]) -> Items:
+    files = [tables_folder() / "items.toml", *(d / "items.toml" for d in extra_dirs if (d / "items.toml").is_file())]
+    items: dict[str, Item] = {}
+    agents: dict[str, Agent] = {}
+    pii: list[str] = []
+    parts: list[str] = []
+    units: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {}
+    for file in files:
+        table = _read(file)
+        _check_keys(table, ("units", "words", "item", "lab", "agent", "pii"), file, "the file")
+        _check_keys(table.get("words", {}), _COMMON, file, "words")
+        for meaning, said in table.get("words", {}).items():
+            words.setdefault(meaning, []).extend(said)
+        units.update(table.get("units", {}))
+        for section, is_lab in (("item", False), ("lab", True)):
+            for name, entry in table.get(section, {}).items():
+                if name in items:
+                    raise TableError(f"{file.name}, {section}.{name}: there is an item of this name already")
+                items[name] = _item(name, entry, units, is_lab, file)
+        for name, entry in table.get("agent", {}).items():
+            agents[name] = _agent(name, entry, file)
+        pii += table.get("pii", {}).get("aliases", [])
+        parts += table.get("pii", {}).get("contains", [])
+    _check_clashes(items, agents)
+    common = {meaning: frozenset(word_key(w) for w in said) for meaning, said in words.items()}
+    return Items(items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise TableError(f"{file.name} cannot be read: {e}") from e
+
+
+def _check_keys(entry: Any, allowed: Iterable[str], file: Path, where: str) -> None:
+    if not isinstance(entry, dict):
+        raise TableError(f"{file.name}, {where}: expected a table of {', '.join(allowed)}")
+    for key in entry:
+        if key not in allowed:
+            raise TableError(f"{file.name}, {where}: unknown key {key!r}{_hint(key, allowed)}")
+
+
+def _hint(word: str, allowed: Iterable[str]) -> str:
+    allowed = list(allowed)
+    close = difflib.get_close_matches(word, allowed, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(allowed)}"
+
+
+def _item(name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_lab: bool, file: Path) -> Item:
+    where = f"{'lab' if is_lab else 'item'}.{name}"
+    _check_keys(entry, _ITEM_KEYS, file, where)
+    kind = entry.get("kind", "number" if is_lab else "")
+    if kind not in KINDS:
+        raise TableError(f"{file.name}, {where}: kind {kind!r}{_hint(kind, KINDS)}")
+    domains = tuple(entry.get("domains", ["labs"] if is_lab else []))
+    for domain in domains:
+        if domain not in DOMAINS:
+            raise TableError(f"{file.name}, {where}: domain {domain!r}{_hint(domain, DOMAINS)}")
+    if not domains:
+        raise TableError(f"{file.name}, {where}: domains are missing")
+    unit = entry.get("unit")
+    confirmed = dict.fromkeys([name, *entry.get("aliases", [])])
+    aliases = (
+        *(Alias(a) for a in confirmed),
+        *(Alias(a, confirmed=False) for a in entry.get("unconfirmed", [])),
+        *(Alias(a, hospital_number=True) for a in entry.get("hospital_numbers", [])),
+    )
+    words = entry.get("words", {})
+    return Item(
+        name=name, domains=domains, kind=kind, column=entry.get("column", name), unit=unit,
+        units=_units(entry, spellings, file, where), units_said=tuple(entry.get("units", {})),
+        plausible=_bounds(entry.get("plausible", {}), file, f"{where}.plausible"),
+        plausible_in={u: _bounds(b, file, f"{where}.plausible_in") for u, b in entry.get("plausible_in", {}).items()},
+        aliases=aliases, by_unit=tuple(entry.get("by_unit", [])),
+        words={w: tuple(a) for w, a in words.items()}, to_confirm=frozenset(word_key(w) for w in entry.get("to_confirm", [])),
+        fillers=tuple(entry.get("fillers", [])), says=entry.get("says", ""), fraction=bool(entry.get("fraction", False)),
+        upper=bool(entry.get("upper", False)), is_lab=is_lab, prolonged_from_minutes=entry.get("prolonged_from_minutes"),
+    )
+
+
+def _bounds(entry: Any, file: Path, where: str) -> dict[str, float]:
+    _check_keys(entry, BOUNDS, file, where)
+    for op, bound in entry.items():
+        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
+            raise TableError(f"{file.name}, {where}: the bound {op} is {bound!r}, expected a number")
+    return {op: float(bound) for op, bound in entry.items()}
+
+
+def _units(entry: dict[str, Any], spellings: dict[str, list[str]], file: Path, where: str) -> dict[str, Conversion]:
+    """Every spelling of every unit an item is read in, folded. A spelling with two meanings in one item is refused."""
+    units: dict[str, Conversion] = {}
+    own = entry.get("unit")
+    said: dict[str, Any] = {} if own is None else {own: {}}
+    said.update(entry.get("units", {}))
+    for unit, how in said.items():
+        _check_keys(how, _CONVERSION_KEYS, file, f"{where}.units.{unit}")
+        arithmetic = {k: float(v) for k, v in how.items() if k != "to"}
+        conversion = Conversion(how.get("to", own if arithmetic else unit), **arithmetic)
+        for spelling in (unit, *spellings.get(unit, ())):
+            folded = fold_unit(spelling)
+            if units.setdefault(folded, conversion) != conversion:
+                raise TableError(f"{file.name}, {where}: the unit {spelling!r} has two meanings")
+    return units
+
+
+def _agent(name: str, entry: dict[str, Any], file: Path) -> Agent:
+    where = f"agent.{name}"
+    _check_keys(entry, _AGENT_KEYS, file, where)
+    category = entry.get("category", "")
+    role = entry.get("role", category)
+    if category not in CATEGORIES:
+        raise TableError(f"{file.name}, {where}: category {category!r}{_hint(category, CATEGORIES)}")
+    if role not in ROLES:
+        raise TableError(f"{file.name}, {where}: role {role!r}{_hint(role, ROLES)}")
+    aliases = [Alias(name), *(Alias(a) for a in entry.get("aliases", [])), *(Alias(a, False) for a in entry.get("unconfirmed", []))]
+    return Agent(name, tuple(aliases), category, role)
+
+
+def _check_clashes(items: Mapping[str, Item], agents: Mapping[str, Agent]) -> None:
+    """Refuse an alias that means two items of one domain, two words of one item or two agents."""
+    for domain in DOMAINS:
+        seen: dict[str, str] = {}
+        for item in items.values():
+            for alias in item.aliases if domain in item.domains else ():
+                _claim(seen, fold(alias.text), item.name, f"items.toml, domain {domain}")
+    for item in items.values():
+        words: dict[str, str] = {}
+        for canonical, aliases in item.words.items():
+            for word in (canonical, *aliases):
+                _claim(words, word_key(word), canonical, f"items.toml, words of {item.name}")
+    names: dict[str, str] = {}
+    for agent in agents.values():
+        for spelled in agent.aliases:
+            _claim(names, fold(spelled.text), agent.name, "items.toml, agents")
+
+
+def _claim(seen: dict[str, str], alias: str, owner: str, where: str) -> None:
+    other = seen.setdefault(alias, owner)
+    if other != owner:
+        raise TableError(f"{where}: {alias!r} means both {other} and {owner}")

@@ -1,0 +1,108 @@
+"""The rows of measurements of one sheet: vital signs, neurological checks, laboratory values, each at its time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from senl_ae.read.frames import SET_ASIDE, Part
+from senl_ae.read.long_layout import long_columns, read_long, read_wide_labs
+from senl_ae.read.measured import is_filled, measured
+from senl_ae.read.reading import Reading, Workshop, letter_of, place_in_study
+from senl_ae.read.recognise import ASIDE
+from senl_ae.read.rows import Rows
+from senl_ae.read.subjects import show_time
+from senl_ae.read.times import When
+from senl_ae.study import NO_TIME
+
+
+def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
+    """Vitals, neurological checks and laboratory values of one sheet: of its own domain and of those beside it."""
+    layout, when = reading.layout, reading.whens["time"]
+    _note_dates_among_times(reading, when)
+    rows = _timed_rows(reading, when.seconds, reading.unread["time"])
+    kept = when.seconds != NO_TIME
+    time, is_day = when.seconds[kept], when.is_day()[kept]
+    found: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
+    if layout.long:
+        found = read_long(layout, rows, shop.items, reading.counts)
+    for domain in (layout.domain, *ASIDE[layout.domain]) if not layout.long else ():
+        if domain == "subjects":
+            continue
+        at, columns = _wide(reading, domain, rows, shop)
+        if columns and (domain == layout.domain or len(at)):
+            found[domain] = (at, columns)
+    if layout.long and "labs" in found:
+        flags = measured(layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"}))
+        at, columns = found["labs"]
+        columns |= {name: column[at] for name, column in flags.columns.items()}
+    parts = []
+    for domain, (at, columns) in found.items():
+        place = place_in_study(reading, domain, shop)
+        shop.sources |= {
+            name for name in columns if name not in ("test", "value", "unit", "comparator") and not name.endswith(("_upper", SET_ASIDE))
+        }
+        shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
+        parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], {**columns, "time": time[at], "is_day": is_day[at]}))
+    return parts
+
+
+def _note_dates_among_times(reading: Reading, when: When) -> None:
+    """A date without a clock time among date-times stands for its whole date: said for each."""
+    days = np.flatnonzero(when.is_day() & when.clock)
+    for i in days.tolist():
+        reading.rows.add(
+            "note",
+            "date-among-times",
+            letter_of(reading, "datetime") or letter_of(reading, "date"),
+            [i],
+            f"{show_time(int(when.seconds[i]), True)} without a clock time among date-times",
+            "a date and time",
+            "read as a day row: it stands for the whole date",
+        )
+
+
+def _timed_rows(reading: Reading, seconds: np.ndarray, unread: np.ndarray) -> Rows:
+    """The rows that have a time; the others are set aside."""
+    missing = seconds == NO_TIME
+    reading.counts["rows_without_time"] = int(missing.sum())
+    reading.rows.add(
+        "set aside",
+        "row-without-time",
+        "",
+        np.flatnonzero(missing & ~unread),
+        "a row without a date or time",
+        "a date, a date and time, or a study day",
+        "the row is not used",
+    )
+    return reading.rows.take(~missing)
+
+
+def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The columns of one domain of a sheet with one row per time; of a domain beside its own only the rows that say something."""
+    layout = reading.layout
+    if domain == "labs":
+        at, columns = read_wide_labs(layout, rows)
+        flags = measured(layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"}))
+        shop.sheets[place_in_study(reading, "labs", shop)].columns.update(
+            {h.name: h.letter for h in layout.headings if h.domain == "labs"}
+        ) if columns else None
+        return at, columns | ({name: column[at] for name, column in flags.columns.items()} if columns else {})
+    values = measured(layout, domain, rows, shop.items)
+    if not values.columns:
+        return np.empty(0, dtype=np.int64), {}
+    columns = _sedated(dict(values.columns)) if domain == "neuro" else dict(values.columns)
+    columns |= {name + SET_ASIDE: lost for name, lost in values.set_aside.items() if lost.any()}
+    shop.sheets[place_in_study(reading, domain, shop)].columns.update(values.letters)
+    if domain == layout.domain:
+        return np.arange(len(rows)), columns
+    at = np.flatnonzero(np.any([is_filled(column) if not name.endswith(SET_ASIDE) else column for name, column in columns.items()], axis=0))
+    return at, {name: column[at] for name, column in columns.items()}
+
+
+def _sedated(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """ "Sedated" written under consciousness says that the subject was sedated; a column of its own goes before it."""
+    word = columns.get("consciousness")
+    if word is not None and (word == "sedated").any():
+        own = columns.get("sedated", np.full(len(word), np.nan))
+        columns["sedated"] = np.where((word == "sedated") & np.isnan(own), 1.0, own)
+    return columns

@@ -1,0 +1,88 @@
+"""Cells as people type them -> typed columns: one function per kind of column, each with the list of what it could not read.
+
+Every parser takes one column of raw cells (an object array: None, str, bool, int, float, datetime, date, time) and never raises,
+whatever the cells hold. It reads each distinct cell once. What a cell says and cannot be used is in `problems` (one Problem per distinct
+cell, with all its rows) and True in `set_aside`; a blank is neither.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from senl_ae.read.clocks import parse_clocks, parse_study_day, with_clock
+from senl_ae.read.columns import Column, Labs, Problem, Times
+from senl_ae.read.dates import parse_times
+from senl_ae.read.findings import parse_death_cause, parse_dose, parse_seizure
+from senl_ae.read.support import parse_agents, parse_blood_pressure, parse_device, parse_vasopressors
+from senl_ae.read.units import convert, parse_lab, parse_number
+from senl_ae.read.words import gcs_sums, parse_grade, parse_subject_id, parse_text, parse_word, parse_yes_no, unable_rows
+
+if TYPE_CHECKING:
+    from senl_ae.items import Item, Items
+
+__all__ = [
+    "Column", "Labs", "Problem", "Times", "convert", "parse_clocks", "parse_column", "parse_lab", "parse_number", "parse_study_day",
+    "parse_times", "with_clock",
+]
+
+
+def parse_column(values: np.ndarray, item: Item, items: Items, *, unit: str | None = None) -> Column:
+    """Read a column of any kind but dates (parse_times), clock times (parse_clocks) and laboratory values (parse_lab).
+
+    `unit` is the heading's (HeadingMatch.unit). What the Column holds for each kind: see Column."""
+    if item.name == "gcs":
+        values = gcs_sums(values)
+    match item.kind:
+        case "number":
+            return parse_number(values, item, unit=unit)
+        case "score_or_unable":
+            return _score(values, item, unit)
+        case "word":
+            return parse_word(values, item)
+        case "yes_no":
+            return parse_yes_no(values, item)
+        case "dose":
+            pressors = items.by_name["vasopressors"]
+            return parse_dose(values, item, _agents_for(item, items), (*pressors.fillers, *pressors.words["not_vasopressor"]))
+        case "grade":
+            return parse_grade(values, item)
+        case "study_day" | "cdisc_day":
+            return parse_study_day(values, item)
+        case "blood_pressure":
+            return parse_blood_pressure(values, item, items, unit=unit)
+        case "device":
+            return parse_device(values, item, items)
+        case "agents":
+            return parse_vasopressors(values, item, items)
+        case "agent":
+            return parse_agents(values, item, items)
+        case "seizure":
+            return parse_seizure(values, item, items.by_name["seizure_minutes"])
+        case "death_cause":
+            return parse_death_cause(values, item)
+        case "subject_id":
+            return parse_subject_id(values, item)
+        case "text":
+            return parse_text(values, item)
+    raise ValueError(f"{item.name} is of kind {item.kind}: it is read by parse_times, parse_clocks or parse_lab")
+
+
+def _score(values: np.ndarray, item: Item, unit: str | None) -> Column:
+    """A score, or the words that say that the test could not be performed (`<ice|capd>_unable` = 1)."""
+    unable = unable_rows(values, item)
+    numbers = values
+    if unable.any():
+        numbers = values.copy()
+        numbers[unable] = None
+    column = parse_number(numbers, item, unit=unit)
+    name = item.column.removesuffix("_total") + "_unable"
+    return Column(column.values | {name: np.where(unable, 1.0, math.nan)}, column.problems, column.set_aside)
+
+
+def _agents_for(item: Item, items: Items) -> dict[str, str]:
+    """Spellings of the drugs that may stand in a yes/no-or-dose column: those of its own category, steroids count as anticytokine."""
+    wanted = {"anticytokine": ("anticytokine", "tocilizumab", "corticosteroid"), "fluid_bolus": ("fluid",)}.get(item.name, (item.name,))
+    return {text: agent for text, agent in items.agent_spellings.items() if items.agents[agent].category in wanted}

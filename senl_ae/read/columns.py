@@ -1,0 +1,154 @@
+"""A column of raw cells taken apart into its distinct cells, and what every parser hands back."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.folding import plain_powers
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that was wrong with cells of one column, with the positions (in the array handed in) of all cells it concerns.
+
+    severity: "refuse" | "set aside" | "note". code: stable, kebab-case. The texts fit Issue's found, expected, done.
+    """
+
+    rows: np.ndarray
+    code: str
+    severity: str
+    found: str
+    expected: str = ""
+    done: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One parsed column: `values` maps frame column names (study.FRAMES) to typed arrays, all as long as the cells handed in.
+
+    number, grade, study_day, cdisc_day, yes_no, dose -> {column: float64}, and {column + "_upper"} where the item keeps ranges
+    word, text, subject_id, death_cause, agents -> {column: object (str or None)}
+    device -> {column, "oxygen_flow", "oxygen_flow_upper", "fio2"} (flow and fio2 NaN unless the cell says them)
+    seizure -> {"seizure": object, "seizure_minutes": float64}; blood_pressure -> {"sbp", "dbp", "map"}
+    score_or_unable -> {"ice_total", "ice_unable"} or {"capd_total", "capd_unable"} (unable: float64 1 or NaN)
+    agent -> {column: object, canonical names joined with ";" when one cell names several, "category": object, "flow", "flow_upper", "fio2"}
+    """
+
+    values: dict[str, np.ndarray]
+    problems: list[Problem]
+    set_aside: np.ndarray
+    """True where the cell says something that is not used: such a cell is no blank and must not be read as "none"."""
+    comparator: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Times:
+    """A column of dates or date-times. `seconds` since 1970-01-01, NO_TIME where blank or set aside; a date is its midnight.
+
+    has_text_clock: the cell wrote a clock time, 00:00 included. midnight: the cell has no clock time other than 00:00 (24:00 counts as
+    another). A column is date-only when every non-blank cell is `midnight`. order: the day-month order that was proved or stated, if any
+    was needed.
+    """
+
+    seconds: np.ndarray
+    has_text_clock: np.ndarray
+    midnight: np.ndarray
+    problems: list[Problem]
+    set_aside: np.ndarray
+    order: str | None = None
+
+
+@dataclass(frozen=True)
+class Labs:
+    """Values of one laboratory test: value in `unit` (canonical spelling, None when not said), comparator "<" ">" "<=" ">=" or None.
+
+    `upper` is the upper end where the cell holds a range, else NaN."""
+
+    value: np.ndarray
+    upper: np.ndarray
+    unit: np.ndarray
+    comparator: np.ndarray
+    problems: list[Problem]
+    set_aside: np.ndarray
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is to be said about one distinct cell; becomes a Problem with all its rows."""
+
+    code: str
+    severity: str
+    found: str
+    expected: str = ""
+    done: str = ""
+
+
+def distinct(values: np.ndarray) -> tuple[np.ndarray, list[Any]]:
+    """The column as (code of each row, distinct cells); a blank (None, NaN, "") has code -1.
+
+    1, 1.0 and True are one cell to a hash table, so a column that holds True or False is told apart by hand."""
+    if pd.api.types.infer_dtype(values, skipna=True) in ("mixed", "mixed-integer", "boolean"):
+        booleans = np.fromiter((isinstance(v, (bool, np.bool_)) for v in values), bool, len(values))
+        if booleans.any():
+            values = values.copy()
+            values[booleans] = ["TRUE" if v else "FALSE" for v in values[booleans]]
+    codes, uniques = pd.factorize(values)
+    cells = list(uniques)
+    blank = [i for i, cell in enumerate(cells) if isinstance(cell, str) and not cell.strip()]
+    if blank:
+        codes = np.where(np.isin(codes, blank), -1, codes)
+    return codes, cells
+
+
+def spread(per_cell: Sequence[Any] | np.ndarray, codes: np.ndarray, dtype: Any, blank: Any) -> np.ndarray:
+    """The value of each distinct cell put back on its rows."""
+    table = np.empty(len(per_cell) + 1, dtype=dtype)
+    for_cells = np.asarray(per_cell, dtype=dtype) if dtype is not object else None
+    if for_cells is None:
+        for i, v in enumerate(per_cell):
+            table[i] = v
+    else:
+        table[:-1] = for_cells
+    table[-1] = blank
+    rows: np.ndarray = table[codes]
+    return rows
+
+
+def problems_of(remarks: Iterable[tuple[int, Remark]], codes: np.ndarray) -> list[Problem]:
+    """Remarks about distinct cells, (code, remark), as problems with their rows; in the order of the first row concerned."""
+    remarks = list(remarks)
+    if not remarks:
+        return []
+    order = np.argsort(codes, kind="stable")
+    ordered = codes[order]
+    wanted = np.array([code for code, _ in remarks])
+    starts, ends = np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right")
+    problems = [
+        Problem(order[a:b], r.code, r.severity, r.found, r.expected, r.done)
+        for (_, r), a, b in zip(remarks, starts, ends, strict=True) if b > a
+    ]
+    return sorted(problems, key=lambda p: int(p.rows[0]))
+
+
+def shown(cell: Any) -> str:
+    """A cell as a message shows it: one line, no control characters, cut when long."""
+    text = str(cell) if not isinstance(cell, float) else f"{cell:.12g}"
+    text = "".join(c if unicodedata.category(c)[0] != "C" else "�" for c in text.strip())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def plain(text: str) -> str:
+    """Text with full-width forms, odd spaces and odd minus signs made plain; `10⁵` becomes `10^5` before its exponent could be lost."""
+    text = text.translate(_MINUS)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", plain_powers(text))
+    return " ".join(text.split())
+
+
+_MINUS = str.maketrans({"−": "-", "﹣": "-", "－": "-", "‐": "-", "‑": "-"})

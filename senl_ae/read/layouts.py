@@ -1,0 +1,106 @@
+"""Which sheets of all files are tables of the study, and what somebody said they are."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from senl_ae.issues import Issues
+from senl_ae.items import Items
+from senl_ae.read.headings import Vocabulary
+from senl_ae.read.recognise import DOMAINS, Layout, recognise
+from senl_ae.read.rows import is_blank
+from senl_ae.study import RawTable
+
+if TYPE_CHECKING:
+    from senl_ae.settings import Settings
+
+
+def recognise_all(
+    tables: Sequence[RawTable],
+    items: Items,
+    settings: Settings,
+    issues: Issues,
+    assign: Mapping[str, str] | None = None,
+) -> list[Layout]:
+    """The sheets that are tables of the study, in order of file and sheet name; a refusal when there is none."""
+    _check_settings(settings, items, issues)
+    ordered = sorted(tables, key=lambda t: (t.file, t.sheet))
+    assigned = _assigned(ordered, assign or {}, issues)
+    vocabulary = Vocabulary(items)
+    found = [recognise(table, vocabulary, settings, issues, assigned.get(i)) for i, table in enumerate(ordered)]
+    layouts = [layout for layout in found if layout is not None]
+    _note_without_rows(layouts, issues)
+    if ordered and not layouts and not issues.refused:
+        issues.add(
+            "refuse",
+            "no-table",
+            found="no sheet of any file has headings that are known",
+            expected="a sheet with subject_id, a date or time, and at least one measurement",
+            done="`senl-ae columns FILE` shows how each heading was understood; `senl-ae template` writes a sheet to fill",
+        )
+    return layouts
+
+
+def _check_settings(settings: Settings, items: Items, issues: Issues) -> None:
+    """A [columns] setting names an item that there is, or says to ignore the column."""
+    for heading, item in settings.columns.items():
+        if item != "ignore" and item not in items.by_name:
+            near = difflib.get_close_matches(item, items.by_name, 1)
+            issues.add(
+                "refuse",
+                "settings-wrong",
+                found=f'[columns] says that "{heading}" is {item}, which is no item',
+                expected=f"did you mean {near[0]}?" if near else "an item that `senl-ae columns` lists, or ignore",
+                done="nothing was graded",
+            )
+
+
+def _has_values(cells: np.ndarray) -> bool:
+    """Whether any cell is filled: the first rows tell nearly always."""
+    return not is_blank(cells[:200]).all() or not is_blank(cells).all()
+
+
+def _note_without_rows(layouts: Sequence[Layout], issues: Issues) -> None:
+    """Sheets with headings and nothing below them: named; refused when all are so."""
+    without = [layout for layout in layouts if not any(_has_values(column[layout.data :]) for column in layout.table.columns)]
+    for layout in without:
+        issues.add(
+            "refuse" if len(without) == len(layouts) else "note",
+            "no-rows",
+            file=layout.table.file,
+            sheet=layout.table.sheet,
+            found=f"headings of {layout.domain} and no row below them",
+            expected="one row per " + ("subject" if layout.domain == "subjects" else "subject and time"),
+        )
+
+
+def _assigned(tables: Sequence[RawTable], assign: Mapping[str, str], issues: Issues) -> dict[int, str]:
+    """Which sheets were said to be of which domain (--as vitals=Sheet3, or a file, or file:sheet)."""
+    chosen: dict[int, str] = {}
+    for domain, names in assign.items():
+        if domain not in (*DOMAINS, "ignore"):
+            issues.add(
+                "refuse",
+                "unknown-domain",
+                found=f"--as {domain}={names}: {domain} is no domain",
+                expected=", ".join((*DOMAINS, "ignore")),
+                done="nothing was graded",
+            )
+            continue
+        for name in [names] if isinstance(names, str) else names:
+            at = [i for i, t in enumerate(tables) if name in (t.sheet, t.file, f"{t.file}:{t.sheet}")]
+            if not at:
+                known = ", ".join(sorted({t.sheet or t.file for t in tables})[:20])
+                issues.add(
+                    "refuse",
+                    "unknown-sheet-name",
+                    found=f"--as {domain}={name}: there is no sheet or file {name}",
+                    expected=f"one of {known}",
+                    done="nothing was graded",
+                )
+            chosen |= dict.fromkeys(at, domain)
+    return chosen

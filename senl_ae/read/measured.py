@@ -1,0 +1,180 @@
+"""The measured values of one sheet: every column parsed, composite cells taken apart, two columns of one item settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.items import Item, Items
+from senl_ae.read.cells import Column, parse_column, parse_number
+from senl_ae.read.recognise import SHARED, Heading, Layout
+from senl_ae.read.rows import Rows
+
+LONG_COLUMNS = frozenset({"test", "value", "unit"})
+FILLED = frozenset({"agent", "test", "heart_rate", "term"})
+"""Columns whose second choice (pulse for heart rate) is read where the first is blank; elsewhere the second choice is not used."""
+
+
+@dataclass
+class Values:
+    """Typed columns of one sheet, with the letter of the column each came from."""
+
+    columns: dict[str, np.ndarray] = field(default_factory=dict)
+    letters: dict[str, str] = field(default_factory=dict)
+    set_aside: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def parse(rows: Rows, heading: Heading, items: Items, unit: np.ndarray | None = None) -> Column:
+    """One column's cells at these rows, read as its item; what could not be read becomes issues."""
+    assert heading.match is not None
+    item = heading.match.item
+    parsed = parse_cells(rows.cells(heading.index), item, items, heading.unit if unit is None else unit)
+    rows.report(parsed.problems, heading.letter, heading.text)
+    return parsed
+
+
+def parse_cells(cells: np.ndarray, item: Item, items: Items, unit: str | np.ndarray | None) -> Column:
+    """Cells of one item, with the unit of the heading or of every row."""
+    if item.kind == "number":
+        return parse_number(cells, item, unit=unit)
+    return parse_column(cells, item, items, unit=unit if isinstance(unit, str) else None)
+
+
+def is_filled(values: np.ndarray) -> np.ndarray:
+    return np.asarray(~pd.isna(values), dtype=bool)
+
+
+def measured(layout: Layout, domain: str, rows: Rows, items: Items, *, leave: frozenset[str] = frozenset()) -> Values:
+    """All columns of one domain except who and when. A value of its own column goes before one out of a composite cell (120/80)."""
+    result = Values()
+    columns = list(dict.fromkeys(h.column for h in layout.headings if h.domain == domain and h.match and not h.match.item.is_lab))
+    composite: list[tuple[Heading, Column]] = []
+    for column in columns:
+        if column in SHARED or column in leave:
+            continue
+        for heading, parsed in chosen(layout, column, domain, rows, items):
+            for name, values in parsed.values.items():
+                if name in (column, f"{column}_upper"):
+                    result.columns[name] = values
+                    result.letters[name] = heading.letter
+                else:
+                    composite.append((heading, Column({name: values}, [], parsed.set_aside)))
+            for name in ("sbp", "dbp") if column == "bp" else (column,):
+                result.set_aside[name] = parsed.set_aside | result.set_aside.get(name, parsed.set_aside)
+    for heading, parsed in composite:
+        for name, values in parsed.values.items():
+            _fill(result, name, values, heading, rows)
+    return result
+
+
+def _fill(result: Values, name: str, values: np.ndarray, heading: Heading, rows: Rows) -> None:
+    """Put a value out of a composite cell where its own column is blank; where both speak and differ, the own column counts, noted."""
+    own = result.columns.get(name)
+    if own is None:
+        if is_filled(values).any() or name in ("sbp", "dbp"):
+            result.columns[name], result.letters[name] = values, heading.letter
+        return
+    both = is_filled(own) & is_filled(values)
+    differ = np.flatnonzero(both)[own[both] != values[both]] if both.any() else np.empty(0, dtype=np.int64)
+    for i in differ:
+        rows.add(
+            "note",
+            "conflicting-values",
+            heading.letter,
+            [i],
+            f'{name}: {own[i]} in its own column, {values[i]} in "{heading.text}"',
+            "one value",
+            "its own column is used",
+        )
+    result.columns[name] = np.where(is_filled(own), own, values)
+
+
+def chosen(layout: Layout, column: str, domain: str, rows: Rows, items: Items) -> list[tuple[Heading, Column]]:
+    """The heading that stands for a column, parsed. Several headings that never contradict each other are read as one; else refused."""
+    claims = layout.claims(column, domain)
+    first = [h for h in claims if h.name == claims[0].name]
+    second = [h for h in claims if h.name != claims[0].name]
+    parsed = [(heading, parse(rows, heading, items)) for heading in first]
+    heading, merged = parsed[0]
+    for other, more in parsed[1:]:
+        merged = _together(rows, column, heading, merged, other, more)
+    for other in second:
+        if column in FILLED:
+            merged = _where_blank(merged, parse(rows, other, items))
+        else:
+            not_used(rows, other, f'a second choice for {column}, which "{heading.text}" gives')
+    return [(heading, merged)]
+
+
+def not_used(rows: Rows, heading: Heading, why: str) -> None:
+    """A column that is understood and not read, with how many values it holds."""
+    filled = int(is_filled(rows.cells(heading.index)).sum())
+    rows.about_sheet("note", "unused-column", f'"{heading.text}" ({filled} values): {why}', done="not used", column=heading.letter)
+
+
+def _where_blank(one: Column, two: Column) -> Column:
+    """The first column's values, the second's where the first is blank."""
+    values = dict(one.values)
+    blank = ~np.any([is_filled(v) for v in one.values.values()], axis=0)
+    for name, more in two.values.items():
+        values[name] = np.where(blank, more, values[name]) if name in values else more
+    return Column(values, [], one.set_aside | two.set_aside)
+
+
+def _together(rows: Rows, column: str, a: Heading, one: Column, b: Heading, two: Column) -> Column:
+    """Two columns of the same item: one where they never differ, refused where they do."""
+    differ = np.zeros(len(rows), dtype=bool)
+    for name, values in one.values.items():
+        more = two.values[name]
+        both = is_filled(values) & is_filled(more)
+        differ[both] |= values[both] != more[both]
+    if differ.any():
+        at = int(np.flatnonzero(differ)[0])
+        rows.about_sheet(
+            "refuse",
+            "two-columns-one-item",
+            f'"{a.text}" (column {a.letter}) and "{b.text}" (column {b.letter}) are both {column} and differ in '
+            f"{int(differ.sum())} rows, first in row {int(rows.index[at]) + 1}",
+            f"one column of {column}",
+            f'say which to leave out in senl-ae.toml: [columns] "{b.text}" = "ignore"',
+            b.letter,
+        )
+    else:
+        rows.about_sheet(
+            "note",
+            "two-columns-one-item",
+            f'"{a.text}" and "{b.text}" are both {column}',
+            "one column of " + column,
+            "they never differ; read as one",
+            b.letter,
+        )
+    return _where_blank(one, two)
+
+
+def note_unused(layout: Layout, rows: Rows) -> None:
+    """Name every column that nothing claims, with the nearest known heading, so that a misspelling is seen."""
+    for heading in layout.headings:
+        if heading.match is not None or (heading in layout.further and not heading.nearest):
+            continue
+        filled = int(is_filled(rows.cells(heading.index)).sum())
+        if not filled and not heading.text:
+            continue
+        if heading.why == "unknown":
+            kept = heading in layout.further
+            rows.about_sheet(
+                "note",
+                "further-column" if kept else "unused-column",
+                f'"{heading.text}" is no known heading ({filled} values)',
+                f'"{heading.nearest}" is the nearest known one' if heading.nearest else "",
+                "kept as text" if kept else "not used; [columns] in senl-ae.toml can say what it is",
+                heading.letter,
+            )
+        elif heading.why == "no heading":
+            rows.about_sheet(
+                "note", "column-without-heading", f"{filled} values in a column without a heading", "a heading", "not used", heading.letter
+            )
+        elif "(settings)" in heading.why:
+            found = f'"{heading.text}" ({filled} values): {heading.why}'
+            rows.about_sheet("note", "unused-column", found, "", "not used", heading.letter)

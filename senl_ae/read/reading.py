@@ -1,0 +1,87 @@
+"""One recognised sheet while it is read, and what all sheets are read with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from senl_ae.issues import Issues
+from senl_ae.items import Items, fold
+from senl_ae.read.identity import subject_rows
+from senl_ae.read.measured import note_unused
+from senl_ae.read.recognise import Layout
+from senl_ae.read.rows import Rows, unmerged
+from senl_ae.read.times import When
+from senl_ae.study import Sheet
+
+if TYPE_CHECKING:
+    from senl_ae.settings import Settings
+
+
+@dataclass
+class Reading:
+    """One recognised sheet while it is read: its rows, when they happened, and its places in Study.sheets by domain."""
+
+    layout: Layout
+    rows: Rows
+    places: dict[str, int]
+    counts: dict[str, int]
+    whens: dict[str, When] = field(default_factory=dict)
+    unread: dict[str, np.ndarray] = field(default_factory=dict)
+    ongoing: np.ndarray | None = None
+
+    @property
+    def template(self) -> tuple[str, ...]:
+        """Sheets with the same headings are one table that was split: a column is date-only in all of them or in none."""
+        return (self.layout.domain, *(fold(h.text) for h in self.layout.headings))
+
+
+@dataclass
+class Workshop:
+    """What all sheets are read with, and what they are read into."""
+
+    items: Items
+    settings: Settings
+    issues: Issues
+    sheets: list[Sheet] = field(default_factory=list)
+    sources: set[str] = field(default_factory=set)
+
+
+def start_reading(layout: Layout, shop: Workshop) -> Reading:
+    """The rows of one sheet, merged cells filled, errors and unused columns named, its places in Study.sheets taken."""
+    counts: dict[str, int] = {}
+    table = unmerged(layout.table, layout.data)
+    rows = subject_rows(layout, table, shop.items, shop.issues, counts)
+    rows.report_errors([h.index for h in layout.headings if h.match is not None])
+    note_unused(layout, rows)
+    reading = Reading(layout, rows, {}, counts)
+    place_in_study(reading, layout.domain, shop)
+    return reading
+
+
+def place_in_study(reading: Reading, domain: str, shop: Workshop) -> int:
+    """The position in Study.sheets of this sheet's rows of one domain."""
+    if domain not in reading.places:
+        reading.places[domain] = len(shop.sheets)
+        letters = {
+            h.column: h.letter for h in reversed(reading.layout.headings) if h.match is not None and h.domain in (domain, "subjects")
+        }
+        shop.sheets.append(Sheet(reading.layout.table.file, reading.layout.table.sheet, domain, letters))
+    return reading.places[domain]
+
+
+def letter_of(reading: Reading, column: str) -> str:
+    claims = reading.layout.claims(column, reading.layout.domain)
+    return claims[0].letter if claims else ""
+
+
+def pooled(sheets: Sequence[tuple[tuple[str, ...], Mapping[str, When]]]) -> list[dict[str, bool]]:
+    """Per sheet and column: whether the column has clock times, looked at over all sheets with the same headings."""
+    timed: dict[tuple[tuple[str, ...], str], bool] = {}
+    for template, whens in sheets:
+        for column, when in whens.items():
+            timed[template, column] = timed.get((template, column), False) or when.clock
+    return [{column: timed[template, column] for column in whens} for template, whens in sheets]

@@ -1,0 +1,363 @@
+"""What each sheet is: its domain by its headings, and the item that each heading stands for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from senl_ae.issues import Issues
+from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
+from senl_ae.read.headings import HeadingRows, Vocabulary, find_headings, first_texts
+from senl_ae.read.rows import is_blank, letter
+from senl_ae.read.times import holds_clocks
+from senl_ae.study import RawTable
+
+if TYPE_CHECKING:
+    from senl_ae.settings import Settings
+
+DOMAINS = ("vitals", "neuro", "labs", "interventions", "events", "adjudications", "subjects")
+"""In the order that breaks the last ties."""
+
+WHEN = frozenset({"datetime", "date", "time", "study_day", "cdisc_day"})
+SHARED = WHEN | {"subject_id", "start", "end"}
+SHEET_NAMES = {
+    "vitals": ("vital", "vs", "体征", "护理"),
+    "neuro": ("neuro", "icans", "神经"),
+    "labs": ("lab", "lb", "检验", "化验"),
+    "interventions": ("interv", "medic", "cm", "用药", "干预", "医嘱"),
+    "events": ("ae", "event", "不良"),
+    "adjudications": ("adjud", "ruling", "裁定"),
+    "subjects": ("subj", "patient", "demog", "dm", "受试者", "患者"),
+}
+ASIDE = {"vitals": ("subjects", "neuro", "labs"), "neuro": ("subjects", "vitals", "labs"), "labs": ("subjects", "vitals", "neuro")}
+"""Further domains whose columns a sheet may hold beside its own, in the order in which a heading is looked up there."""
+MANY = 3
+"""So many columns of one domain make a sheet one that was meant to be read: without its subject or its time it is refused."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column of a recognised sheet: where it stands, what it says, and how that was understood."""
+
+    index: int
+    text: str
+    match: HeadingMatch | None = None
+    domain: str = ""
+    unit: str | None = None
+    why: str = ""
+    nearest: str = ""
+
+    @property
+    def letter(self) -> str:
+        return letter(self.index)
+
+    @property
+    def name(self) -> str:
+        """Name of the item; empty for a column that stands for none."""
+        return self.match.item.name if self.match else ""
+
+    @property
+    def column(self) -> str:
+        """Name of the item's column in the frames."""
+        return self.match.item.column if self.match else ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One recognised sheet: its domain, the index of its first data row, and all its headings.
+
+    long: one row per test, with a column of test names and one of values.
+    """
+
+    table: RawTable
+    domain: str
+    data: int
+    rows: HeadingRows
+    headings: tuple[Heading, ...]
+    long: bool = False
+    further: tuple[Heading, ...] = field(default=())
+    """Columns of a subject sheet that no item claims: kept as text."""
+
+    def claims(self, column: str, domain: str | None = None) -> list[Heading]:
+        """The headings that stand for one column of the frames, the first choice first."""
+        found = [h for h in self.headings if h.column == column and (domain is None or h.domain == domain)]
+        return sorted(found, key=lambda h: (h.name != h.column, h.index))
+
+
+def recognise(
+    table: RawTable,
+    vocabulary: Vocabulary,
+    settings: Settings,
+    issues: Issues,
+    assigned: str | None = None,
+    others: Sequence[RawTable] = (),
+) -> Layout | None:
+    """Decide what one sheet is; None, with an issue, when it is nothing that is known. `assigned` is a domain that somebody stated."""
+    rows = find_headings(table, vocabulary)
+    if rows is None or assigned == "ignore":
+        _note_unknown(table, vocabulary, issues, assigned)
+        return None
+    stated = _stated(rows, settings, vocabulary.items)
+    names = {domain: _columns(table, rows, vocabulary, domain, stated) for domain in (*DOMAINS, "long_vitals")}
+    names["labs"] |= {c for c in names["long_vitals"] if c in ("test", "value", "unit")}
+    domain = assigned or _domain(table, names, vocabulary)
+    if domain is None or (domain == "subjects" and not assigned and _are_measurements(table, rows, names, vocabulary)):
+        _note_incomplete(table, rows, names, vocabulary, issues)
+        return None
+    missing = _missing(domain, names[domain], vocabulary)
+    if missing:
+        issues.add(
+            "refuse",
+            "required-column-missing",
+            file=table.file,
+            sheet=table.sheet,
+            found=f"this sheet of {domain} has no column of {missing}",
+            expected=f"a heading for {missing}",
+            done=_nearest_to(missing, rows, vocabulary, domain) or "add the column, or say what a heading is in [columns] of senl-ae.toml",
+        )
+        return None
+    return _layout(table, rows, domain, vocabulary, stated, settings, issues)
+
+
+def _stated(rows: HeadingRows, settings: Settings, items: Items) -> dict[str, str]:
+    """What the settings say about headings, by folded heading."""
+    return {fold(heading): item for heading, item in settings.columns.items()}
+
+
+def _meaning(text: str, domain: str, vocabulary: Vocabulary, stated: Mapping[str, str]) -> HeadingMatch | None:
+    """What one heading is in one domain, the settings before the vocabulary."""
+    said = stated.get(fold(text))
+    if said is None:
+        return vocabulary.meanings(text).get(domain) if text else None
+    item = vocabulary.items.by_name.get(said)
+    if item is None or not {domain, "long_vitals" if domain == "labs" else domain} & set(item.domains):
+        return None
+    return HeadingMatch(item, Alias(text), split_unit(text)[1] if item.units else None)
+
+
+def _columns(table: RawTable, rows: HeadingRows, vocabulary: Vocabulary, domain: str, stated: Mapping[str, str]) -> set[str]:
+    """The columns of one domain that a sheet's headings name. A column of date-times headed "time" is one of date-times."""
+    found = {i: match for i, text in enumerate(rows.texts) if text and (match := _meaning(text, domain, vocabulary, stated))}
+    names = {match.item.column for match in found.values()}
+    if "time" in names and not names & (WHEN - {"time"}):
+        clocks = [i for i, match in found.items() if match.item.column == "time" and i < len(table.columns)]
+        if any(not holds_clocks(table.columns[i][rows.data :]) for i in clocks):
+            names.add("datetime")
+    return names
+
+
+def _missing(domain: str, names: set[str], vocabulary: Vocabulary) -> str:
+    """What a sheet would still need to be one of this domain; empty when it has everything."""
+    if "subject_id" not in names:
+        return "subject_id"
+    if domain in ("vitals", "neuro", "labs") and not names & (WHEN - {"time"}):
+        return "datetime, date or study_day"
+    needs = {"interventions": ("start",), "events": ("term", "grade"), "adjudications": ("syndrome", "action")}.get(domain, ())
+    for column in needs:
+        if column not in names:
+            return column
+    if domain == "interventions" and not names & {"category", "agent"}:
+        return "category or agent"
+    if domain == "labs" and not (names & set(vocabulary.items.tests) or {"test", "value"} <= names):
+        return "test and value"
+    return "" if names - SHARED else "anything measured"
+
+
+def _domain(table: RawTable, names: Mapping[str, set[str]], vocabulary: Vocabulary) -> str | None:
+    """The domain that knows most of the headings among those whose required columns are all there.
+
+    A sheet of measurements that repeats subject columns is one of measurements; the sheet's name breaks a tie.
+    """
+    complete = [d for d in DOMAINS if not _missing(d, names[d], vocabulary)]
+    measured = [d for d in complete if d != "subjects"] or complete
+    if not measured:
+        return None
+    name = fold(table.sheet)
+    return max(measured, key=lambda d: (len(names[d] - SHARED), any(fold(n) in name for n in SHEET_NAMES[d]), -DOMAINS.index(d)))
+
+
+def _are_measurements(table: RawTable, rows: HeadingRows, names: Mapping[str, set[str]], vocabulary: Vocabulary) -> bool:
+    """Whether a sheet that could be one of subjects is one of measurements without times: many columns measured, many rows per subject."""
+    if max(len(names[domain] - SHARED) for domain in ("vitals", "neuro")) < MANY:
+        return False
+    who = next(
+        i
+        for i, text in enumerate(rows.texts)
+        if text and (m := vocabulary.meanings(text).get("subjects")) and m.item.column == "subject_id"
+    )
+    cells = table.columns[who][rows.data :]
+    filled = cells[~is_blank(cells)]
+    return len(pd.unique(filled)) < len(filled)
+
+
+def _nearest_to(missing: str, rows: HeadingRows, vocabulary: Vocabulary, domain: str) -> str:
+    """The heading that may have been meant to be the one that is missing."""
+    wanted = {
+        fold(alias.text)
+        for name in missing.replace(" or ", ", ").split(", ")
+        if (item := vocabulary.items.by_name.get(name))
+        for alias in item.aliases
+    }
+    unknown = [text for text in rows.texts if text and not vocabulary.meanings(text)]
+    near = [text for text in unknown if difflib.get_close_matches(fold(text), wanted, 1, 0.7)]
+    return (
+        f'is "{near[0]}" meant? write it as {missing.split(" or ")[0].split(", ")[0]}, or say so in [columns] of senl-ae.toml'
+        if near
+        else ""
+    )
+
+
+def _note_unknown(table: RawTable, vocabulary: Vocabulary, issues: Issues, assigned: str | None) -> None:
+    """A sheet that is no table of measurements: named, never read."""
+    seen = first_texts(table)
+    if assigned == "ignore":
+        issues.add(
+            "note", "sheet-ignored", file=table.file, sheet=table.sheet, found="a sheet that was said to be ignored", done="not read"
+        )
+        return
+    if not seen:
+        issues.add("note", "blank-sheet", file=table.file, sheet=table.sheet, found="a sheet without text", done="not read")
+        return
+    issues.add(
+        "refuse" if assigned else "note",
+        "unknown-sheet",
+        file=table.file,
+        sheet=table.sheet,
+        found=f"no row of known headings; it begins {_list(seen)}",
+        expected="headings such as subject_id, datetime, temperature",
+        done="not read" if not assigned else f"it cannot be read as {assigned}",
+    )
+
+
+def _note_incomplete(table: RawTable, rows: HeadingRows, names: Mapping[str, set[str]], vocabulary: Vocabulary, issues: Issues) -> None:
+    """A sheet with known headings and yet no table: refused where it was clearly meant to be read, else named."""
+    nearest = max(
+        (d for d in DOMAINS if _missing(d, names[d], vocabulary)), key=lambda d: (len(names[d] - SHARED), len(names[d]), -DOMAINS.index(d))
+    )
+    missing = _missing(nearest, names[nearest], vocabulary)
+    meant = len(names[nearest] - SHARED) >= MANY and (names[nearest] & SHARED)
+    texts = [text for text in rows.texts if text]
+    issues.add(
+        "refuse" if meant else "note",
+        "required-column-missing" if meant else "unknown-sheet",
+        file=table.file,
+        sheet=table.sheet,
+        row=rows.last + 1,
+        found=f"looks like {nearest}, but no heading is {missing}; the headings are {_list(texts)}",
+        expected=f"a heading for {missing}",
+        done=_nearest_to(missing, rows, vocabulary, nearest)
+        or ("add the column, or leave the sheet out with --as ignore=" + (table.sheet or table.file) if meant else "not read"),
+    )
+
+
+def _list(texts: Sequence[str], most: int = 8) -> str:
+    shown = ", ".join(f'"{text[:40]}"' for text in texts[:most])
+    return shown + (f" and {len(texts) - most} more" if len(texts) > most else "")
+
+
+def _layout(
+    table: RawTable,
+    rows: HeadingRows,
+    domain: str,
+    vocabulary: Vocabulary,
+    stated: Mapping[str, str],
+    settings: Settings,
+    issues: Issues,
+) -> Layout:
+    """Give each heading its item: the settings first, then the sheet's own domain, then the domains that may stand beside it."""
+    aside = ASIDE.get(domain, () if domain == "subjects" else ("subjects",))
+    own_names = _columns(table, rows, vocabulary, domain, stated) | (
+        _columns(table, rows, vocabulary, "long_vitals", stated) if domain == "labs" else set()
+    )
+    long = domain == "labs" and {"test", "value"} <= own_names
+    order = (domain, *(("long_vitals",) if domain == "labs" else ()), *(("subjects",) if long else aside))
+    headings = []
+    for index, text in enumerate(rows.texts):
+        if index < len(table.columns) and (text or _has_values(table, index, rows.data)):
+            headings.append(_heading(table, index, text, rows, order, vocabulary, stated, settings, issues))
+    further = tuple(h for h in headings if domain == "subjects" and h.why == "unknown" and h.text)
+    return Layout(table, domain, rows.data, rows, tuple(headings), long, further)
+
+
+def _may_stand_aside(match: HeadingMatch, domain: str, own: str, text: str) -> bool:
+    """Whether a heading may belong to a domain beside the sheet's own: laboratory tests by more than a letter, nothing that says when."""
+    if domain == "labs":
+        return match.item.is_lab and len(fold(text)) > 1
+    return domain == "long_vitals" or match.item.column not in SHARED
+
+
+def _has_values(table: RawTable, index: int, data: int) -> bool:
+    return not is_blank(table.columns[index][data:]).all()
+
+
+def _heading(
+    table: RawTable,
+    index: int,
+    text: str,
+    rows: HeadingRows,
+    order: tuple[str, ...],
+    vocabulary: Vocabulary,
+    stated: Mapping[str, str],
+    settings: Settings,
+    issues: Issues,
+) -> Heading:
+    """What one heading stands for. Names, identity numbers and telephone numbers are refused, or dropped when the settings say so."""
+    where = {"file": table.file, "sheet": table.sheet, "column": letter(index)}
+    said = stated.get(fold(text)) if text else None
+    if said == "ignore":
+        return Heading(index, text, why="ignored (settings)")
+    if text and said is None and vocabulary.items.is_pii(text):
+        if settings.allow_pii:
+            issues.add("note", "personal-data-dropped", **where, found=f'a column headed "{text}"', done="not read")
+        else:
+            issues.add(
+                "refuse",
+                "personal-data",
+                **where,
+                found=f'a column headed "{text}" identifies people',
+                expected="subject ids only",
+                done="delete the column, or let it be dropped with --allow-pii",
+            )
+        return Heading(index, text, why="personal data")
+    for domain in order:
+        match = _meaning(text, domain, vocabulary, stated)
+        if match is None or (domain != order[0] and not _may_stand_aside(match, domain, order[0], text)):
+            continue
+        owner = "labs" if domain == "long_vitals" else domain
+        unit = rows.units[index] or match.unit
+        if not match.unit_known or (rows.units[index] and match.item.units and match.item.conversion(unit) is None):
+            issues.add(
+                "refuse",
+                "unknown-unit",
+                **where,
+                found=f'"{text}": {unit} is no known unit of {match.item.name}',
+                expected=" or ".join(match.item.known_units),
+                done="write the unit in the heading as one of these",
+            )
+            return Heading(index, text, why="unknown unit")
+        if not match.alias.confirmed and vocabulary.is_new(text, match.item.name):
+            issues.add(
+                "note",
+                "unconfirmed-alias",
+                **where,
+                found=f'"{text}" is read as {match.item.name}',
+                expected="somebody who knows the sheet to confirm it",
+                done="read; [columns] in senl-ae.toml settles it",
+            )
+        why = (
+            "settings"
+            if said
+            else "unconfirmed alias"
+            if not match.alias.confirmed
+            else "name"
+            if fold(match.alias.text) == fold(match.item.name)
+            else "alias"
+        )
+        return Heading(index, text, match, owner, unit if match.item.units else match.unit, why)
+    if said is not None:
+        return Heading(index, text, why=f"{said} (settings) has no place in a sheet of {order[0]}")
+    return Heading(index, text, why="unknown" if text else "no heading", nearest=vocabulary.nearest(text, order) if text else "")

@@ -1,0 +1,133 @@
+"""Files -> Study: every sheet recognised, every cell typed or accounted for, every row under its subject and its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.issues import Issues, Refused
+from senl_ae.items import Items, load_items
+from senl_ae.read.assessments import assessment_parts
+from senl_ae.read.coverage import coverage
+from senl_ae.read.files import read_tables
+from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_aside
+from senl_ae.read.intervals import ends_of, interval_parts
+from senl_ae.read.layouts import recognise_all
+from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
+from senl_ae.read.subject_facts import read_subjects
+from senl_ae.read.times import When
+from senl_ae.read.when import read_when
+from senl_ae.study import NO_TIME, InputFile, Study
+
+if TYPE_CHECKING:
+    from senl_ae.settings import Settings
+
+__all__ = ["coverage", "describe_columns", "read_study"]
+
+INTERVALS = ("interventions", "events", "adjudications")
+FRAME_DOMAINS = ("vitals", "interventions", "neuro", "labs", "events", "adjudications")
+
+
+def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str, str] | None = None, items: Items | None = None) -> Study:
+    """Read all files into one study. Raises Refused, with every problem found, when nothing can be graded."""
+    issues = Issues()
+    shop = Workshop(items or load_items(), settings, issues)
+    tables, inputs = read_tables(list(paths), settings, issues)
+    readings = [start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)]
+    subjects = read_subjects(readings, shop)
+    _read_times(readings, subjects, shop)
+    parts = [part for reading in readings for part in _parts(reading, shop)]
+    if issues.refused:
+        raise Refused(issues)
+    return _study(subjects, parts, readings, inputs, shop)
+
+
+def describe_columns(
+    paths: Sequence[Path], settings: Settings, *, assign: Mapping[str, str] | None = None, items: Items | None = None
+) -> pd.DataFrame:
+    """How each heading of each sheet was understood: one row per heading, blank where it stands for nothing.
+
+    Raises Refused only where a file cannot be opened or no sheet is a table; columns that would be refused are shown.
+    """
+    issues, items = Issues(), items or load_items()
+    tables, _ = read_tables(list(paths), settings, issues)
+    if issues.refused:
+        raise Refused(issues)
+    layouts = recognise_all(tables, items, settings, issues, assign)
+    if not layouts:
+        raise Refused(issues)
+    described = [
+        (layout.table.file, layout.table.sheet, h.letter, h.text, h.domain if h.match else "", h.name, h.unit or "", h.why, h.nearest)
+        for layout in layouts
+        for h in layout.headings
+    ]
+    return pd.DataFrame(described, columns=["file", "sheet", "column", "heading", "domain", "item", "unit", "why", "nearest"])
+
+
+def _read_times(readings: Sequence[Reading], subjects: pd.DataFrame, shop: Workshop) -> None:
+    """When every row happened; whether a column is date-only is decided over all sheets with the same headings."""
+    for reading in readings:
+        _read_whens(reading, subjects, shop)
+    for reading, timed in zip(readings, pooled([(r.template, r.whens) for r in readings]), strict=True):
+        reading.whens = {column: When(w.seconds, w.is_text, timed[column]) for column, w in reading.whens.items()}
+
+
+def _parts(reading: Reading, shop: Workshop) -> list[Part]:
+    """The rows of one sheet, typed, as parts of the frames of its domains."""
+    if reading.layout.domain in INTERVALS:
+        return interval_parts(reading, shop)
+    return assessment_parts(reading, shop) if reading.layout.domain != "subjects" else []
+
+
+def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> None:
+    """When the rows of one sheet happened, started and ended; the column rule comes later, over all sheets."""
+    layout, rows = reading.layout, reading.rows
+    if layout.domain == "subjects":
+        return
+    if layout.domain in INTERVALS:
+        for column in ("start", "end"):
+            reading.whens[column], reading.unread[column], going = ends_of(layout, column, rows, shop.settings)
+            reading.ongoing = going if column == "end" else None
+        return
+    infusion = np.full(len(rows), NO_TIME, dtype=np.int64)
+    if layout.claims("study_day") or layout.claims("cdisc_day"):
+        codes, distinct = pd.factorize(rows.subject_id)
+        known = subjects.set_index("subject_id")["infusion"].reindex(distinct).to_numpy()
+        infusion = known[codes].astype(np.int64) if len(codes) else infusion
+    reading.whens["time"], reading.unread["time"] = read_when(layout, rows, infusion, shop.items, shop.settings)
+
+
+def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Reading], inputs: list[InputFile], shop: Workshop) -> Study:
+    """The frames, sorted, each row once, with the account of the rows that are not in them."""
+    names = subjects["subject_id"].to_numpy()
+    position = pd.Index(names)
+    counts: dict[str, int] = {}
+    for reading in readings:
+        for reason, number in reading.counts.items():
+            key = f"{reading.layout.domain}_{reason}"
+            counts[key] = counts.get(key, 0) + number
+    frames: dict[str, pd.DataFrame] = {}
+    set_aside: dict[str, dict[str, np.ndarray]] = {}
+    for domain in FRAME_DOMAINS:
+        frame = stack(domain, [part for part in parts if part.domain == domain], position)
+        frame = once(domain, frame, shop.sheets, names, shop.issues, counts)
+        if domain in ("vitals", "neuro", "labs"):
+            name_conflicts(domain, frame, shop.sheets, names, shop.issues)
+        set_aside[domain] = take_set_aside(frame)
+        counts[f"{domain}_rows_in_study"] = len(frame)
+        frames[domain] = frame
+    counts["subjects"] = len(subjects)
+    return Study(
+        subjects,
+        **frames,
+        sheets=shop.sheets,
+        sources=frozenset(shop.sources),
+        inputs=inputs,
+        issues=shop.issues,
+        counts=counts,
+        extra={"set_aside": set_aside},
+    )

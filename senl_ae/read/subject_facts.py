@@ -1,0 +1,125 @@
+"""What each sheet says about its subjects, put together to one row per subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.read.measured import Values, measured
+from senl_ae.read.reading import Reading, Workshop, pooled
+from senl_ae.read.rows import Rows
+from senl_ae.read.subjects import DATED, Facts, build_subjects, note_similar
+from senl_ae.read.times import When
+from senl_ae.read.when import read_dates
+from senl_ae.study import NO_TIME
+
+
+def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
+    """One row per subject seen on any sheet, with the columns that sheets give about subjects."""
+    told: list[tuple[Reading, Values, dict[str, When]]] = []
+    dates = frozenset(i.column for i in shop.items.in_domain("subjects") if i.kind in ("datetime", "date"))
+    for reading in readings:
+        rows = reading.rows if reading.layout.domain == "subjects" else _telling_rows(reading)
+        values = measured(reading.layout, "subjects", rows, shop.items, leave=dates | {"subject_id"})
+        whens = {}
+        for column in sorted(dates):
+            claims = reading.layout.claims(column, "subjects")
+            found = read_dates(rows, claims, shop.settings) if claims else None
+            if found is not None:
+                whens[column] = found[0]
+        told.append((replace(reading, rows=rows), values, whens))
+    clocks = pooled([(reading.template, whens) for reading, _, whens in told])
+    facts = [_facts(reading, values, whens, timed, shop) for (reading, values, whens), timed in zip(told, clocks, strict=True)]
+    ids = {str(name) for reading in readings for name in pd.unique(reading.rows.subject_id)}
+    note_similar(sorted(ids), shop.issues)
+    subjects = build_subjects([f for f in facts if f is not None], sorted(ids), shop.sheets, shop.issues)
+    _note_not_infused(subjects, facts, shop)
+    return subjects
+
+
+def _telling_rows(reading: Reading) -> Rows:
+    """The rows on which a subject column says something that it has not said of that subject before: the others repeat it."""
+    rows = reading.rows
+    lifted = [h for h in reading.layout.headings if h.domain == "subjects" and h.column != "subject_id"]
+    new = np.zeros(len(rows), dtype=bool)
+    subject = pd.factorize(rows.subject_id)[0].astype(np.int64) if lifted else np.empty(0, dtype=np.int64)
+    for heading in lifted:
+        said, distinct = pd.factorize(rows.cells(heading.index))
+        new |= ~pd.Series(subject * (len(distinct) + 1) + said).duplicated().to_numpy()
+    return rows.take(new)
+
+
+def _facts(reading: Reading, values: Values, whens: Mapping[str, When], timed: Mapping[str, bool], shop: Workshop) -> Facts | None:
+    """What one sheet says about its subjects; None when it says nothing."""
+    own = reading.layout.domain == "subjects"
+    columns = dict(values.columns)
+    for column, when in whens.items():
+        columns[column] = when.seconds
+        if column in DATED:
+            columns[DATED[column]] = when.is_day(timed[column])
+    if not own and "weight_kg" in columns and _varies(reading.rows.subject_id, columns["weight_kg"]):
+        reading.rows.about_sheet(
+            "note",
+            "weight-varies",
+            "body weight changes from row to row",
+            "one weight per subject",
+            "not used",
+            values.letters["weight_kg"],
+        )
+        del columns["weight_kg"]
+    if not own and not columns:
+        return None
+    extra = {}
+    for heading in reading.layout.further:
+        cells = reading.rows.cells(heading.index)
+        extra[heading.text] = _as_text(cells, heading.text, reading, shop)
+    return Facts(reading.places[reading.layout.domain], not own, reading.rows.index + 1, reading.rows.subject_id, columns, extra)
+
+
+def _as_text(cells: np.ndarray, heading: str, reading: Reading, shop: Workshop) -> np.ndarray:
+    """A further column of the subjects as text; whole numbers without a point, dates as dates."""
+    codes, distinct = pd.factorize(cells)
+    texts: list[str | None] = []
+    for value in distinct:
+        if isinstance(value, float) and value.is_integer():
+            texts.append(str(int(value)))
+        elif isinstance(value, str):
+            texts.append(value.strip() or None)
+        else:
+            texts.append(str(value).removesuffix(" 00:00:00"))
+    return np.array([*texts, None], dtype=object)[codes]
+
+
+def _varies(ids: np.ndarray, values: np.ndarray) -> bool:
+    """Whether a subject has more than one value in a column."""
+    pairs = pd.DataFrame({"id": ids, "value": values}).dropna().drop_duplicates()
+    return bool(pairs["id"].duplicated().any())
+
+
+def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], shop: Workshop) -> None:
+    """Subjects without an infusion are listed; a study without any infusion column cannot be graded."""
+    if not any(f is not None and "infusion" in f.values for f in facts):
+        if facts and not shop.issues.refused:
+            shop.issues.add(
+                "refuse",
+                "no-infusion-column",
+                found="no sheet has a column of the infusion",
+                expected="infusion_datetime or infusion_date, on a subject sheet or on every row",
+                done="add the column: study days count from it",
+            )
+        return
+    seen = subjects["sheet"].to_numpy() >= 0
+    for name, infusion, listed in zip(subjects["subject_id"], subjects["infusion"], seen, strict=True):
+        if infusion == NO_TIME:
+            shop.issues.add(
+                "note",
+                "not-infused" if listed else "subject-not-listed",
+                subject_id=str(name),
+                column="",
+                found=f"subject {name}: " + ("no infusion is recorded" if listed else "rows, and no infusion on any sheet"),
+                expected="an infusion date",
+                done="listed as not infused; nothing is graded",
+            )

@@ -1,0 +1,173 @@
+"""Finds out when each row of a sheet happened, from whatever columns it has: date-time, date, clock time, year, study day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.items import Items, fold
+from senl_ae.read.cells import Times, parse_clocks, parse_column, parse_times, with_clock
+from senl_ae.read.measured import not_used
+from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.rows import Rows
+from senl_ae.read.times import DAY, When, combined, dated, earlier, from_study_day, holds_clocks
+from senl_ae.study import NO_TIME
+
+if TYPE_CHECKING:
+    from senl_ae.settings import Settings
+
+YEARS = frozenset(fold(text) for text in ("year", "年", "年份", "年度"))
+MONTH_DAY = re.compile(r"\s*(\d{1,2})\s*[-/.月－．／]\s*(\d{1,2})\s*日?\s*")
+
+
+def order_for(heading: Heading, rows: Rows, settings: Settings) -> str | None:
+    """The day-month order that the settings state for a column: by file and heading, by heading, or for all."""
+    stated = {fold(name): order for name, order in settings.date_order.items() if name != "*"}
+    for name in (f"{rows.table.file}:{heading.text}", heading.text):
+        if fold(name) in stated:
+            return stated[fold(name)]
+    return settings.date_order.get("*")
+
+
+def read_dates(rows: Rows, headings: Sequence[Heading], settings: Settings, years: Heading | None = None) -> tuple[When, np.ndarray] | None:
+    """Columns that together say one time: a date-time, or a date and a clock time. Also True where a cell could not be read.
+
+    Several date columns: the first, and the next where it is blank. None when there is no column of dates.
+    """
+    clock_columns = [h for h in headings if holds_clocks(rows.cells(h.index))]
+    date_columns = [h for h in headings if h not in clock_columns]
+    if not date_columns:
+        return None
+    clock = clock_columns[0] if clock_columns else None
+    for other in clock_columns[1:]:
+        not_used(rows, other, f'a second column of clock times; "{clock_columns[0].text}" is read')
+    result: When | None = None
+    unread = np.zeros(len(rows), dtype=bool)
+    for heading in date_columns:
+        cells = rows.cells(heading.index)
+        if years is not None:
+            cells = _with_year(cells, rows.cells(years.index))
+        times = parse_times(cells, heading=heading.text, order=order_for(heading, rows, settings))
+        rows.report(times.problems, heading.letter, heading.text, name=True)
+        when = dated(times, cells)
+        if clock is not None:
+            clocks = parse_clocks(rows.cells(clock.index))
+            if heading is date_columns[0]:
+                rows.report(clocks.problems, clock.letter, clock.text, name=True)
+            times, when = _with_clock(rows, clock, times, when, clocks)
+        unread |= times.set_aside
+        result = when if result is None else earlier(result, when)
+    assert result is not None
+    return result, unread & (result.seconds == NO_TIME)
+
+
+def refuse_clocks_alone(rows: Rows, heading: Heading) -> None:
+    """Clock times without any date say nothing about the day."""
+    found = f'"{heading.text}" holds clock times without dates'
+    rows.about_sheet("refuse", "no-dates", found, "dates, or dates and times", "add a column of dates", heading.letter)
+
+
+def _with_clock(rows: Rows, clock: Heading, times: Times, when: When, clocks: Times) -> tuple[Times, When]:
+    """Dates and clock times put together; a date cell with another clock time of its own is set aside."""
+    both = with_clock(replace(times, problems=[]), replace(clocks, problems=[]))
+    rows.report(both.problems, clock.letter, clock.text, name=True)
+    return both, combined(both, when, clocks)
+
+
+def _with_year(cells: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Month and day in one column and the year in another, as nursing sheets have them, put together as text."""
+    composed = cells.copy()
+    codes, distinct = pd.factorize(pd.Series(list(zip(cells, years, strict=True)), dtype=object))
+    values = []
+    for cell, year in distinct:
+        parts = MONTH_DAY.fullmatch(cell) if isinstance(cell, str) else None
+        number = re.fullmatch(r"\s*(\d{4})(?:\.0*)?\s*年?\s*", str(year)) if year is not None else None
+        values.append(f"{number[1]}-{int(parts[1]):02d}-{int(parts[2]):02d}" if parts and number else cell)
+    composed[:] = np.array([*values, None], dtype=object)[:-1][codes]
+    return composed
+
+
+def year_column(layout: Layout) -> Heading | None:
+    """A column of years beside a column of months and days."""
+    return next((h for h in layout.headings if h.text and fold(h.text) in YEARS), None)
+
+
+def read_when(layout: Layout, rows: Rows, infusion: np.ndarray, items: Items, settings: Settings) -> tuple[When, np.ndarray]:
+    """When each row of measurements happened, and True where a cell that says so could not be read.
+
+    infusion: each row's subject's infusion, in seconds. Study days count from its date.
+    """
+    headings = [h for column in ("datetime", "date", "time") for h in _first(layout, column, rows)]
+    found = read_dates(rows, headings, settings, year_column(layout))
+    when, unread = found if found is not None else (_never(len(rows)), np.zeros(len(rows), dtype=bool))
+    if found is None and len(rows) and not layout.claims("study_day") and not layout.claims("cdisc_day"):
+        refuse_clocks_alone(rows, headings[0])
+    for column in ("study_day", "cdisc_day"):
+        for heading in _first(layout, column, rows):
+            by_day, problem = _by_study_day(rows, heading, headings, infusion, items)
+            both = (when.seconds != NO_TIME) & (by_day.seconds != NO_TIME)
+            differ = both & (when.seconds // DAY != by_day.seconds // DAY)
+            if differ.any():
+                first = int(rows.index[np.flatnonzero(differ)[0]]) + 1
+                rows.about_sheet(
+                    "note",
+                    "study-day-disagrees",
+                    f'"{heading.text}" and the date disagree in {int(differ.sum())} rows, first in row {first}',
+                    "Day 0 is the date of the infusion" if column == "study_day" else "CDISC days: 1 is the date of the infusion",
+                    "the date is used",
+                    heading.letter,
+                )
+            when = earlier(when, by_day)
+            unread = (unread | problem) & (when.seconds == NO_TIME)
+    return when, unread
+
+
+def _first(layout: Layout, column: str, rows: Rows) -> list[Heading]:
+    """The headings of one time column: those of the first choice (the time of sampling, not that of the report)."""
+    claims = layout.claims(column, layout.domain) or layout.claims(column)
+    first = [h for h in claims if h.name == claims[0].name]
+    for other in claims[len(first) :]:
+        not_used(rows, other, f'"{first[0].text}" says when')
+    return first
+
+
+def _never(length: int) -> When:
+    return When(np.full(length, NO_TIME, dtype=np.int64), np.zeros(length, dtype=bool), False)
+
+
+def _by_study_day(
+    rows: Rows,
+    heading: Heading,
+    dates: Sequence[Heading],
+    infusion: np.ndarray,
+    items: Items,
+) -> tuple[When, np.ndarray]:
+    """The date that a study day is, with the clock time beside it; rows of subjects without an infusion have none."""
+    assert heading.match is not None
+    item = heading.match.item
+    parsed = parse_column(rows.cells(heading.index), item, items, unit=heading.unit)
+    rows.report(parsed.problems, heading.letter, heading.text, name=True)
+    days = parsed.values["study_day"]
+    homeless = ~np.isnan(days) & (infusion == NO_TIME)
+    seconds = from_study_day(days, infusion)
+    nothing = np.zeros(len(rows), dtype=bool)
+    when = When(seconds, ~nothing, False)
+    clock = next((h for h in dates if holds_clocks(rows.cells(h.index))), None)
+    if clock is not None:
+        by_day = Times(seconds, nothing, ~nothing, [], nothing)
+        when = _with_clock(rows, clock, by_day, when, parse_clocks(rows.cells(clock.index)))[1]
+    rows.add(
+        "set aside",
+        "study-day-without-infusion",
+        heading.letter,
+        np.flatnonzero(homeless),
+        "a study day of a subject without an infusion date",
+        "the infusion date on the subject's row",
+        "the row is not used unless it has a date",
+    )
+    return when, parsed.set_aside | homeless

@@ -1,0 +1,1 @@
+"""Graded results in, tables out: statistics first, layout last."""

@@ -1,0 +1,206 @@
+"""The tables of a study from its results folder: counted, laid out, written, and handed back for the terminal."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from senl_ae.issues import Issues, Refused
+from senl_ae.report.about import about_page
+from senl_ae.report.cohort import Cohort, by_column, make_cohort
+from senl_ae.report.folder import SYNDROMES, ResultsFolder, no_results, read_results
+from senl_ae.report.layout import CROSS_TABLES, Laid, layout, layouts
+from senl_ae.report.long_results import HEADING, Listing, LongResults, TableText, as_frame
+from senl_ae.report.management import find_treatments
+from senl_ae.report.names import FORMATS, LISTINGS, SOURCES, TABLES
+from senl_ae.report.tables import Counting, listing_tables, statistics_tables, table_text, tally_for
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import RenderableType
+
+PAGE_LINES = 2000
+"""Most lines of a listing in a workbook or on pages; the CSV file has all."""
+TERMINAL_LINES = {"per-patient": 60, "daily": 120, "episodes": 60, "queries": 20, "differences": 60}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run of `summarize` leaves: what to print, what was written, and the numbers themselves."""
+
+    renderables: list[RenderableType]
+    files: list[Path]
+    long: LongResults
+
+
+def summarize(
+    results_folder: Path | None, *, by: Sequence[str] = (), tables: Sequence[str] | None = None, ci: str = "clopper-pearson",
+    window: int | None = None, source: str = "auto", ids: bool = True, mock: bool = False, drop_zero_rows: bool = False,
+) -> LongResults:
+    """Count every table asked for (all, when none is named) into long results; raises Refused with what is wrong.
+
+    `by` names subject columns, one set of tables each ("dose" is the dose level); without it there is Total alone. Without `ids` no
+    subject is named: the listings are left out. `mock` makes empty shells and needs no results.
+    """
+    wanted = _wanted(tables, ids)
+    results = _folder(results_folder, mock)
+    cohort, reported = _cohorts(results, window, source)
+    if mock:
+        results, cohort, reported = _emptied(results, cohort)
+    counting = Counting(results, cohort, reported, find_treatments(results, cohort), ci, mock)
+    columns = [by_column(cohort.subjects, name) for name in by] or [None]
+    found: dict[tuple[str, str], TableText] = {}
+    rows: list[tuple[object, ...]] = []
+    counters = statistics_tables(counting)
+    for column in dict.fromkeys(columns):
+        for name in (name for name in counters if name in wanted):
+            agreeing = name.startswith("agreement")
+            tally = tally_for(counting, name, None if agreeing else column)
+            if (name, tally.group_by) in found:
+                continue
+            counters[name](tally)
+            rows += tally.rows
+            found[name, tally.group_by] = table_text(counting, name, None if agreeing else column)
+    listed = _listings(counting, wanted) if ids and not mock else {}
+    if mock and ids:
+        listed = {name: Listing(listing.columns, []) for name, listing in _listings(counting, wanted).items()}
+    found |= {(name, ""): table_text(counting, name, None) for name in listed if name in TABLES}
+    frame = as_frame(rows)
+    if drop_zero_rows:
+        frame = _without_zero_rows(frame)
+    if not ids:
+        frame["subjects"] = [()] * len(frame)
+    shown = "both" if reported is not None else cohort.source
+    return LongResults(frame, listed, _in_order(found, columns), about_page(results, cohort, shown))
+
+
+def run_summarize(
+    results_folder: Path | None, *, by: Sequence[str] = (), tables: Sequence[str] | None = None, formats: Sequence[str] = ("terminal",),
+    out: Path | None = None, ci: str = "clopper-pearson", window: int | None = None, source: str = "auto", ids: bool = True,
+    mock: bool = False, drop_zero_rows: bool = False, width: int = 100,
+) -> Summary:
+    """Everything `senl-ae summarize` does but printing: the renderables for the terminal, and the files of the formats asked for.
+
+    Files go to `out`, else to the folder `tables` inside the results. With any file the long results are written as CSV and JSON too.
+    """
+    formats = _formats(formats)
+    long = summarize(results_folder, by=by, tables=tables, ci=ci, window=window, source=source, ids=ids, mock=mock,
+                     drop_zero_rows=drop_zero_rows)
+    files: list[Path] = []
+    if set(formats) - {"terminal"}:
+        from senl_ae.report.files import write_files
+
+        folder = out if out is not None else (results_folder if results_folder is not None else Path()) / "tables"
+        files = write_files(long, folder, formats, PAGE_LINES)
+    renderables: list[RenderableType] = []
+    if "terminal" in formats:
+        from senl_ae.report.console import render
+
+        renderables = render(terminal_tables(long), width)
+    return Summary(renderables, files, long)
+
+
+def terminal_tables(long: LongResults) -> list[Laid]:
+    """The tables as the terminal shows them: all statistics, the first lines of long listings."""
+    return [laid if laid.kind in ("statistics", "cross") else laid_short(long, laid) for laid in layouts(long)]
+
+
+def laid_short(long: LongResults, laid: Laid) -> Laid:
+    return layout(long, laid.text.name, laid.group_by, TERMINAL_LINES[laid.text.name])
+
+
+def _formats(asked: Sequence[str]) -> list[str]:
+    names = [name.strip().lower() for text in asked for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in FORMATS:
+            raise _refused("unknown-format", f"--format {name}", f"one of {', '.join(FORMATS)}")
+    return list(dict.fromkeys(names))
+
+
+def _wanted(asked: Sequence[str] | None, ids: bool) -> set[str]:
+    """The tables asked for; a number works as well as a name, and 5, 8 or 9 stands for all of that number."""
+    if not asked:
+        return set(TABLES) if ids else set(TABLES) - set(LISTINGS)
+    wanted: set[str] = set()
+    for text in asked:
+        for name in (part.strip().lower() for part in text.split(",") if part.strip()):
+            by_number = {t for t, (number, _) in TABLES.items() if name in (number, number.rstrip("abcde"))}
+            if name not in TABLES and not by_number:
+                near = difflib.get_close_matches(name, TABLES, n=1)
+                raise _refused("unknown-table", f"--table {name}", f"did you mean {near[0]}?" if near else f"one of {', '.join(TABLES)}")
+            wanted |= {name} if name in TABLES else by_number
+    if not ids and wanted & set(LISTINGS):
+        raise _refused("table-names-subjects", f"--no-ids with --table {', '.join(sorted(wanted & set(LISTINGS)))}",
+                       "tables of counts only: a listing names subjects")
+    return wanted
+
+
+def _folder(path: Path | None, mock: bool) -> ResultsFolder:
+    if path is None and not mock:
+        raise _refused("no-results", "no results folder was named", "the folder that senl-ae grade wrote")
+    return no_results() if path is None or (mock and not path.is_dir()) else read_results(path)
+
+
+def _cohorts(results: ResultsFolder, window: int | None, source: str) -> tuple[Cohort, Cohort | None]:
+    """The subjects with the grades of the source asked for; "auto" is the record's, or the investigator's where there is no record."""
+    if source not in SOURCES:
+        raise _refused("unknown-source", f"--source {source}", f"one of {', '.join(SOURCES)}")
+    has_events = results.has("events")
+    if source in ("reported", "both") and not has_events:
+        raise _refused("no-reported-events", f"--source {source}: the results hold no events.csv",
+                       "a study graded with an events sheet (subject_id, term, grade, start, end)")
+    if source == "auto":
+        seen = any((results.patients[f"{name.lower()}_days_seen"].fillna(0) > 0).any() for name in SYNDROMES)
+        source = "reported" if has_events and not seen else "derived"
+    cohort = make_cohort(results, window, "reported" if source == "reported" else "derived")
+    return cohort, make_cohort(results, window, "reported") if source == "both" else None
+
+
+def _emptied(results: ResultsFolder, cohort: Cohort) -> tuple[ResultsFolder, Cohort, Cohort | None]:
+    """A study of nobody with the window of this one: what the shells are counted from."""
+    blank = no_results()
+    shell = ResultsFolder(None, blank.subjects, blank.patients, (), results.run | {"settings": results.settings})
+    empty = make_cohort(shell, None, "derived")
+    return shell, Cohort(empty.ids, empty.subjects, empty.figures, cohort.window, "derived"), None
+
+
+def _listings(counting: Counting, wanted: set[str]) -> dict[str, Listing]:
+    listed: dict[str, Listing] = {}
+    for name, make in listing_tables(counting).items():
+        if name not in wanted:
+            continue
+        made = make()
+        if isinstance(made, tuple):
+            listed[name], listed[f"{name}, page"] = made
+        else:
+            listed[name] = made
+    return listed
+
+
+def _in_order(found: dict[tuple[str, str], TableText], columns: Sequence[str | None]) -> dict[tuple[str, str], TableText]:
+    """All tables of the first set of columns, then of the next; what has no columns stands with the first set."""
+    sets = [column or "" for column in dict.fromkeys(columns)]
+    numbers = list(TABLES)
+    order = sorted(found, key=lambda key: (sets.index(key[1]) if key[1] in sets else 0, numbers.index(key[0])))
+    return {key: found[key] for key in order}
+
+
+def _without_zero_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the rows that count nobody in any column; the headings stay, and so do cross-tables."""
+    key = [frame[name] for name in ("table", "group_by", "row", "level")]
+    counting = frame["statistic"].isin(["n", "total", "values"])
+    counts = frame["value"].where(counting).groupby(key).transform("max")
+    km = frame["statistic"].str.startswith("km_")
+    keep = counts.isna() | (counts > 0) | (frame["row"] == HEADING) | km | frame["table"].isin(CROSS_TABLES)
+    return frame[np.asarray(keep, dtype=bool)].reset_index(drop=True)
+
+
+def _refused(code: str, found: str, expected: str) -> Refused:
+    issues = Issues()
+    issues.add("refuse", code, found=found, expected=expected)
+    return Refused(issues)
