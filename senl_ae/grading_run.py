@@ -62,12 +62,14 @@ def grade_files(
 
     folder = results_folder(out)
     check_replaceable(folder)
-    scales = checked_scales(tables)
+    scales = checked_scales(tables, laboratory=False)
     began = time.perf_counter()
     with no_collections():
         step("reading")
         study = read_study(list(files), settings, assign=dict(assign or {}))
         step("grading")
+        if len(study.labs):
+            scales = checked_scales(tables)
         graded, written = grade_in_memory(study, settings, scales)
         facts = run_facts(graded, settings, tables, command, files)
         wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
@@ -97,7 +99,7 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
     if len(study.labs):
         from senl_ae.grade.laboratory import grade_laboratory
 
-        laboratory = grade_laboratory(study, settings, scales, window_end_day=graded.windows.end_day)
+        laboratory = grade_laboratory(study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_crs_day(graded))
         graded.laboratory = laboratory
         for name in ("labs", "lab_patients", "haematotoxicity"):
             frame = getattr(laboratory, name)
@@ -105,13 +107,25 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
     return graded, written
 
 
-def checked_scales(tables: Sequence[Path]) -> dict[str, Any]:
-    """The scales in force; raises Refused with one issue per mistake in a table."""
+def _last_crs_day(graded: Graded) -> Any:
+    """The study day on which each subject's last episode of CRS ended; nan where there was none."""
+    import numpy as np
+
+    out = np.full(len(graded.study.subjects), np.nan)
+    episodes = graded.syndromes["CRS"].episodes if "CRS" in graded.syndromes else None
+    if episodes is not None and len(episodes):
+        last = episodes.drop_duplicates("subject", keep="last")
+        out[last["subject"].to_numpy(dtype=np.int64)] = last["end_day"].to_numpy(dtype=float)
+    return out
+
+
+def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str, Any]:
+    """The scales in force (laboratory tables only where asked for); raises Refused with one issue per mistake in a table."""
     from senl_ae.grade.scales import load_scales
     from senl_ae.items import TableError
 
     try:
-        return load_scales(tables)
+        return load_scales(tables, laboratory)
     except TableError as error:
         issues = Issues()
         for line in str(error).splitlines():

@@ -80,6 +80,15 @@ def in_course(study: Study, spans: pd.DataFrame) -> pd.DataFrame:
     return spans[~before]
 
 
+def bolus_spans(study: Study) -> pd.DataFrame:
+    """Fluid boluses given for blood pressure: from start to end, without an end at the start alone; none from before the infusion."""
+    spans = support_spans(study, ("fluid",))
+    spans = spans[(spans["indication"] == "hypotension").to_numpy(dtype=bool)]
+    moment = (spans["open_end"] & ~spans["dated"]).to_numpy(dtype=bool)
+    end = np.where(moment, spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64))
+    return in_course(study, spans.assign(end_hi=end, open_end=False))
+
+
 def after_open_end(spans: pd.DataFrame) -> pd.DataFrame:
     """The hours after an interval without an end in which it may still have run: spans of their own, possible but never proven."""
     out = spans[spans["open_end"].to_numpy(dtype=bool)].copy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from senl_ae.grade.interventions import support_spans
+from senl_ae.grade.interventions import bolus_spans
 from senl_ae.grade.pipeline import Graded
 from senl_ae.grade.spans import cover, date_of
 from senl_ae.grade.timeline import at_or_after_infusion
@@ -43,13 +43,11 @@ def _unmet_boluses(graded: Graded) -> None:
     """Fluid boluses for blood pressure that no assessment falls in: they could not count, and somebody should know."""
     study = graded.study
     crs = graded.syndromes.get("CRS")
-    spans = support_spans(study, ("fluid",))
-    spans = spans[(spans["indication"] == "hypotension").to_numpy(dtype=bool)]
+    spans = bolus_spans(study)
     if crs is None or spans.empty:
         return
-    end = np.where(spans["open_end"] & ~spans["dated"], spans["start_lo"], spans["end_hi"]).astype(np.int64)
     who, start = spans["subject"].to_numpy(dtype=np.int64), spans["start_lo"].to_numpy(dtype=np.int64)
-    met = np.unique(cover(crs.course.a, who, start, end)[1])
+    met = np.unique(cover(crs.course.a, who, start, spans["end_hi"].to_numpy(dtype=np.int64))[1])
     after = at_or_after_infusion(study.subjects, who, start, spans["dated"].to_numpy(dtype=bool))
     for index in np.flatnonzero(after & ~np.isin(np.arange(len(spans)), met)):
         study.issues.add(

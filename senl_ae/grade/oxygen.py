@@ -15,12 +15,12 @@ from senl_ae.grade.engine import evaluate
 from senl_ae.grade.interventions import after_open_end
 from senl_ae.grade.scales import Rule
 from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, cover, date_of, last_true
-from senl_ae.grade.timeline import Numbers, Objects, Rows
+from senl_ae.grade.timeline import Numbers, Objects, Rows, unreadable
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
 SUPPORT_CLASS = {
-    "nasal_cannula": "low_flow", "blow_by": "low_flow", "oxygen": "low_flow", "artificial_airway_oxygen": "low_flow", "simple_mask": "mask",
+    "nasal_cannula": "low_flow", "blow_by": "low_flow", "oxygen": "low_flow", "artificial_airway_oxygen": "artificial_airway", "simple_mask": "mask",
     "partial_rebreather": "mask", "nonrebreather": "mask", "venturi": "mask", "face_tent": "mask", "face_mask": "mask",
     "high_flow_nasal_cannula": "high_flow", "cpap": "non_invasive", "bipap": "non_invasive", "niv": "non_invasive", "bag_mask": "invasive",
     "ventilator": "invasive", "ecmo": "ecmo",
@@ -42,6 +42,7 @@ class Oxygen:
     flow: Numbers
     device_worst: Objects
     flow_worst: Numbers
+    known: Mask
     fio2: Numbers
     ventilation_excused: Mask
     before: Mask
@@ -59,7 +60,7 @@ def exploded(at: Seconds, device: Objects, flow: Numbers, upper: Numbers, origin
     frame = pd.DataFrame(
         {
             "at": at, "device": pd.Series(device, dtype=object), "flow": flow, "upper": np.where(np.isnan(upper), flow, upper),
-            "origin": origin, "when": np.zeros(len(at), dtype=np.int64) if when is None else when,
+            "origin": origin, "when": np.zeros(len(at), dtype=np.int64) if when is None else when, "pardoned": False,
         }
     )
     frame = frame[~pd.isna(device)]
@@ -222,6 +223,7 @@ def oxygen_at(
     has_own = np.zeros(n, dtype=bool)
     has_own[own["at"].to_numpy(dtype=np.int64)] = True
     held, _ = _interval_candidates(a, spans)
+    differs = _disagree(ranked(own, rules), ranked(held, rules), n) & ~a.is_day
     held_at = held["at"].to_numpy(dtype=np.int64)
     held = held[~has_own[held_at] | a.is_day[held_at]]
     has_held = np.zeros(n, dtype=bool)
@@ -229,17 +231,19 @@ def oxygen_at(
     latest = last_true(has_own & ~a.is_day, a.first)
     hours = settings.carry_forward_hours.oxygen
     carried = ~has_own & ~has_held & ~a.is_day & (latest >= 0) & (a.order - a.order[np.maximum(latest, 0)] <= hours * HOUR)
+    own["pardoned"] = _excused_by_indication(a, own, spans)[0]  # what was excused when it was written stays so while it is carried
     source = pd.DataFrame({"at_source": latest[carried], "at_now": np.flatnonzero(carried)})
     brought = own.merge(source, left_on="at", right_on="at_source").assign(at=lambda f: f["at_now"])[list(own.columns)]
-    blank = ~has_own & ~has_held & ~carried if has_source and settings.blank_means.oxygen == "none" else np.zeros(n, dtype=bool)
+    unread = unreadable(study, ("oxygen_device", "oxygen_flow"), rows, n)
+    blank = ~has_own & ~has_held & ~carried & ~unread if has_source and settings.blank_means.oxygen == "none" else np.zeros(n, dtype=bool)
     rest = np.flatnonzero(blank)
-    room_air = pd.DataFrame({"at": rest, "device": np.full(len(rest), "room_air", dtype=object), "flow": np.nan, "upper": np.nan, "origin": -1, "when": 0})
+    room_air = pd.DataFrame({"at": rest, "device": np.full(len(rest), "room_air", dtype=object), "flow": np.nan, "upper": np.nan, "origin": -1, "when": 0, "pardoned": False})
     found = ranked(pd.concat([f for f in (own, held, brought, room_air) if len(f)] or [own], ignore_index=True), rules)
 
     indication_excused, ventilation = _excused_by_indication(a, found, spans)
     before = oxygen_before(study, rules, all_spans, hours)
     allowed = allowed_from_before(a, found, before)
-    excused = (indication_excused | allowed.excuses(found)) & (found["worst"].to_numpy() > 0) & (found["device"] != "refused").to_numpy(dtype=bool)
+    excused = (indication_excused | found["pardoned"].to_numpy(dtype=bool) | allowed.excuses(found)) & (found["worst"].to_numpy() > 0) & (found["device"] != "refused").to_numpy(dtype=bool)
     found.loc[excused, ["grade", "worst"]] = 0.0
     found.loc[excused, "device"] = "excused"
     device, flow, _ = _worst_of(found, ["grade", "worst"], n)
@@ -255,13 +259,21 @@ def oxygen_at(
     used = found[(found["origin"] >= 0)]
     was_on = np.zeros(len(study.subjects), dtype=bool)
     was_on[before["subject"].to_numpy(dtype=np.int64)] = True
-    differs = np.zeros(n, dtype=bool)
-    differs[held_at] = True
     return Oxygen(
-        device, flow, device_worst, flow_worst, _fio2(study, a, rows, spans), ventilation, was_on,
+        device, flow, device_worst, flow_worst, ~pd.isna(device) & ~unread, _fio2(study, a, rows, spans), ventilation, was_on,
         (used["at"].to_numpy(dtype=np.int64), used["origin"].to_numpy(dtype=np.int64)), np.where(carried, latest, -1),
-        differs & has_own & ~a.is_day & (_class_of(device) != "none"),
+        differs,
     )
+
+
+def _disagree(own: pd.DataFrame, held: pd.DataFrame, n: int) -> Mask:
+    """Assessments whose own rows and active intervals give different grades."""
+    highest = []
+    for candidates in (own, held):
+        top = np.full(n, np.nan)
+        np.fmax.at(top, candidates["at"].to_numpy(dtype=np.int64), candidates["grade"].to_numpy(dtype=float))
+        highest.append(top)
+    return ~np.isnan(highest[0]) & ~np.isnan(highest[1]) & (highest[0] != highest[1])
 
 
 def _class_of(device: Objects) -> Objects:

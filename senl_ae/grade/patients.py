@@ -204,7 +204,7 @@ CLASS_ORDER = ("low_flow", "mask", "high_flow", "positive_pressure")
 def public_class(device: object) -> str | None:
     """The class of a device in tables: low_flow, mask, high_flow, positive_pressure; None for room air."""
     kind = SUPPORT_CLASS.get(str(device))
-    return "positive_pressure" if kind in ("non_invasive", "invasive", "ecmo") else kind
+    return {"non_invasive": "positive_pressure", "invasive": "positive_pressure", "ecmo": "positive_pressure", "artificial_airway": "low_flow"}.get(kind or "", kind)
 
 
 def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:

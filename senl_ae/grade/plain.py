@@ -33,6 +33,10 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     rulings = rulings_at(study, a, scale.syndrome, axes)
     excluded = {axis: rulings.excluded.get(axis, np.zeros(n, dtype=bool)) | a.death for axis in axes if axis != "death"}
     demoted = seen.demoted if isinstance(seen, Neuro) else {}
+    if "consciousness" in excluded and "consciousness" in seen.better:  # a loss of consciousness with another cause makes no other rule worse
+        for items in (seen.better, seen.worse):
+            recorded = ~pd.isna(items["consciousness"])
+            items["consciousness"] = np.where(excluded["consciousness"] & recorded, "awake", items["consciousness"])
     reading = read_twice(scale.rules, seen.better, seen.worse, n, excluded, demoted)
     zero = _zero(scale, seen.better, n)
     grade, ceiling = _grades(reading, zero)

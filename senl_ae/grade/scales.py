@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -87,8 +88,13 @@ EXTRA_TABLES = ("limits", "terms", "units", "series", "tools", "states")
 COURSES = ("grades", "signs", "laboratory")
 
 
-def load_scales(extra_dirs: Sequence[Path] = ()) -> dict[str, Scale]:
+_IS_LABORATORY = re.compile(r'^course\s*=\s*"laboratory"', re.MULTILINE)
+
+
+def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dict[str, Scale]:
     """Every scale of the program's own tables and of the folders named, by id; raises TableError with all mistakes found.
+
+    Without `laboratory` the laboratory tables are not looked at: they are long, and a study without laboratory values needs none.
 
     A scale in a later folder whose id is already there is refused: a published table is never replaced in silence.
     """
@@ -99,6 +105,8 @@ def load_scales(extra_dirs: Sequence[Path] = ()) -> dict[str, Scale]:
             problems.append(f"{folder}: no such folder of grading tables")
             continue
         for path in sorted(folder.glob("*.toml")):
+            if not laboratory and _IS_LABORATORY.search(path.read_text(encoding="utf-8", errors="replace")):
+                continue
             try:
                 scale = load_scale(path)
             except TableError as error:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from senl_ae.grade.engine import Column, evaluate
 from senl_ae.grade.graded import Sources
-from senl_ae.grade.interventions import counts_as, in_course, support_spans
+from senl_ae.grade.interventions import bolus_spans, counts_as, in_course, support_spans
 from senl_ae.grade.oxygen import oxygen_at
 from senl_ae.grade.scales import Condition, Rule, Scale
 from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, cover, covered, date_of, merge_adjoining
@@ -85,16 +85,16 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     has_pressor = bool(study.sources & {"vasopressors", "interventions:vasopressor"})
     oxygen = oxygen_at(study, a, rows, oxygens, all_oxygens, hypoxia, settings, has_oxygen)
     pressor = vasopressors_at(study, a, rows, pressors, settings, has_pressor)
-    bolus = _boluses(study, a)
+    bolus, said_bolus = _boluses(study, a), worst("fluid_bolus", "max")
     better: dict[str, Column] = {
         "temperature": carried_temperature.value, "sbp": sbp.value, "map": mean.value, "sbp_limit": limit,
         "sbp_recorded": (~np.isnan(sbp.value)).astype(float),
         "pressure_recorded": (~np.isnan(sbp.value) | ~np.isnan(mean.value)).astype(float),
-        "hypotension": worst("hypotension", "max"), "fluid_bolus": np.fmax(worst("fluid_bolus", "max"), np.where(bolus[0], 1.0, np.nan)),
+        "hypotension": worst("hypotension", "max"), "fluid_bolus": np.where(bolus[0] & (a.is_day | np.isnan(said_bolus)), 1.0, said_bolus),
         "vasopressors": pressor.running, "vasopressors_together": pressor.together, "vasopressin_alone": pressor.alone,
         "vasopressors_known": pressor.known.astype(float),
         "oxygen_device": oxygen.device, "oxygen_flow": oxygen.flow, "oxygen_flow_recorded": (~np.isnan(oxygen.flow)).astype(float),
-        "oxygen_known": (~pd.isna(oxygen.device)).astype(float), "ventilation_excused": oxygen.ventilation_excused.astype(float),
+        "oxygen_known": oxygen.known.astype(float), "ventilation_excused": oxygen.ventilation_excused.astype(float),
         "spo2": worst("spo2", "min"), "fio2": oxygen.fio2, "dbp": worst("dbp", "min"), "heart_rate": worst("heart_rate", "max"),
         "resp_rate": worst("resp_rate", "max"), "died_of_this": a.death.astype(float), "died_in_course": np.zeros(n),
     }
@@ -132,10 +132,8 @@ def _carried_rows(rows: Rows, n: int, taken_from: np.ndarray) -> tuple[str, np.n
 
 def _boluses(study: Study, a: Assessments) -> tuple[Mask, tuple[np.ndarray, np.ndarray]]:
     """Assessments during a fluid bolus given for blood pressure: from its start to its end, without an end at its start."""
-    spans = in_course(study, support_spans(study, ("fluid",)))
-    spans = spans[spans["indication"].to_numpy(dtype=object) == "hypotension"]
-    end = np.where(spans["open_end"] & ~spans["dated"], spans["start_lo"], spans["end_hi"])
-    at, span = cover(a, spans["subject"].to_numpy(dtype=np.int64), spans["start_lo"].to_numpy(dtype=np.int64), end.astype(np.int64))
+    spans = bolus_spans(study)
+    at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
     out = np.zeros(len(a), dtype=bool)
     out[at] = True
     return out, (at, spans["position"].to_numpy(dtype=np.int64)[span])

@@ -82,6 +82,16 @@ def carry(a: Assessments, own: Numbers, hours: float) -> Carried:
     return Carried(np.where(source >= 0, own[np.maximum(source, 0)], np.nan), source)
 
 
+def unreadable(study: Study, columns: tuple[str, ...], rows: Rows, n: int) -> Mask:
+    """Assessments at which one of these cells says something that could not be used: it is not blank, and never means "none"."""
+    out = np.zeros(n, dtype=bool)
+    for column in columns:
+        mask = study.extra.get("set_aside", {}).get("vitals", {}).get(column)
+        if mask is not None:
+            out[rows.of[np.asarray(mask, dtype=bool)[rows.position]]] = True
+    return out
+
+
 def support_moments(study: Study, spans: pd.DataFrame, seen: Assessments) -> tuple[Seconds, Seconds, Mask]:
     """Assessments that support makes of itself: the start of a timed interval, and dates inside date-only ones that have no vitals row.
 

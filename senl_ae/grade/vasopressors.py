@@ -9,7 +9,7 @@ import pandas as pd
 
 from senl_ae.grade.interventions import after_open_end, counts_as, overlaps, roles
 from senl_ae.grade.spans import Assessments, Mask, Seconds, cover, covered
-from senl_ae.grade.timeline import Numbers, Rows
+from senl_ae.grade.timeline import Numbers, Rows, unreadable
 from senl_ae.settings import Settings
 from senl_ae.study import Study
 
@@ -58,7 +58,7 @@ def read_cell(text: str) -> _Cell:
     agents, role = text.split(";"), roles()
     return _Cell(
         frozenset(a for a in agents if role.get(a) == COUNTED), any(role.get(a) == REQUIRED for a in agents),
-        sum(a in ("yes", "unnamed") for a in agents), "yes" in agents, any(role.get(a) == "inotrope" for a in agents),
+        sum(a == "yes" for a in agents), "yes" in agents or "unlisted" in agents, any(role.get(a) == "inotrope" for a in agents),
     )
 
 
@@ -89,6 +89,7 @@ def vasopressors_at(
     alone_worst = ((required | (tail & beyond["required"])) & (running_worst == 0)).astype(float)
     blank_is_none = has_source and settings.blank_means.vasopressors == "none"
     known = own["recorded"] | held["any"] if not blank_is_none else np.ones(n, dtype=bool)
+    known &= ~unreadable(study, ("vasopressors",), rows, n)
     differs = own["recorded"] & held["any"] & ~a.is_day & (own["agents"] != held["agents"])
     return Vasopressors(
         np.minimum(running, 1.0), together, alone, running_worst, together_worst, alone_worst, known, own["inotrope"] | held["inotrope"],

@@ -7,18 +7,16 @@ import numpy as np
 from senl_ae.read.frames import SET_ASIDE, Part
 from senl_ae.read.long_layout import long_columns, read_long, read_wide_labs
 from senl_ae.read.measured import is_filled, measured
-from senl_ae.read.reading import Reading, Workshop, letter_of, place_in_study
+from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
 from senl_ae.read.recognise import ASIDE
 from senl_ae.read.rows import Rows
-from senl_ae.read.subjects import show_time
-from senl_ae.read.times import When
 from senl_ae.study import NO_TIME
 
 
 def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
     """Vitals, neurological checks and laboratory values of one sheet: of its own domain and of those beside it."""
     layout, when = reading.layout, reading.whens["time"]
-    _note_dates_among_times(reading, when)
+    note_odd_times(reading.rows, when, letter_of(reading, "datetime") or letter_of(reading, "date"))
     rows = _timed_rows(reading, when.seconds, reading.unread["time"])
     kept = when.seconds != NO_TIME
     time, is_day = when.seconds[kept], when.is_day()[kept]
@@ -44,21 +42,6 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
         parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], {**columns, "time": time[at], "is_day": is_day[at]}))
     return parts
-
-
-def _note_dates_among_times(reading: Reading, when: When) -> None:
-    """A date without a clock time among date-times stands for its whole date: said for each."""
-    days = np.flatnonzero(when.is_day() & when.clock)
-    for i in days.tolist():
-        reading.rows.add(
-            "note",
-            "date-among-times",
-            letter_of(reading, "datetime") or letter_of(reading, "date"),
-            [i],
-            f"{show_time(int(when.seconds[i]), True)} without a clock time among date-times",
-            "a date and time",
-            "read as a day row: it stands for the whole date",
-        )
 
 
 def _timed_rows(reading: Reading, seconds: np.ndarray, unread: np.ndarray) -> Rows:

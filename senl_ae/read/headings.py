@@ -190,7 +190,7 @@ def _is_unit_row(cells: list[object], headings: list[str], vocabulary: Vocabular
 
 
 def first_texts(table: RawTable) -> list[str]:
-    """The texts of the first row that could be headings, to show where none was recognised."""
+    """The texts of the first row that holds only words, to show where no heading is known. Rows with values are never shown."""
     _, rows = _top(table)
-    candidates = [[text for text in map(as_text, row) if text] for row in rows]
+    candidates = [[as_text(cell) for cell in row if as_text(cell)] for row in rows if _only_words(row)]
     return next((texts for texts in candidates if len(texts) >= 2), candidates[0] if candidates else [])

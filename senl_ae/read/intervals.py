@@ -11,7 +11,7 @@ import pandas as pd
 from senl_ae.items import fold
 from senl_ae.read.frames import Part
 from senl_ae.read.measured import is_filled, measured, not_used
-from senl_ae.read.reading import Reading, Workshop, letter_of
+from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.subjects import show_time
@@ -68,6 +68,8 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
     layout, rows, domain = reading.layout, reading.rows, reading.layout.domain
     start, end = reading.whens["start"], reading.whens["end"]
     columns = {"start": start.seconds, "start_is_date": start.is_day(), "end": end.seconds, "end_is_date": end.is_day()}
+    for column, when in (("start", start), ("end", end)):
+        note_odd_times(rows, when, letter_of(reading, column))
     keep = np.ones(len(rows), dtype=bool)
     leave = frozenset({"start", "end", "on"})
     if domain == "interventions":

@@ -11,7 +11,7 @@ import pandas as pd
 from senl_ae.items import HeadingMatch, Item, Items
 from senl_ae.read.cells import parse_lab
 from senl_ae.read.frames import SET_ASIDE, empty
-from senl_ae.read.measured import is_filled, parse_cells
+from senl_ae.read.measured import is_filled, not_used, parse_cells
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows, spans
 
@@ -42,6 +42,32 @@ def long_columns(layout: Layout) -> LongColumns:
     value = first("value", standard)
     assert value is not None
     return LongColumns(layout.claims("test"), value, first("unit", standard), first("lln", standard), first("uln", standard))
+
+
+def _name_the_others(layout: Layout, columns: LongColumns, rows: Rows) -> None:
+    """The columns that say the same a second time: the standard results are not read, two of one kind must agree."""
+    for column in ("value", "unit", "lln", "uln"):
+        read: Heading | None = getattr(columns, column)
+        for other in layout.claims(column):
+            if read is None or other.index == read.index or other.match is None or other.match.item.is_lab:
+                continue
+            if other.name == read.name and _differ(rows, read, other):
+                rows.about_sheet(
+                    "refuse",
+                    "two-columns-one-item",
+                    f'"{read.text}" (column {read.letter}) and "{other.text}" (column {other.letter}) are both {column} and differ',
+                    f"one column of {column}",
+                    f'say which to leave out in senl-ae.toml: [columns] "{other.text}" = "ignore"',
+                    other.letter,
+                )
+            else:
+                not_used(rows, other, f'"{read.text}" is read')
+
+
+def _differ(rows: Rows, a: Heading, b: Heading) -> bool:
+    one, two = rows.cells(a.index), rows.cells(b.index)
+    both = is_filled(one) & is_filled(two)
+    return bool((is_filled(two) & ~is_filled(one)).any() or (one[both] != two[both]).any())
 
 
 def texts(cells: np.ndarray) -> np.ndarray:
@@ -83,6 +109,7 @@ def _meaning(name: str, unit: str | None, items: Items) -> HeadingMatch | None:
 def read_long(layout: Layout, rows: Rows, items: Items, counts: dict[str, int]) -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
     """A long table as rows of its domains: positions of the rows, and typed columns, one item filled per row."""
     columns = long_columns(layout)
+    _name_the_others(layout, columns, rows)
     value = rows.cells(columns.value.index)
     unit = texts(rows.cells(columns.unit.index)) if columns.unit else None
     found: dict[str, list[tuple[Item, HeadingMatch, np.ndarray]]] = {}

@@ -14,8 +14,9 @@ from senl_ae.read.identity import subject_rows
 from senl_ae.read.measured import note_unused
 from senl_ae.read.recognise import Layout
 from senl_ae.read.rows import Rows, unmerged
-from senl_ae.read.times import When
-from senl_ae.study import Sheet
+from senl_ae.read.subjects import show_time
+from senl_ae.read.times import DAY, When
+from senl_ae.study import NO_TIME, Sheet
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
@@ -76,6 +77,20 @@ def place_in_study(reading: Reading, domain: str, shop: Workshop) -> int:
 def letter_of(reading: Reading, column: str) -> str:
     claims = reading.layout.claims(column, reading.layout.domain)
     return claims[0].letter if claims else ""
+
+
+def note_odd_times(rows: Rows, when: When, letter: str) -> None:
+    """What does not look like the rest of a column with clock times: dates without one, each named; and many times of exactly 00:00."""
+    if not when.clock:
+        return
+    for i in np.flatnonzero(when.is_day()).tolist():
+        found = f"{show_time(int(when.seconds[i]), True)} without a clock time among date-times"
+        rows.add("note", "date-among-times", letter, [i], found, "a date and time", "read as the whole date")
+    known = when.seconds != NO_TIME
+    midnight = known & ~when.is_text & (when.seconds % DAY == 0)
+    if 2 * int(midnight.sum()) > int(known.sum()):
+        found = f"{int(midnight.sum())} of {int(known.sum())} cells are at 00:00 in a column that has other clock times"
+        rows.about_sheet("note", "mostly-midnight", found, "times, or dates alone", "read as times at 00:00", letter)
 
 
 def pooled(sheets: Sequence[tuple[tuple[str, ...], Mapping[str, When]]]) -> list[dict[str, bool]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,9 +10,10 @@ import pandas as pd
 
 from senl_ae.issues import Issues
 from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
-from senl_ae.read.headings import HeadingRows, Vocabulary, find_headings, first_texts
+from senl_ae.read.headings import HeadingRows, Vocabulary, find_headings
 from senl_ae.read.rows import is_blank, letter
 from senl_ae.read.times import holds_clocks
+from senl_ae.read.unrecognised import nearest_to, note_incomplete, note_unknown
 from senl_ae.study import RawTable
 
 if TYPE_CHECKING:
@@ -99,14 +99,19 @@ def recognise(
     """Decide what one sheet is; None, with an issue, when it is nothing that is known. `assigned` is a domain that somebody stated."""
     rows = find_headings(table, vocabulary)
     if rows is None or assigned == "ignore":
-        _note_unknown(table, vocabulary, issues, assigned)
+        note_unknown(table, issues, assigned)
         return None
     stated = _stated(rows, settings, vocabulary.items)
     names = {domain: _columns(table, rows, vocabulary, domain, stated) for domain in (*DOMAINS, "long_vitals")}
     names["labs"] |= {c for c in names["long_vitals"] if c in ("test", "value", "unit")}
     domain = assigned or _domain(table, names, vocabulary)
     if domain is None or (domain == "subjects" and not assigned and _are_measurements(table, rows, names, vocabulary)):
-        _note_incomplete(table, rows, names, vocabulary, issues)
+        nearest = max(
+            (d for d in DOMAINS if _missing(d, names[d], vocabulary)),
+            key=lambda d: (len(names[d] - SHARED), len(names[d]), -DOMAINS.index(d)),
+        )
+        meant = len(names[nearest] - SHARED) >= MANY and bool(names[nearest] & SHARED)
+        note_incomplete(table, rows, nearest, _missing(nearest, names[nearest], vocabulary), meant, vocabulary, issues)
         return None
     missing = _missing(domain, names[domain], vocabulary)
     if missing:
@@ -117,7 +122,7 @@ def recognise(
             sheet=table.sheet,
             found=f"this sheet of {domain} has no column of {missing}",
             expected=f"a heading for {missing}",
-            done=_nearest_to(missing, rows, vocabulary, domain) or "add the column, or say what a heading is in [columns] of senl-ae.toml",
+            done=nearest_to(missing, rows, vocabulary) or "add the column, or say what a heading is in [columns] of senl-ae.toml",
         )
         return None
     return _layout(table, rows, domain, vocabulary, stated, settings, issues)
@@ -192,71 +197,6 @@ def _are_measurements(table: RawTable, rows: HeadingRows, names: Mapping[str, se
     cells = table.columns[who][rows.data :]
     filled = cells[~is_blank(cells)]
     return len(pd.unique(filled)) < len(filled)
-
-
-def _nearest_to(missing: str, rows: HeadingRows, vocabulary: Vocabulary, domain: str) -> str:
-    """The heading that may have been meant to be the one that is missing."""
-    wanted = {
-        fold(alias.text)
-        for name in missing.replace(" or ", ", ").split(", ")
-        if (item := vocabulary.items.by_name.get(name))
-        for alias in item.aliases
-    }
-    unknown = [text for text in rows.texts if text and not vocabulary.meanings(text)]
-    near = [text for text in unknown if difflib.get_close_matches(fold(text), wanted, 1, 0.7)]
-    return (
-        f'is "{near[0]}" meant? write it as {missing.split(" or ")[0].split(", ")[0]}, or say so in [columns] of senl-ae.toml'
-        if near
-        else ""
-    )
-
-
-def _note_unknown(table: RawTable, vocabulary: Vocabulary, issues: Issues, assigned: str | None) -> None:
-    """A sheet that is no table of measurements: named, never read."""
-    seen = first_texts(table)
-    if assigned == "ignore":
-        issues.add(
-            "note", "sheet-ignored", file=table.file, sheet=table.sheet, found="a sheet that was said to be ignored", done="not read"
-        )
-        return
-    if not seen:
-        issues.add("note", "blank-sheet", file=table.file, sheet=table.sheet, found="a sheet without text", done="not read")
-        return
-    issues.add(
-        "refuse" if assigned else "note",
-        "unknown-sheet",
-        file=table.file,
-        sheet=table.sheet,
-        found=f"no row of known headings; it begins {_list(seen)}",
-        expected="headings such as subject_id, datetime, temperature",
-        done="not read" if not assigned else f"it cannot be read as {assigned}",
-    )
-
-
-def _note_incomplete(table: RawTable, rows: HeadingRows, names: Mapping[str, set[str]], vocabulary: Vocabulary, issues: Issues) -> None:
-    """A sheet with known headings and yet no table: refused where it was clearly meant to be read, else named."""
-    nearest = max(
-        (d for d in DOMAINS if _missing(d, names[d], vocabulary)), key=lambda d: (len(names[d] - SHARED), len(names[d]), -DOMAINS.index(d))
-    )
-    missing = _missing(nearest, names[nearest], vocabulary)
-    meant = len(names[nearest] - SHARED) >= MANY and (names[nearest] & SHARED)
-    texts = [text for text in rows.texts if text]
-    issues.add(
-        "refuse" if meant else "note",
-        "required-column-missing" if meant else "unknown-sheet",
-        file=table.file,
-        sheet=table.sheet,
-        row=rows.last + 1,
-        found=f"looks like {nearest}, but no heading is {missing}; the headings are {_list(texts)}",
-        expected=f"a heading for {missing}",
-        done=_nearest_to(missing, rows, vocabulary, nearest)
-        or ("add the column, or leave the sheet out with --as ignore=" + (table.sheet or table.file) if meant else "not read"),
-    )
-
-
-def _list(texts: Sequence[str], most: int = 8) -> str:
-    shown = ", ".join(f'"{text[:40]}"' for text in texts[:most])
-    return shown + (f" and {len(texts) - most} more" if len(texts) > most else "")
 
 
 def _layout(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.read.measured import Values, measured
-from senl_ae.read.reading import Reading, Workshop, pooled
+from senl_ae.read.reading import Reading, Workshop, note_odd_times, pooled
 from senl_ae.read.rows import Rows
 from senl_ae.read.subjects import DATED, Facts, build_subjects, note_similar
 from senl_ae.read.times import When
@@ -60,6 +60,8 @@ def _facts(reading: Reading, values: Values, whens: Mapping[str, When], timed: M
         columns[column] = when.seconds
         if column in DATED:
             columns[DATED[column]] = when.is_day(timed[column])
+            letter = reading.layout.claims(column, "subjects")[0].letter
+            note_odd_times(reading.rows, replace(when, clock=timed[column]), letter)
     if not own and "weight_kg" in columns and _varies(reading.rows.subject_id, columns["weight_kg"]):
         reading.rows.about_sheet(
             "note",
@@ -72,14 +74,20 @@ def _facts(reading: Reading, values: Values, whens: Mapping[str, When], timed: M
         del columns["weight_kg"]
     if not own and not columns:
         return None
-    extra = {}
-    for heading in reading.layout.further:
-        cells = reading.rows.cells(heading.index)
-        extra[heading.text] = _as_text(cells, heading.text, reading, shop)
+    extra = {heading.text: _as_text(reading.rows.cells(heading.index)) for heading in reading.layout.further}
+    if own:
+        _note_repeated(reading, {**columns, **extra})
     return Facts(reading.places[reading.layout.domain], not own, reading.rows.index + 1, reading.rows.subject_id, columns, extra)
 
 
-def _as_text(cells: np.ndarray, heading: str, reading: Reading, shop: Workshop) -> np.ndarray:
+def _note_repeated(reading: Reading, columns: Mapping[str, np.ndarray]) -> None:
+    """The same row of a subject sheet twice says nothing new: once, noted."""
+    told = pd.DataFrame({"subject": pd.Series(reading.rows.subject_id, dtype=object), **{n: pd.Series(c) for n, c in columns.items()}})
+    again = np.flatnonzero(told.duplicated().to_numpy())
+    reading.rows.add("note", "duplicate-row", "", again, "the same subject row as one above", done="counted once")
+
+
+def _as_text(cells: np.ndarray) -> np.ndarray:
     """A further column of the subjects as text; whole numbers without a point, dates as dates."""
     codes, distinct = pd.factorize(cells)
     texts: list[str | None] = []

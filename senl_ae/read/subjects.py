@@ -164,26 +164,25 @@ def _place(sheet: Sheet) -> str:
 
 
 def _extra(facts: Sequence[Facts], position: pd.Index, frame: dict[str, np.ndarray], sheets: Sequence[Sheet], issues: Issues) -> None:
-    """Further columns of subject sheets, kept as text under their own headings; several values of one subject are joined, noted."""
+    """Further columns of subject sheets, kept as text under their own headings when each subject has one value there."""
     for name in sorted({name for fact in facts for name in fact.extra}):
         said = _said(name, facts, position, extra=True).drop_duplicates(["subject", "value"])
-        said = said.sort_values(["subject", "value"], kind="stable")
-        label = name if name not in frame else f"{name} (as given)"
-        joined = said.groupby("subject", sort=True)["value"].agg("; ".join)
-        column = np.full(len(position), None, dtype=object)
-        column[joined.index.to_numpy(dtype=np.int64)] = joined.to_numpy()
-        frame[label] = column
-        for subject in said["subject"][said["subject"].duplicated()].unique():
-            sheet = sheets[int(said["sheet"].iloc[0])]
+        several = said["subject"].duplicated()
+        if several.any():
+            sheet, first = sheets[int(said["sheet"].iloc[0])], str(position[int(said["subject"][several].min())])
             issues.add(
                 "note",
                 "several-values",
                 file=sheet.file,
                 sheet=sheet.sheet,
-                subject_id=str(position[int(subject)]),
-                found=f"several values of {name}",
-                done="kept, joined by ;",
+                found=f'"{name}" has several values for one subject, such as subject {first}',
+                expected="one value per subject",
+                done="the column is not kept",
             )
+            continue
+        column = np.full(len(position), None, dtype=object)
+        column[said["subject"].to_numpy(dtype=np.int64)] = said["value"].to_numpy()
+        frame[name if name not in frame else f"{name} (as given)"] = column
 
 
 def show_time(seconds: int, is_date: bool) -> str:

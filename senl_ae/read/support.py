@@ -106,6 +106,8 @@ def _unconfirmed(items: Items, text: str, named: set[str]) -> Remark | None:
 def parse_vasopressors(values: np.ndarray, item: Item, items: Items) -> Column:
     """Read a vasopressors cell: None blank, "none", "yes" (some, unnamed), "2" (an unnamed count), else agent names joined with ";".
 
+    Beside a listed agent, a word that is not listed becomes "unlisted": it could be another vasopressor.
+
     A route or purpose that makes an agent no vasopressor (nebulised, intramuscular, for anaesthesia) gives vasopressor_not_infused."""
 
     def read(cell: Any, text: str) -> tuple[Any, Remark | None]:
@@ -142,9 +144,9 @@ def read_vasopressors(text: str, item: Item, items: Items) -> tuple[str | None, 
         return None, unknown_word("vasopressors", text, items.agent_spellings)
     if unread:
         nearest = unknown_word("vasopressors", unread[0], items.agent_spellings)
-        return ";".join(sorted(named)), Remark(
+        return ";".join(sorted(named | {"unlisted"})), Remark(
             nearest.code, "set aside", f"vasopressors: {shown(unread[0])} in {shown(text)} is no listed word", nearest.expected,
-            f"read as {', '.join(sorted(named))}")
+            f"read as {', '.join(sorted(named))} and an agent that is not known")
     return ";".join(sorted(named)), _unconfirmed(items, text, named)
 
 

@@ -61,9 +61,27 @@ def read_dates(rows: Rows, headings: Sequence[Heading], settings: Settings, year
                 rows.report(clocks.problems, clock.letter, clock.text, name=True)
             times, when = _with_clock(rows, clock, times, when, clocks)
         unread |= times.set_aside
+        if result is not None:
+            _refuse_two_times(rows, date_columns[0], heading, result, when)
         result = when if result is None else earlier(result, when)
     assert result is not None
     return result, unread & (result.seconds == NO_TIME)
+
+
+def _refuse_two_times(rows: Rows, a: Heading, b: Heading, one: When, two: When) -> None:
+    """Two columns that say when, and say different times (or, where one is a column of dates, different dates): nobody can tell which."""
+    unit = 1 if one.clock and two.clock else DAY
+    differ = np.flatnonzero((one.seconds != NO_TIME) & (two.seconds != NO_TIME) & (one.seconds // unit != two.seconds // unit))
+    if len(differ):
+        first = int(rows.index[differ[0]]) + 1
+        rows.about_sheet(
+            "refuse",
+            "two-columns-one-item",
+            f'"{a.text}" (column {a.letter}) and "{b.text}" (column {b.letter}) differ in {len(differ)} rows, first in row {first}',
+            "one column that says when",
+            f'say which to leave out in senl-ae.toml: [columns] "{b.text}" = "ignore"',
+            b.letter,
+        )
 
 
 def refuse_clocks_alone(rows: Rows, heading: Heading) -> None:

@@ -87,7 +87,7 @@ def make_cohort(results: ResultsFolder, window: int | None, source: str) -> Coho
 
 def _as_graded(patients: pd.DataFrame, syndrome: str) -> pd.DataFrame:
     prefix = syndrome.lower() + "_"
-    return patients[[prefix + name for name in FIGURES]].set_axis(list(FIGURES), axis=1)
+    return pd.DataFrame({name: patients[prefix + name] for name in FIGURES})
 
 
 def window_episodes(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame) -> pd.DataFrame:
@@ -129,6 +129,7 @@ def figures_within(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame
     figures["grade_in_window"] = np.where(has_episode, highest, figures["grade"])
     figures["days_seen"] = np.bincount(who[graded], minlength=n).astype(float)
     evaluable = has_episode | zero
+    figures["episodes"] = np.where(evaluable, figures["episodes"], np.nan)
     for name, least in (("days_grade1plus", 1), ("days_grade3plus", 3)):
         counted = np.bincount(who[graded & (grade >= least)], minlength=n).astype(float)
         figures[name] = np.where(has_episode, counted, np.where(evaluable, 0.0, np.nan))
@@ -189,12 +190,13 @@ def reported_events(results: ResultsFolder, syndrome: str, subjects: pd.DataFram
     last = np.where(np.isnan(died), subjects["window_end_day"].to_numpy()[events["subject"].to_numpy()], died)
     until = np.where(open_end, np.maximum(last, events["onset_day"].to_numpy()), events["end_day"].to_numpy())
     outcome = np.where(open_end, np.where(np.isnan(died), "ongoing", "ongoing-at-death"), "resolved")
-    return events.assign(
+    shaped: pd.DataFrame = events.assign(
         episode=events.groupby("subject").cumcount() + 1.0,
         grade_ceiling=np.nan, peak_day=np.nan, rules="", flags="",
         duration_days=until - events["onset_day"].to_numpy() + 1,
         outcome=np.where(events["grade"].to_numpy() == 5, "fatal", outcome),
     )
+    return shaped
 
 
 def groups_by(cohort: Cohort, by: str | None) -> tuple[Group, ...]:

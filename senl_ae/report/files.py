@@ -6,10 +6,11 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from senl_ae.csv_text import quoted, safe_text
+from senl_ae.csv_text import number_text, quoted, safe_text
 from senl_ae.report.layout import Laid, layouts
 from senl_ae.report.long_results import COLUMNS, LongResults, whole_numbers
 
@@ -58,57 +59,69 @@ def guarded(text: str) -> str:
     return text if NUMBER.fullmatch(text) else safe_text(text)
 
 
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    return "".join(",".join(map(quoted, row)) + "\n" for row in rows)
+def _csv(names: Sequence[str], columns: Sequence[Sequence[str]]) -> str:
+    """Columns as CSV; each distinct cell is looked at once."""
+    lines = [",".join(quoted(guarded(name)) for name in names)]
+    lines += map(",".join, zip(*(_cells(column) for column in columns), strict=True))
+    return "\n".join(lines) + "\n"
+
+
+def _cells(column: Sequence[str]) -> list[str]:
+    made = {text: quoted(guarded(text)) for text in set(column)}
+    return [made[text] for text in column]
 
 
 def write_csv(laid: Laid, path: Path) -> None:
     """The table as it is laid out, one line a row; a listing with all its columns and lines."""
-    path.write_text(_csv(csv_rows(laid)), encoding="utf-8", newline="")
+    names, rows = csv_rows(laid)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    path.write_text(_csv(names, columns), encoding="utf-8", newline="")
 
 
-def csv_rows(laid: Laid) -> list[list[str]]:
+def csv_rows(laid: Laid) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Headings and rows of a table in a CSV file, before any guarding."""
     if laid.file is not None:
-        return [list(laid.file.columns), *([guarded(cell) for cell in row] for row in laid.file.rows)]
-    rows = [[laid.stub, *(guarded(" | ".join(heading)) for heading in laid.columns)]]
-    return rows + [[guarded(line.label), *(guarded(cell) for cell in line.cells)] for line in laid.lines]
+        return list(laid.file.columns), laid.file.rows
+    return [laid.stub, *(" | ".join(heading) for heading in laid.columns)], [(line.label, *line.cells) for line in laid.lines]
 
 
 def write_long_csv(long: LongResults, path: Path) -> None:
     """The long results, one statistic a row; subjects joined by ;."""
     frame = long.frame
-    columns = [frame[name].tolist() for name in COLUMNS[:6]]
-    values = ["" if value != value else repr(value).removesuffix(".0") for value in frame["value"].tolist()]
-    denominators = ["" if n is None else str(n) for n in whole_numbers(frame["denominator"])]
-    rest = [frame["printed"].tolist(), denominators, frame["denominator_is"].tolist(), frame["method"].tolist(),
-            [";".join(ids) for ids in frame["subjects"].tolist()]]
-    texts = [values if column is values else [guarded(text) for text in column] for column in (*columns, values, *rest)]
-    rows = zip(*texts, strict=True)
-    path.write_text(_csv([list(COLUMNS), *rows]), encoding="utf-8", newline="")
+    columns: dict[str, list[str]] = {name: frame[name].tolist() for name in COLUMNS}
+    columns["value"] = [number_text(value) for value in frame["value"].tolist()]
+    columns["denominator"] = ["" if n is None else str(n) for n in whole_numbers(frame["denominator"])]
+    columns["subjects"] = [";".join(ids) for ids in frame["subjects"].tolist()]
+    path.write_text(_csv(COLUMNS, list(columns.values())), encoding="utf-8", newline="")
 
 
 def write_long_json(long: LongResults, path: Path) -> None:
-    """The long results with the page header and the titles, and subjects as lists."""
+    """The long results with the page header and the titles; one statistic a line, subjects as lists."""
     frame = long.frame
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*(frame[name].tolist() for name in COLUMNS), strict=True)]
-    for row in rows:
-        row["value"] = None if row["value"] != row["value"] else row["value"]
-        row["subjects"] = list(row["subjects"])
-    for row, denominator in zip(rows, whole_numbers(frame["denominator"]), strict=True):
-        row["denominator"] = denominator
-    titles = [{"table": table, "group_by": by, "number": text.number, "title": text.title, "footnotes": list(text.footnotes)}
+    columns = {name: frame[name].tolist() for name in COLUMNS}
+    columns["value"] = [None if value != value else value for value in columns["value"]]
+    columns["denominator"] = whole_numbers(frame["denominator"])
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    titles = [{"table": table, "group_by": by, "number": text.number, "title": text.title, "footnotes": text.footnotes}
               for (table, by), text in long.texts.items()]
-    _write_json({"about": long.about, "tables": titles, "results": rows}, path)
+    _write_json({"about": long.about}, {"tables": titles, "results": rows}, path)
 
 
 def write_json(laid: Sequence[Laid], path: Path) -> None:
     """The laid-out tables, for programs that print them elsewhere."""
     tables = [{"table": table.text.name, "group_by": table.group_by, "number": table.text.number, "title": table.text.title,
-               "columns": [list(heading) for heading in table.columns],
-               "lines": [{"label": line.label, "indent": line.indent, "cells": list(line.cells)} for line in table.lines],
-               "footnotes": list(table.footnotes)} for table in laid]
-    _write_json({"about": laid[0].about if laid else {}, "tables": tables}, path)
+               "columns": table.columns,
+               "lines": [{"label": line.label, "indent": line.indent, "cells": line.cells} for line in table.lines],
+               "footnotes": table.footnotes} for table in laid]
+    _write_json({"about": laid[0].about if laid else {}}, {"tables": tables}, path)
 
 
-def _write_json(value: object, path: Path) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="")
+def _write_json(facts: dict[str, object], lists: dict[str, list[dict[str, Any]]], path: Path) -> None:
+    """One entry of a list a line: quick to write, and readable."""
+    parts = [f"{_json(name)}: {_json(value)}" for name, value in facts.items()]
+    parts += [f"{_json(name)}: [\n" + ",\n".join(map(_json, entries)) + "\n]" for name, entries in lists.items()]
+    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8", newline="")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

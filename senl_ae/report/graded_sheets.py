@@ -44,7 +44,7 @@ COURSE = (
 )
 GIVEN = (
     ("tocilizumab_doses", "Tocilizumab doses", 12), ("corticosteroid", "Cortico- steroid", 8), ("anticytokine", "Other anti- cytokine", 9),
-    ("vasopressor", "Vaso- pressor", 9), ("oxygen", "Oxygen, highest", 13), ("icu", "ICU", 6),
+    ("vasopressor", "Vaso- pressor", 9), ("oxygen", "Oxygen, highest", 16), ("icu", "ICU", 6),
 )
 
 
@@ -86,7 +86,9 @@ def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
         infused = table["infusion"][i] is not None
         for j, field in enumerate(fields, 1):
             value = table[field][i]
-            put(sheet, row, j, str(value)[:16] if field == "infusion" and infused else value, BOLD if j == 1 else None)
+            cell = put(sheet, row, j, str(value)[:16] if field == "infusion" and infused else value, BOLD if j == 1 else None)
+            if field == "dose":
+                cell.number_format = "#,##0"
         j = len(fields)
         for name in names:
             j = _course(sheet, row, j, graded, name, {f: table[f"{name.lower()}_{f}"][i] for f in ("days_seen", *(c for c, _, _ in COURSE))}, infused)
@@ -119,7 +121,7 @@ def _course(sheet: Worksheet, row: int, j: int, graded: Graded, name: str, figur
         elif field == "rules":
             put(sheet, row, k, _says(graded, name, value), wrap=True)
         else:
-            put(sheet, row, k, value.replace("-", " ") if isinstance(value, str) else value)
+            put(sheet, row, k, value.replace("-", " ") if isinstance(value, str) else value, wrap=True)
     return j + 1 + len(COURSE)
 
 

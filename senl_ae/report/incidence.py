@@ -56,7 +56,7 @@ class Counted:
     @property
     def higher(self) -> np.ndarray:
         """The record leaves a higher grade open."""
-        return self.ceiling > np.nan_to_num(self.grade, nan=0.0)
+        return np.asarray(self.ceiling > np.nan_to_num(self.grade, nan=0.0))
 
 
 def counted(figures: pd.DataFrame) -> Counted:

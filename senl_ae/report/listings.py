@@ -20,7 +20,13 @@ COURSE = ("onset_day", "peak_day", "end_day", "duration_days", "episodes")
 
 def numbers(values: pd.Series | np.ndarray) -> list[str]:
     """Numbers as printed, blank where missing."""
-    return ["" if np.isnan(value) else short(value) for value in np.asarray(values, dtype=float).tolist()]
+    distinct, codes = np.unique(np.asarray(values, dtype=float), return_inverse=True)
+    return _spread_out(["" if np.isnan(value) else short(value) for value in distinct.tolist()], codes)
+
+
+def _spread_out(texts: list[str], codes: np.ndarray) -> list[str]:
+    """The text of each distinct value, for every row that has it."""
+    return np.array([*texts, ""], dtype=object)[codes].tolist()
 
 
 def grades(grade: pd.Series) -> list[str]:
@@ -60,7 +66,7 @@ def per_patient(cohort: Cohort, results: ResultsFolder, treatments: Treatments) 
         for name in COURSE:
             fields[f"{syndrome} {name.replace('_', ' ')}"] = numbers(figures[name])
         fields[f"{syndrome} outcome"] = figures["outcome"].tolist()
-        fields[f"{syndrome} driven by"] = [driver_words(syndrome, rules) for rules in figures["rules"].tolist()]
+        fields[f"{syndrome} driven by"] = driven_by(syndrome, figures["rules"].to_numpy(dtype=object))
     fields["Tocilizumab doses"] = [str(n) for n in treatments.doses("tocilizumab", "window").tolist()]
     fields["Treatments"] = treatment_words(treatments)
     fields["Flags"] = [flags.replace(";", ", ") for flags in results.patients["flags"].tolist()]
@@ -98,6 +104,19 @@ def _drawn_together(fields: dict[str, list[str]]) -> Listing:
 def driver_words(syndrome: str, rules: str) -> str:
     """What drove a grade, inside a sentence: small letters but for ICE and CAPD."""
     return ", ".join(label if label[1].isupper() else label[0].lower() + label[1:] for label in driver_labels(syndrome, rules))
+
+
+def driven_by(syndrome: str, rules: np.ndarray) -> list[str]:
+    codes, found = pd.factorize(rules)
+    return _spread_out([driver_words(syndrome, text) for text in found], codes)
+
+
+def _driven_by_syndrome(episodes: pd.DataFrame) -> list[str]:
+    words = np.full(len(episodes), "", dtype=object)
+    for syndrome in episodes["syndrome"].unique():
+        own = (episodes["syndrome"] == syndrome).to_numpy()
+        words[own] = driven_by(syndrome, episodes.loc[own, "rules"].to_numpy(dtype=object))
+    return words.tolist()
 
 
 def with_ceiling(grade: str, ceiling: str) -> str:
@@ -166,7 +185,7 @@ def episodes(cohort: Cohort, results: ResultsFolder) -> tuple[Listing, Listing]:
         "End": found["end"].tolist(), "End day": numbers(found["end_day"]),
         "Days": numbers(found["duration_days"]), "Hours": numbers(found["duration_hours"]),
         "Outcome": found["outcome"].tolist(),
-        "Driven by": [driver_words(s, r) for s, r in zip(found["syndrome"], found["rules"], strict=True)],
+        "Driven by": _driven_by_syndrome(found),
         "In window": ["yes" if yes else "no" for yes in inside.tolist()],
         "Flags": [flags.replace(";", ", ") for flags in found["flags"].tolist()],
     }
@@ -175,7 +194,7 @@ def episodes(cohort: Cohort, results: ResultsFolder) -> tuple[Listing, Listing]:
     page["Grade"] = fields["Grade"]
     for name in ("Onset", "End"):
         moments = zip(fields[name], fields[f"{name} day"], strict=True)
-        page[name] = [f"D{day} {when.replace('T', ' ')}" if when else "" for when, day in moments]
+        page[name] = [f"D{day} {when[:16].replace('T', ' ')}" if when else "" for when, day in moments]
     page |= {"Peak": [f"D{day}" if day else "" for day in fields["Peak day"]]}
     return _listing(fields), _listing(page | {name: fields[name] for name in ("Days", "Outcome", "Driven by", "In window", "Flags")})
 

@@ -14,7 +14,7 @@ from senl_ae.issues import Issues, Refused
 from senl_ae.report.about import about_page
 from senl_ae.report.cohort import Cohort, by_column, make_cohort
 from senl_ae.report.folder import SYNDROMES, ResultsFolder, no_results, read_results
-from senl_ae.report.layout import CROSS_TABLES, Laid, layout, layouts
+from senl_ae.report.layout import CROSS_TABLES, Laid, layout
 from senl_ae.report.long_results import HEADING, Listing, LongResults, TableText, as_frame
 from senl_ae.report.management import find_treatments
 from senl_ae.report.names import FORMATS, LISTINGS, SOURCES, TABLES
@@ -53,7 +53,8 @@ def summarize(
     if mock:
         results, cohort, reported = _emptied(results, cohort)
     counting = Counting(results, cohort, reported, find_treatments(results, cohort), ci, mock)
-    columns = [by_column(cohort.subjects, name) for name in by] or [None]
+    columns: list[str | None] = [by_column(cohort.subjects, name) for name in by]
+    columns = columns or [None]
     found: dict[tuple[str, str], TableText] = {}
     rows: list[tuple[object, ...]] = []
     counters = statistics_tables(counting)
@@ -107,11 +108,7 @@ def run_summarize(
 
 def terminal_tables(long: LongResults) -> list[Laid]:
     """The tables as the terminal shows them: all statistics, the first lines of long listings."""
-    return [laid if laid.kind in ("statistics", "cross") else laid_short(long, laid) for laid in layouts(long)]
-
-
-def laid_short(long: LongResults, laid: Laid) -> Laid:
-    return layout(long, laid.text.name, laid.group_by, TERMINAL_LINES[laid.text.name])
+    return [layout(long, table, by, TERMINAL_LINES.get(table)) for table, by in long.texts]
 
 
 def _formats(asked: Sequence[str]) -> list[str]:

@@ -146,7 +146,7 @@ def _footnotes_by_table(counting: Counting, table: str) -> list[str]:
         return ["CRS, ICANS, CRS or ICANS: n (% of N; % of subjects with the event), given within an episode that began in the window; "
                 "premedication apart. A yes in a daily column counts once a date."]
     if table == "crs-icans":
-        return ["Place of the first ICANS onset to the CRS episodes of the window; on the same date, without clock times, it is \"during\". "
+        return ["Place of the first ICANS onset to the CRS episodes of the window; on the same date, without clock times, it is during. "
                 "Without CRS: none in the window."]
     if table.startswith("agreement"):
         return ["Kappa: linear weights (Cicchetti-Allison). Agreement of the subjects with a grade by both; NE left out."]

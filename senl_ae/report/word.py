@@ -113,7 +113,7 @@ def _add_table(document: Any, laid: Laid) -> None:
     from docx.shared import Mm, Pt
 
     weights = column_weights(laid)
-    usable = PAGE_WIDTH_MM - 2 * MARGIN_MM
+    usable: float = PAGE_WIDTH_MM - 2 * MARGIN_MM
     if laid.kind in ("statistics", "cross"):  # no wider than it needs to be
         usable = min(usable, sum(weights) * 2.1)
     widths = [Mm(usable * weight / sum(weights)) for weight in weights]

@@ -142,8 +142,6 @@ def closed_gate_grade(a: Record, drugs: list[Record]) -> tuple[int | None, int |
     if a["temperature"] is None:
         return None, own or None
     ceiling = own if drug_lookback(a, drugs) else 0
-    if a["febrile"] and a["h"]["unmeasured"]:  # a carried fever, and nobody measured the pressure
-        ceiling = max(ceiling, 2)
     return 0, ceiling
 
 

@@ -125,7 +125,7 @@ def supports(assessment: Record, subject: Record, oxygen: list[Record], earlier:
     ran_on = [_support(o["agent"], o["flow"], o["flow_upper"], False) for o in oxygen if not o["excused"] and may_run_on(o, assessment)]
     own = [_row_support(row, [assessment], subject, oxygen)] if _given(row) else []
     if assessment["is_day"]:
-        return own + from_intervals, [] if own else ran_on  # a row that names the day's support rules out more
+        return own + from_intervals, ran_on
     if own:
         return own, []
     if from_intervals:

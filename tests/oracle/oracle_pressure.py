@@ -87,9 +87,8 @@ def vasopressor_grade(assessment: Record, subject: Record, pressors: list[Record
     counted, required, unnamed = _listed(assessment["row"], [p for p in here if p["excused"]])
     running = [p for p in here if not p["excused"]]
     ran_on = [p for p in pressors if not p["excused"] and may_run_on(p, assessment)]
-    if assessment["row"].get("vasopressors") is not None:
-        ran_on = []  # a row that names the vasopressors rules out more
-        running = running if assessment["is_day"] else []
+    if not assessment["is_day"] and assessment["row"].get("vasopressors") is not None:
+        running, ran_on = [], []
     grade = ceiling = 0
     if counted or required or unnamed or running:
         grade = ceiling = 3

@@ -188,7 +188,7 @@ def test_the_listed_chinese_devices_and_levels_are_known() -> None:
         ("2种", "2"),
         ("two vasopressors", "2"),
         ("3 agents", "3"),
-        ("norepinephrine; none foo", "norepinephrine"),
+        ("norepinephrine; none foo", "norepinephrine;unlisted"),
     ],
 )
 def test_vasopressors_by_name_or_count(cell: Any, expected: str) -> None:

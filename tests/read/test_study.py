@@ -591,3 +591,32 @@ def test_clock_times_without_a_date_are_refused(tmp_path: Path) -> None:
 def test_a_remark_below_the_table_is_no_subject(tmp_path: Path) -> None:
     study = read(tmp_path, {"v.csv": VITALS + "Temperatures are axillary,,,,,,,,,\n"})
     assert study.subjects["subject_id"].tolist() == ["001", "002"] and "row-without-values" in codes(study)
+
+
+def test_two_time_columns_that_differ_are_refused(tmp_path: Path) -> None:
+    text = lines("受试者编号,回输日期,记录时间,测量时间,体温", "1,2026-03-02,2026-03-04 08:30,2026-03-04 {},38.2")
+    assert [i.code for i in refusals(tmp_path, {"v.csv": text.format("08:00")})] == ["two-columns-one-item"]
+    assert refusals(tmp_path, {"v.csv": text.format("08:30")}) == []
+    assert refusals(tmp_path, {"v.csv": text.format("08:00")}, columns={"记录时间": "ignore"}) == []
+
+
+def test_the_result_as_reported_is_read_and_the_standard_one_named(tmp_path: Path) -> None:
+    labs = lines("USUBJID,LBTESTCD,LBORRES,LBORRESU,LBSTRESN,LBSTRESU,LBDTC", "1,HGB,10.2,g/dL,102,g/L,2026-03-05T08:00")
+    study = read(tmp_path, {"lb.csv": labs, "s.csv": "subject_id,infusion_date\n1,2026-03-02\n1,2026-03-02\n"})
+    assert len(study.labs) == 1 and study.labs["value"].tolist()[0] in (10.2, 102)
+    assert {"LBSTRESN", "LBSTRESU"} <= {i.found.split('"')[1] for i in told(study, "unused-column")}
+    assert [i.row for i in told(study, "duplicate-row")] == [3]
+
+
+def test_a_further_column_with_several_values_is_not_kept(tmp_path: Path) -> None:
+    subjects = lines("subject_id,infusion_datetime,Bag", "1,2026-03-02 10:00,A", "1,2026-03-03 10:00,B")
+    study = read(tmp_path, {"s.csv": subjects, "v.csv": "subject_id,date,temperature\n1,2026-03-05,39\n"})
+    assert "Bag" not in study.subjects and "several-values" in codes(study)
+
+
+def test_one_clock_time_among_dates_of_a_workbook_is_pointed_out(tmp_path: Path) -> None:
+    head = ["subject_id", "infusion_date", "date", "temperature"]
+    rows: list[list[object]] = [["1", dt.datetime(2026, 3, 2), dt.datetime(2026, 3, 3 + i), 38] for i in range(6)]
+    rows[2][2] = dt.datetime(2026, 3, 5, 8)
+    study = read_study([workbook(tmp_path / "v.xlsx", {"v": [head, *rows]})], Settings())
+    assert [(i.column, "5 of 6" in i.found) for i in told(study, "mostly-midnight")] == [("C", True)]

@@ -19,11 +19,11 @@ RULES = {
     "ICANS": {1: ["icans-1-ice"], 2: ["icans-2-ice", "icans-2-consciousness"], 3: ["icans-3-seizure", "icans-3-capd"],
               4: ["icans-4-icp", "icans-4-motor"], 5: ["icans-5-death"]},
 }
-FIGURES = ("days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome", "episodes",
-           "days_grade1plus", "days_grade3plus", "rules")
+FIGURES = ("days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome",
+           "episodes", "days_grade1plus", "days_grade3plus", "rules")
 COVERAGE = {"crs": 0.8, "icans": 0.5, "days": 14}
-REASONS = ("window-complete", "window-complete", "window-complete", "window-complete", "data-cut-off", "death", "lost-to-follow-up", "new-therapy",
-           "re-treatment", "conditioning")
+REASONS = ("window-complete", "window-complete", "window-complete", "window-complete", "data-cut-off", "death", "lost-to-follow-up",
+           "new-therapy", "re-treatment", "conditioning")
 WINDOW = 30
 
 
@@ -34,9 +34,11 @@ def make_subject(rng: random.Random, number: int) -> dict[str, Any]:
     reason = rng.choice(REASONS)
     end = WINDOW if reason == "window-complete" else rng.randrange(3, WINDOW)
     first = date(2026, 1, 5) + timedelta(days=rng.randrange(200))
-    subject = {"subject_id": f"S{number:03d}", "dose_level": level, "dose": dose, "infusion": first.isoformat() if infused else "",
+    subject = {"subject_id": f"S{number:03d}", "dose_level": level, "dose": dose,
+               "infusion": first.isoformat() if infused else "",
                "age": rng.choice([4, 11, 12, 17, 18, 40, 65, 71, None]), "sex": rng.choice(["M", "F", ""]), "window_end_day": end,
-               "window_end_reason": reason, "days_expected": end + 1, "first": first, "site": rng.choice(["=SUM(1)", "[red]East[/red]", "007"]),
+               "window_end_reason": reason, "days_expected": end + 1, "first": first,
+               "site": rng.choice(["=SUM(1)", "[red]East[/red]", "007"]),
                "death_day": end if reason == "death" else None, "syndromes": {}}
     for syndrome in ("CRS", "ICANS"):
         subject["syndromes"][syndrome] = _course(rng, syndrome, subject)
@@ -91,12 +93,12 @@ def figures(subject: dict[str, Any], syndrome: str, window: int = WINDOW) -> dic
     days = {day: cell for day, cell in course["daily"].items() if day <= end}
     found: dict[str, Any] = dict.fromkeys(FIGURES)
     found["days_seen"] = sum(grade is not None for grade, _, _ in days.values())
-    found["episodes"] = len(episodes)
     ceilings = [ceiling for _, ceiling, _ in days.values() if ceiling is not None] + [e["grade_ceiling"] for e in episodes]
     if episodes:
         worst = max(episodes, key=lambda e: e["grade"])
         found |= {name: episodes[0][name] for name in ("onset_day", "end_day", "duration_days", "outcome")}
         found |= {name: worst[name] for name in ("grade", "peak_day", "rules")}
+        found["episodes"] = len(episodes)
         found["grade_ceiling"] = max(ceilings)
         found["grade_in_window"] = max(grade for grade, _, _ in days.values() if grade is not None)
         found["days_grade1plus"] = sum(1 for grade, _, _ in days.values() if grade is not None and grade >= 1)
@@ -105,18 +107,21 @@ def figures(subject: dict[str, Any], syndrome: str, window: int = WINDOW) -> dic
     last = min(end, COVERAGE["days"])
     early = sum(1 for day, (grade, _, _) in days.items() if day <= last and grade is not None)
     if early / (last + 1) >= COVERAGE[syndrome.lower()]:
-        found |= {"grade": 0, "grade_in_window": 0, "days_grade1plus": 0, "days_grade3plus": 0, "grade_ceiling": max(ceilings)}
+        found |= {"episodes": 0, "grade": 0, "grade_in_window": 0, "days_grade1plus": 0, "days_grade3plus": 0, "grade_ceiling": max(ceilings)}
     elif any(c > 0 for c in ceilings):
         found["grade_ceiling"] = max(ceilings)
     return found
+
+
+GIVEN = (("tocilizumab", [""]), ("tocilizumab", [""]), ("corticosteroid", [""]), ("anticytokine", [""]), ("icu", [""]),
+         ("vasopressor", [""]), ("oxygen", ["low_flow", "mask", "high_flow", "positive_pressure"]))
 
 
 def treatments_of(rng: random.Random, subject: dict[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for syndrome, column in (("CRS", "given_in"), ("ICANS", "given_in_icans")):
         for episode in subject["syndromes"][syndrome]["episodes"]:
-            for category, kinds in (("tocilizumab", [""]), ("tocilizumab", [""]), ("corticosteroid", [""]), ("anticytokine", [""]), ("icu", [""]),
-                                    ("vasopressor", [""]), ("oxygen", ["low_flow", "mask", "high_flow", "positive_pressure"])):
+            for category, kinds in GIVEN:
                 if rng.random() < 0.25:
                     day = rng.randrange(episode["onset_day"], episode["end_day"] + 1)
                     kind = rng.choice(["interventions", "vitals"])
@@ -128,8 +133,8 @@ def treatments_of(rng: random.Random, subject: dict[str, Any]) -> list[dict[str,
 
 def _treatment(subject: dict[str, Any], category: str, day: int, kind: str, oxygen: str) -> dict[str, Any]:
     when = (subject["first"] + timedelta(days=day)).isoformat()
-    return {"subject_id": subject["subject_id"], "category": category, "agent": "", "start": when, "start_day": day, "end": when, "end_day": day,
-            "source_kind": kind, "given_in": "", "given_in_icans": "", "premedication": 0, "class": oxygen}
+    return {"subject_id": subject["subject_id"], "category": category, "agent": "", "start": when, "start_day": day, "end": when,
+            "end_day": day, "source_kind": kind, "given_in": "", "given_in_icans": "", "premedication": 0, "class": oxygen}
 
 
 def random_study(seed: int, n: int) -> list[dict[str, Any]]:
@@ -148,26 +153,28 @@ def write_study(folder: Path, subjects: list[dict[str, Any]], seed: int = 0, eve
         | {"crs_days_seen": "", "icans_days_seen": "", "site": _guard(s["site"]), "cutoff": "2026-11-02"} for s in subjects])
     _write(folder / "patients.csv", [_patient(s) for s in subjects])
     _write(folder / "episodes.csv", [
-        {"subject_id": s["subject_id"], "syndrome": syndrome, "episode": e["episode"], "onset": _on(s, e["onset_day"]), "onset_day": e["onset_day"],
-         "peak": _on(s, e["peak_day"]), "peak_day": e["peak_day"], "end": _on(s, e["end_day"]), "end_day": e["end_day"], "grade": e["grade"],
-         "grade_ceiling": e["grade_ceiling"], "duration_days": e["duration_days"], "duration_hours": "", "outcome": e["outcome"],
-         "rules": e["rules"], "flags": ""}
+        {"subject_id": s["subject_id"], "syndrome": syndrome, "episode": e["episode"],
+         "onset": _on(s, e["onset_day"]), "onset_day": e["onset_day"], "peak": _on(s, e["peak_day"]), "peak_day": e["peak_day"],
+         "end": _on(s, e["end_day"]), "end_day": e["end_day"], "grade": e["grade"], "grade_ceiling": e["grade_ceiling"],
+         "duration_days": e["duration_days"], "duration_hours": "", "outcome": e["outcome"], "rules": e["rules"], "flags": ""}
         for s in infused for syndrome in ("CRS", "ICANS") for e in s["syndromes"][syndrome]["episodes"]], "episodes")
     _write(folder / "daily.csv", [
-        {"subject_id": s["subject_id"], "syndrome": syndrome, "study_day": day, "date": _on(s, day), "grade": grade, "grade_ceiling": ceiling,
-         "state": state, "rules": ""}
-        for s in infused for syndrome in ("CRS", "ICANS") for day, (grade, ceiling, state) in s["syndromes"][syndrome]["daily"].items()], "daily")
+        {"subject_id": s["subject_id"], "syndrome": syndrome, "study_day": day, "date": _on(s, day), "grade": grade,
+         "grade_ceiling": ceiling, "state": state, "rules": ""}
+        for s in infused for syndrome in ("CRS", "ICANS")
+        for day, (grade, ceiling, state) in s["syndromes"][syndrome]["daily"].items()], "daily")
     _write(folder / "treatments.csv", [row for s in infused for row in treatments_of(rng, s)], "treatments")
-    _write(folder / "issues.csv", [{"severity": "set aside", "code": "out-of-range", "file": "vitals.xlsx", "sheet": "Day 3", "row": 14, "column": "C",
-                                    "subject_id": subjects[0]["subject_id"], "found": "temperature 102.4", "expected": "30-45 C",
-                                    "done": "not used"}])
+    _write(folder / "issues.csv", [
+        {"severity": "set aside", "code": "out-of-range", "file": "vitals.xlsx", "sheet": "Day 3", "row": 14, "column": "C",
+         "subject_id": subjects[0]["subject_id"], "found": "temperature 102.4", "expected": "30-45 C", "done": "not used"}])
     if events:
         _write(folder / "events.csv", _reported(rng, infused), "events")
     if rulings:
         _write(folder / "before_rulings.csv", [
             {"subject_id": s["subject_id"], "syndrome": syndrome, "grade": figures(s, syndrome)["grade"], "grade_ceiling": ""}
             for s in infused for syndrome in ("CRS", "ICANS")], "before_rulings")
-    run = {"program": "senl-ae", "version": "0.0.0", "command": "grade", "settings": {"study": "SENL-TEST-01", "safety_window_days": WINDOW, "zero_needs_coverage": COVERAGE},
+    run = {"program": "senl-ae", "version": "0.0.0", "command": "grade", "study": "SENL-TEST-01",
+           "settings": {"safety_window_days": WINDOW, "zero_needs_coverage": COVERAGE},
            "grading_tables": [{"name": f"astct_{name}_2019.toml", "size": 1, "sha256": name} for name in ("crs", "icans")],
            "scales": [{"syndrome": name, "id": f"astct-{name.lower()}-2019", "version": "ASTCT 2019"} for name in ("CRS", "ICANS")],
            "inputs": [], "counts": {}, "time": "2026-11-03T10:00:00Z"}
@@ -193,7 +200,8 @@ def _reported(rng: random.Random, subjects: list[dict[str, Any]]) -> list[dict[s
             for e in s["syndromes"][syndrome]["episodes"][:1]:
                 if rng.random() < 0.9:
                     grade = rng.choice([e["grade"], e["grade"], e["grade"], max(1, e["grade"] - 1), None])
-                    onset, end = rng.choice([(e["onset_day"], e["end_day"]), (e["onset_day"], e["end_day"]), (e["onset_day"], None), (None, None)])
+                    dates = (e["onset_day"], e["end_day"])
+                    onset, end = rng.choice([dates, dates, (e["onset_day"], None), (None, None)])
                     rows.append({"subject_id": s["subject_id"], "syndrome": syndrome, "grade": grade,
                                  "onset": "" if onset is None else _on(s, onset), "onset_day": onset,
                                  "end": "" if end is None else _on(s, end), "end_day": end, "source": f"ae.xlsx:AE:{len(rows) + 2}"})
@@ -201,7 +209,8 @@ def _reported(rng: random.Random, subjects: list[dict[str, Any]]) -> list[dict[s
 
 
 HEADINGS = {
-    "episodes": "subject_id,syndrome,episode,onset,onset_day,peak,peak_day,end,end_day,grade,grade_ceiling,duration_days,duration_hours,outcome,rules,flags",
+    "episodes": "subject_id,syndrome,episode,onset,onset_day,peak,peak_day,end,end_day,grade,grade_ceiling,duration_days,duration_hours,"
+                "outcome,rules,flags",
     "daily": "subject_id,syndrome,study_day,date,grade,grade_ceiling,state,rules",
     "treatments": "subject_id,category,agent,start,start_day,end,end_day,source_kind,given_in,given_in_icans,premedication,class",
     "events": "subject_id,syndrome,grade,onset,onset_day,end,end_day,source",

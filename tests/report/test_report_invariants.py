@@ -39,7 +39,8 @@ def counts(long: LongResults, statistic: str = "n") -> dict[tuple[str, str, str,
 def test_a_random_study(seed: int, folders: dict[int, Path]) -> None:
     window = [None, 28, 14, 7][seed % 4]
     source = ["derived", "both", "reported"][seed % 3]
-    long = summarize(folders[seed], by=("dose", "sex")[: 1 + (seed % 7 == 0)], window=window, source=source, ci=["clopper-pearson", "wilson"][seed % 2])
+    method = ["clopper-pearson", "wilson"][seed % 2]
+    long = summarize(folders[seed], by=("dose", "sex")[: 1 + (seed % 7 == 0)], window=window, source=source, ci=method)
     check_groups_add_up(long)
     check_grades_add_up(long)
     check_percentages(long)
@@ -59,7 +60,7 @@ def check_groups_add_up(long: LongResults) -> None:
 
 def check_grades_add_up(long: LongResults) -> None:
     found = counts(long)
-    for (table, by, row, level) in list(found):
+    for table, by, row, level in list(found):
         if table in ("crs", "icans", "crs-reported", "icans-reported") and row == "Maximum grade" and level == "Grade 0":
             syndrome = table.split("-")[0].upper()
             for group, n in found[table, by, HEADING, "N"].items():
@@ -115,7 +116,8 @@ def numbers_of(cell: str) -> list[str]:
 def check_against_the_subjects(long: LongResults, subjects: list[dict], window: int) -> None:
     """The tables equal a count over the subjects by plain loops, for the graded window and for shorter ones."""
     found = counts(long)
-    medians = long.frame[(long.frame["row"] == "Study day of onset") & (long.frame["statistic"] == "median") & (long.frame["group"] == "Total")]
+    totals = long.frame[long.frame["group"] == "Total"]
+    medians = totals[(totals["row"] == "Study day of onset") & (totals["statistic"] == "median")]
     for syndrome in ("CRS", "ICANS"):
         own = [figures(s, syndrome, window) for s in subjects]
         table = syndrome.lower()
@@ -135,8 +137,8 @@ def check_against_the_subjects(long: LongResults, subjects: list[dict], window: 
         row = medians[(medians["table"] == table) & (medians["group_by"] == "dose_level")]["value"].iloc[0]
         assert row == expected or (expected is None and row != row)
         severe = sorted(f["days_grade3plus"] for f in own if (f["grade"] or 0) >= 3)
-        row = long.frame[(long.frame["table"] == table) & (long.frame["row"] == "Days at grade >= 3") & (long.frame["group"] == "Total")
-                         & (long.frame["statistic"] == "max") & (long.frame["group_by"] == "dose_level")]["value"].iloc[0]
+        longest = totals[(totals["table"] == table) & (totals["row"] == "Days at grade >= 3") & (totals["statistic"] == "max")]
+        row = longest[longest["group_by"] == "dose_level"]["value"].iloc[0]
         assert (row == severe[-1]) if severe else row != row
 
 
