@@ -44,7 +44,10 @@ class Checked:
         codes = Counter((issue.severity, issue.code) for issue in self.issues.found)
         seen = [] if self.coverage is None else self.coverage.drop(columns=list(KINDS)).to_dict("records")
         return {
-            "files": list(self.files), "refused": self.issues.refused, "subjects": self.subjects, "infused": self.infused,
+            "files": list(self.files),
+            "refused": self.issues.refused,
+            "subjects": self.subjects,
+            "infused": self.infused,
             "problems": {severity: self.issues.count(severity) for severity in SEVERITIES},
             "codes": [{"severity": severity, "code": code, "count": n} for (severity, code), n in sorted(codes.items())],
             "inputs": [{"name": i.name, "size": i.size, "sha256": i.sha256} for i in self.inputs],
@@ -108,7 +111,10 @@ def _groups(ordered: Sequence[Issue]) -> Table:
     for (severity, code), found in sorted(groups.items(), key=lambda g: (SEVERITIES.index(g[0][0]), -len(g[1]), g[0][1])):
         subjects = len({issue.subject_id for issue in found if issue.subject_id})
         table.add_row(
-            Text(severity, style=STYLES[severity]), Text(code), Text(f"{len(found):,}"), Text(str(subjects or "")),
+            Text(severity, style=STYLES[severity]),
+            Text(code),
+            Text(f"{len(found):,}"),
+            Text(str(subjects or "")),
             Text(found[0].where or (f"subject {found[0].subject_id}" if found[0].subject_id else "")),
         )
     return table
@@ -139,7 +145,9 @@ def _coverage(checked: Checked) -> Iterator[RenderableType]:
             yield _line(row, kind, label if j == 0 else -label, most)
     yield Text('"#": recorded; ".": no record. The days end with death, last contact or the data cut-off.', style="dim")
     if len(seen) > len(shown):
-        yield Text(f"Shown are the {len(shown)} subjects seen on the fewest days; {len(seen) - len(shown):,} more are not shown.", style="bold")
+        yield Text(
+            f"Shown are the {len(shown)} subjects seen on the fewest days; {len(seen) - len(shown):,} more are not shown.", style="bold"
+        )
     if absent:
         yield Text(f"Nobody has any record of: {', '.join(absent)}.", style="yellow")
     gaps = seen[seen["gap"] > LONG_GAP].sort_values(["gap", "subject_id"], ascending=[False, True], kind="stable")

@@ -91,10 +91,12 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
     """A study graded by every scale, and the tables of the results folder."""
     from senl_ae.grade.notes import note_gaps
     from senl_ae.grade.pipeline import grade_study
+    from senl_ae.grade.reported import note_reported
     from senl_ae.tables_out import all_tables
 
     graded = grade_study(study, settings, scales)
     note_gaps(graded, settings)
+    note_reported(graded)
     written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
     if len(study.labs):
         from senl_ae.grade.laboratory import grade_laboratory

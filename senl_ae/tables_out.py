@@ -11,6 +11,8 @@ from senl_ae.grade.engine import Factor
 from senl_ae.grade.graded import Course
 from senl_ae.grade.patients import joined, management, rule_ids
 from senl_ae.grade.pipeline import Graded, Syndrome
+from senl_ae.grade.reported import COLUMNS as EVENT_COLUMNS
+from senl_ae.grade.reported import reported_events
 from senl_ae.grade.spans import Seconds, date_of
 from senl_ae.grade.timeline import study_day
 from senl_ae.grade.treatments import COLUMNS as TREATMENT_COLUMNS
@@ -53,6 +55,7 @@ def all_tables(graded: Graded) -> dict[str, Table]:
     return {
         "subjects": subjects_table(graded), "assessments": assessments_table(graded), "daily": daily_table(graded),
         "episodes": episodes_table(graded), "patients": patients_table(graded, given), "treatments": treatments_table(graded),
+        **({"events": events_table(graded.study)} if len(graded.study.events) else {}),
     }
 
 
@@ -301,6 +304,21 @@ def treatments_table(graded: Graded) -> Table:
         if column in ("start", "end"):
             dated = rows[f"{column}_is_date"].to_numpy(dtype=bool)
             table[column] = moments(rows[column].to_numpy(dtype=np.int64), dated)
+        else:
+            table[column] = rows[column].to_numpy()
+    return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def events_table(study: Study) -> Table:
+    """One row per CRS or ICANS that the investigators reported, with their grade and their scale."""
+    rows = reported_events(study)
+    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
+    table: Table = {"subject_id": subject_ids(study)[rows["subject"].to_numpy(dtype=np.int64)]}
+    for column in EVENT_COLUMNS[1:]:
+        if column in ("onset", "end"):
+            table[column] = moments(rows[column].to_numpy(dtype=np.int64), rows[f"{column}_is_date"].to_numpy(dtype=bool))
+        elif column == "source":
+            table[column] = labels[rows["sheet"].to_numpy(dtype=np.int64)] + rows["row"].to_numpy().astype(str).astype(object)
         else:
             table[column] = rows[column].to_numpy()
     return {name: _blank_missing(column) for name, column in table.items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from senl_ae.items import Item, Items, load_items
+from senl_ae.items import Item, Items, fold, load_items
 from senl_ae.template_words import GUIDE, HEADINGS_ZH, REQUIRED, SAYS, SHEETS, UNITS
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ def _name(item: Item, items: Items, domain: str, chinese: bool) -> str:
     if chinese:
         if item.name in HEADINGS_ZH:
             return HEADINGS_ZH[item.name]
-        return next((a.text for confirmed in (True, False) for a in item.aliases if a.confirmed == confirmed and _is_chinese(a.text)), item.name)
+        return next(
+            (a.text for confirmed in (True, False) for a in item.aliases if a.confirmed == confirmed and _is_chinese(a.text)), item.name
+        )
     short = items.named(item.column, domain)
     name = item.column if domain != "subjects" and short is not None and short[0] is item else item.name
     words = " ".join(part for part in name.split("_") if part != "kg")
@@ -97,14 +99,8 @@ def item_words(item: Item, chinese: bool) -> tuple[str, ...]:
         return tuple(word.replace("_", " ") for word in item.words)
     found = []
     for word, aliases in item.words.items():
-        found.append(next((a for a in aliases if _is_chinese(a) and _folded(a) not in item.to_confirm), word.replace("_", " ")))
+        found.append(next((a for a in aliases if _is_chinese(a) and fold(a) not in item.to_confirm), word.replace("_", " ")))
     return tuple(found)
-
-
-def _folded(text: str) -> str:
-    from senl_ae.items import fold
-
-    return fold(text)
 
 
 def _is_chinese(text: str) -> bool:
@@ -119,6 +115,8 @@ def _sheet(book: Workbook, name: str, columns: list[Column]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
+    from senl_ae.report.workbook import _one_page_wide
+
     required, optional = PatternFill("solid", fgColor="FF1F4E78"), PatternFill("solid", fgColor="FF9DB8D2")
     white, black = Font("Calibri", 11, bold=True, color="FFFFFFFF"), Font("Calibri", 11, bold=True)
     sheet = book.create_sheet(name)
@@ -132,6 +130,8 @@ def _sheet(book: Workbook, name: str, columns: list[Column]) -> None:
         _validate(sheet, f"{letter}2:{letter}{ROWS}", column)
     sheet.row_dimensions[1].height = 32
     sheet.freeze_panes = "B2"
+    sheet.print_title_rows = "1:1"
+    _one_page_wide(sheet)
 
 
 def _format(sheet: Worksheet, letter: str, column: Column) -> None:
@@ -169,7 +169,7 @@ def _explain(sheet: Worksheet, columns: list[Column], lang: str) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    from senl_ae.report.graded_workbook import fit
+    from senl_ae.report.graded_cells import fit
     from senl_ae.report.workbook import _one_page_wide
 
     title, lines, headings, needed, _ = GUIDE[lang]
@@ -194,10 +194,17 @@ def _explain(sheet: Worksheet, columns: list[Column], lang: str) -> None:
         bounds = column.item.plausible
         shown = f"{bounds['ge']:g} - {bounds['le']:g}" if "ge" in bounds and "le" in bounds else ""
         unit = UNITS.get(column.item.unit or "", (column.item.unit or "",) * 2)[chinese]
-        cells = (f"{number}. {SHEETS[column.domain][chinese]}", f"{letter}: {column.heading}", needed if column.required else "", column.says, unit, shown, ", ".join(column.words))
+        cells = (
+            f"{number}. {SHEETS[column.domain][chinese]}",
+            f"{letter}: {column.heading}",
+            needed if column.required else "",
+            column.says,
+            unit,
+            shown,
+            ", ".join(column.words),
+        )
         for j, value in enumerate(cells, 1):
             sheet.cell(row, j, value or None).alignment = wrap
         fit(sheet, row, [(column.says, widths[3]), (", ".join(column.words), widths[6])])
     sheet.freeze_panes = sheet.cell(top + 1, 3)
     _one_page_wide(sheet)
-

@@ -181,8 +181,13 @@ def _domain(table: RawTable, names: Mapping[str, set[str]], vocabulary: Vocabula
     measured = [d for d in complete if d != "subjects"] or complete
     if not measured:
         return None
-    name = fold(table.sheet)
-    return max(measured, key=lambda d: (len(names[d] - SHARED), any(fold(n) in name for n in SHEET_NAMES[d]), -DOMAINS.index(d)))
+    return max(measured, key=lambda d: (len(names[d] - SHARED), _named_so(table.sheet, d), -DOMAINS.index(d)))
+
+
+def _named_so(sheet: str, domain: str) -> bool:
+    """Whether a sheet's name says its domain; two letters (VS, LB) must be the whole name."""
+    name = fold(sheet)
+    return any(fold(word) == name if len(word) == 2 and word.isascii() else fold(word) in name for word in SHEET_NAMES[domain])
 
 
 def _are_measurements(table: RawTable, rows: HeadingRows, names: Mapping[str, set[str]], vocabulary: Vocabulary) -> bool:

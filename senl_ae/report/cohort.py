@@ -26,7 +26,7 @@ COMPLETED = "window-complete"
 STILL_IN = "data-cut-off"
 WINDOW_ENDS = {
     COMPLETED: "Window completed",
-    STILL_IN: "Still in the window at the data cut-off",
+    STILL_IN: "In the window at data cut-off",
     "death": "Died",
     "lost-to-follow-up": "Lost to follow-up",
     "re-treatment": "Re-treated",
@@ -98,7 +98,7 @@ def window_episodes(results: ResultsFolder, syndrome: str, subjects: pd.DataFram
     episodes = episodes.assign(subject=position.reindex(episodes["subject_id"]).to_numpy(dtype=int))
     ends = subjects["window_end_day"].to_numpy()[episodes["subject"].to_numpy()]
     inside = episodes["onset_day"].to_numpy() <= ends
-    return episodes[inside].sort_values(["subject", "episode"], kind="stable").reset_index(drop=True)
+    return pd.DataFrame(episodes[inside].sort_values(["subject", "episode"], kind="stable").reset_index(drop=True))
 
 
 def figures_within(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame) -> pd.DataFrame:
@@ -178,7 +178,7 @@ def reported_figures(results: ResultsFolder, syndrome: str, subjects: pd.DataFra
 def reported_events(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame) -> pd.DataFrame:
     """The investigator's events of one syndrome that began in the window, in the shape of episodes."""
     events = results.frame("events")
-    events = events[events["syndrome"] == syndrome]
+    events = events[(events["syndrome"] == syndrome) & (events["grade"] != 0)]  # grade 0 is no event
     position = pd.Series(np.arange(len(subjects)), index=subjects["subject_id"])
     events = events.assign(subject=position.reindex(events["subject_id"]).to_numpy(dtype=int))
     ends = subjects["window_end_day"].to_numpy()[events["subject"].to_numpy()]

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 LABS = "labs"
-ENDS = {"window-complete": "complete", "data-cut-off": "data cut-off", "lost-to-follow-up": "lost to follow-up", "new-therapy": "new therapy"}
+ENDS = {
+    "window-complete": "complete",
+    "data-cut-off": "data cut-off",
+    "lost-to-follow-up": "lost to follow-up",
+    "new-therapy": "new therapy",
+}
 SHOWN_ISSUES = 10
 POINTS = ("grade", "grade_ceiling", "state", "rules")
 
@@ -91,7 +96,7 @@ def _days(of: Folder, syndromes: Sequence[str], patient: dict[str, str]) -> Rend
     table = plain_table("Day", "Date", *(c for name in syndromes for c in (name, f"why {name}")), fixed=("Day", "Date", *syndromes))
     by_day: dict[int, dict[str, dict[str, str]]] = {}
     for record in of.rows("daily").to_dict("records"):
-        by_day.setdefault(int(record["study_day"]), {})[record["syndrome"]] = record
+        by_day.setdefault(int(record["study_day"]), {})[record["syndrome"]] = {str(name): value for name, value in record.items()}
     needs = _needs(of)
     lines: list[tuple[list[int], str, tuple[tuple[str, ...], ...]]] = []
     for day, found in sorted(by_day.items()):
@@ -151,7 +156,9 @@ def _episodes(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
         hours = f" ({float(e['duration_hours']):g} h to the first clear assessment)" if e["duration_hours"] else ""
         span = f", Day {e['onset_day']} ({e['onset'][:16]}) to Day {e['end_day']} ({e['end'][:16]}), {days}{hours}, "
         yield Text.assemble(
-            f"  {e['syndrome']} {e['episode']}: grade ", grade_cell(e["grade"], e["grade_ceiling"]), span,
+            f"  {e['syndrome']} {e['episode']}: grade ",
+            grade_cell(e["grade"], e["grade_ceiling"]),
+            span,
             f"{e['outcome'].replace('-', ' ')}; peak on Day {e['peak_day']}: {of.says(e['rules'])}",
         )
 

@@ -75,8 +75,12 @@ def _syndrome(of: Folder, name: str, day: int, found: pd.DataFrame, again: Regra
     of_day = of_day[(of_day["syndrome"] == name) & (of_day["study_day"] == str(day))]
     grade = grade_cell(of_day["grade"].iloc[0], of_day["grade_ceiling"].iloc[0]) if len(of_day) else Text("after the window")
     yield Text.assemble(
-        (f"\n{name}, Day {day}, {found['datetime'].iloc[0][:10]}", "bold"), ": ", "grade " if len(of_day) else "", grade,
-        f", the highest of {len(found)}" if len(found) > 1 else "", f"; fever gate {gate[0]}" if gate else "",
+        (f"\n{name}, Day {day}, {found['datetime'].iloc[0][:10]}", "bold"),
+        ": ",
+        "grade " if len(of_day) else "",
+        grade,
+        f", the highest of {len(found)}" if len(found) > 1 else "",
+        f"; fever gate {gate[0]}" if gate else "",
     )
     times = ["day" if row == "1" else moment[11:16] for row, moment in zip(found["is_day"], found["datetime"], strict=True)]
     yield _assessments(times, found, columns)
@@ -96,7 +100,9 @@ def _assessments(times: list[str], found: pd.DataFrame, columns: dict[str, list[
     sheets = list(dict.fromkeys((file, sheet) for place in by_assessment for file, sheet, _ in place))
     if len(sheets) <= MOST_SHEETS:
         rows = {
-            f"{sheet or file}\nrow": [", ".join(r for f, s, rows in place if (f, s) == (file, sheet) for r in rows) for place in by_assessment]
+            f"{sheet or file}\nrow": [
+                ", ".join(r for f, s, rows in place if (f, s) == (file, sheet) for r in rows) for place in by_assessment
+            ]
             for file, sheet in sheets
         }
     else:

@@ -42,12 +42,11 @@ class Folder:
 
         if not (self.path / f"{name}.csv").is_file():
             return pd.DataFrame()
-        table = read_table(self.path, name)
+        table: pd.DataFrame = read_table(self.path, name)
         return table[table["subject_id"] == safe_text(self.subject)].reset_index(drop=True)
 
     def patient(self) -> dict[str, str]:
-        found: dict[str, str] = self.rows("patients").iloc[0].to_dict()
-        return found
+        return {str(name): str(value) for name, value in self.rows("patients").iloc[0].items()}
 
     def rule(self, rule_id: str) -> tuple[Scale, Rule] | None:
         """The rule with this id, of whatever scale is in force."""
@@ -86,7 +85,8 @@ def _scales_of(run: dict[str, Any]) -> tuple[dict[str, Scale], bool]:
     ctcae = run["settings"].get("ctcae")
     # versions of one laboratory table share the ids of their rules: only the one in force explains them
     in_force = {
-        name: scale for name, scale in checked_scales(folders).items()
+        name: scale
+        for name, scale in checked_scales(folders).items()
         if (scale.version == ctcae if scale.syndrome == "laboratory" else name in graded_by or scale.course == "laboratory")
     }
     return in_force, changed

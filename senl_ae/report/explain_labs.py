@@ -32,7 +32,8 @@ def labs_course(of: Folder, brief: bool) -> Iterator[RenderableType]:
         table = plain_table("Term", "Side", "Baseline", "Worst", "on Day", "Last", right=("Baseline", "on Day", "Last"), fixed=("Worst",))
         for row in shown.to_dict("records"):
             table.add_row(
-                *(Text(row[k]) for k in ("term", "direction", "baseline_grade")), grade_cell(row["worst_grade"], row["worst_ceiling"]),
+                *(Text(row[k]) for k in ("term", "direction", "baseline_grade")),
+                grade_cell(row["worst_grade"], row["worst_ceiling"]),
                 *(Text(row[k]) for k in ("worst_day", "last_grade")),
             )
         yield table
@@ -42,8 +43,11 @@ def labs_course(of: Folder, brief: bool) -> Iterator[RenderableType]:
         yield Text(f"{rest} further term{'s' if rest > 1 else ''} {what}.", style="dim")
     series = of.rows("haematotoxicity")
     if len(series) and not brief:
-        said = [f"{words.title(name).replace('icaht', 'ICAHT').replace('anc', 'ANC')}: {value}" for name, value in series.iloc[0].items()
-                if value and name not in ("subject_id", "dose_level", "flags")]
+        said = [
+            f"{words.title(str(name)).replace('icaht', 'ICAHT').replace('anc', 'ANC')}: {value}"
+            for name, value in series.iloc[0].items()
+            if value and name not in ("subject_id", "dose_level", "flags")
+        ]
         yield Text("Series: " + "; ".join(said) + ".")
 
 
@@ -62,8 +66,14 @@ def labs_day(of: Folder, found: pd.DataFrame, day: int) -> Iterator[RenderableTy
     for row in higher:
         papers |= {words.source(*known): None for r in row["rules"].split(";") if r and (known := of.rule(r)) is not None}
         table.add_row(
-            Text(row["datetime"][11:16] or "day"), Text(words.title(row["test"])), Text(_value(row)), Text(_range(row)), Text(row["term"]),
-            grade_cell(row["grade"], row["grade_ceiling"]), Text(of.says(row["rules"])), Text(_row(row)),
+            Text(row["datetime"][11:16] or "day"),
+            Text(words.title(row["test"])),
+            Text(_value(row)),
+            Text(_range(row)),
+            Text(row["term"]),
+            grade_cell(row["grade"], row["grade_ceiling"]),
+            Text(of.says(row["rules"])),
+            Text(_row(row)),
         )
     if higher:
         yield table

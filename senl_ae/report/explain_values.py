@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 UNSAID = ("fever", "died_of_this", "died_in_course")
 """Worked-out items that another column says already."""
 HEADINGS = {
-    "temperature": "Temp", "sbp": "SBP", "map": "MAP", "oxygen_device": "Oxygen", "vasopressors": "Vaso-\npressors",
-    "fever_gate": "Fever\ngate", "vasopressors_together": "Together", "seizure_minutes": "Seizure\n(min)", "fluid_bolus": "Fluid\nbolus",
+    "temperature": "Temp",
+    "sbp": "SBP",
+    "map": "MAP",
+    "oxygen_device": "Oxygen",
+    "vasopressors": "Vaso-\npressors",
+    "fever_gate": "Fever\ngate",
+    "vasopressors_together": "Together",
+    "seizure_minutes": "Seizure\n(min)",
+    "fluid_bolus": "Fluid\nbolus",
 }
 """Short headings; the others are the item's own name."""
 GATE = HEADINGS["fever_gate"]

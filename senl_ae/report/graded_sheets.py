@@ -1,16 +1,15 @@
-"""The sheets of graded.xlsx: patients, episodes, the daily grid, the queries."""
+"""The sheets of graded.xlsx: patients, episodes, the daily grid."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from senl_ae.report.graded_workbook import (
+from senl_ae.report.graded_cells import (
     BLOCK_FILL,
     BOLD,
     HAIR,
@@ -28,23 +27,31 @@ from senl_ae.report.graded_workbook import (
     put_grade,
 )
 from senl_ae.report.listings import NO_RECORD, NOT_EVALUABLE, NOT_REACHED_YET, WINDOW_ENDED
-from senl_ae.report.words import flag_short, settle
+from senl_ae.report.words import flag_short
 
 if TYPE_CHECKING:
     from senl_ae.grade.pipeline import Graded
-    from senl_ae.issues import Issues
 
-MOST_QUERIES = 20_000
-"""Writing cells is slow: of more, the first, and a line that says where the others are."""
 CUT_OFF = "data-cut-off"
 YES_NO = {1.0: "yes", 0.0: "no"}
 COURSE = (
-    ("grade", "grade", 7), ("grade_ceiling", "possible", 8.5), ("onset_day", "onset day", 7), ("peak_day", "peak day", 7), ("end_day", "end day", 7),
-    ("duration_days", "days", 6), ("outcome", "outcome", 11), ("episodes", "episodes", 9), ("rules", "because", 36),
+    ("grade", "grade", 7),
+    ("grade_ceiling", "possible", 8.5),
+    ("onset_day", "onset day", 7),
+    ("peak_day", "peak day", 7),
+    ("end_day", "end day", 7),
+    ("duration_days", "days", 6),
+    ("outcome", "outcome", 11),
+    ("episodes", "episodes", 9),
+    ("rules", "because", 36),
 )
 GIVEN = (
-    ("tocilizumab_doses", "Tocilizumab doses", 12), ("corticosteroid", "Cortico- steroid", 8), ("anticytokine", "Other anti- cytokine", 9),
-    ("vasopressor", "Vaso- pressor", 9), ("oxygen", "Oxygen, highest", 16), ("icu", "ICU", 6),
+    ("tocilizumab_doses", "Tocilizumab doses", 12),
+    ("corticosteroid", "Cortico- steroid", 8),
+    ("anticytokine", "Other anti- cytokine", 9),
+    ("vasopressor", "Vaso- pressor", 9),
+    ("oxygen", "Oxygen, highest", 16),
+    ("icu", "ICU", 6),
 )
 
 
@@ -73,7 +80,14 @@ def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
     table = tables["patients"]
     names = [name for name in graded.syndromes if f"{name.lower()}_grade" in table]
     who: list[tuple[str, float]] = [
-        ("Subject", 12), ("Dose level", 13), ("Dose", 11), ("Age", 6), ("Sex", 5), ("Infusion", 16), ("Window to Day", 8), ("Window ended", 15),
+        ("Subject", 12),
+        ("Dose level", 13),
+        ("Dose", 11),
+        ("Age", 6),
+        ("Sex", 5),
+        ("Infusion", 16),
+        ("Window to Day", 8),
+        ("Window ended", 15),
         ("Days expected", 9),
     ]
     columns = who
@@ -91,7 +105,15 @@ def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
                 cell.number_format = "#,##0"
         j = len(fields)
         for name in names:
-            j = _course(sheet, row, j, graded, name, {f: table[f"{name.lower()}_{f}"][i] for f in ("days_seen", *(c for c, _, _ in COURSE))}, infused)
+            j = _course(
+                sheet,
+                row,
+                j,
+                graded,
+                name,
+                {f: table[f"{name.lower()}_{f}"][i] for f in ("days_seen", *(c for c, _, _ in COURSE))},
+                infused,
+            )
         for field, _, _ in GIVEN:
             j += 1
             value = table[field][i]
@@ -129,17 +151,44 @@ def episodes(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
     """One row per episode."""
     table = tables["episodes"]
     columns = (
-        ("Subject", 12), ("Dose level", 13), ("Syndrome", 10), ("No.", 5), ("Grade", 7), ("Possible", 9), ("Onset day", 7), ("Onset", 17),
-        ("Peak day", 7), ("End day", 7), ("End", 17), ("Days", 6), ("Hours to clear", 8), ("Outcome", 12), ("Peak grade because", 46), ("Flags", 34),
+        ("Subject", 12),
+        ("Dose level", 13),
+        ("Syndrome", 10),
+        ("No.", 5),
+        ("Grade", 7),
+        ("Possible", 9),
+        ("Onset day", 7),
+        ("Onset", 17),
+        ("Peak day", 7),
+        ("End day", 7),
+        ("End", 17),
+        ("Days", 6),
+        ("Hours to clear", 8),
+        ("Outcome", 12),
+        ("Peak grade because", 46),
+        ("Flags", 34),
     )
     headings(sheet, 1, [c for c, _ in columns], [w for _, w in columns])
     levels = dict(zip(tables["patients"]["subject_id"], tables["patients"]["dose_level"], strict=True))
     for row, i in enumerate(range(len(table["subject_id"])), 2):
         e = {name: column[i] for name, column in table.items()}
         cells = (
-            e["subject_id"], levels.get(e["subject_id"]), e["syndrome"], e["episode"], None, _possible(e["grade"], e["grade_ceiling"]), e["onset_day"],
-            str(e["onset"])[:16], e["peak_day"], e["end_day"], str(e["end"])[:16], e["duration_days"], e["duration_hours"],
-            str(e["outcome"]).replace("-", " "), _says(graded, e["syndrome"], e["rules"]), _flags(e["flags"]),
+            e["subject_id"],
+            levels.get(e["subject_id"]),
+            e["syndrome"],
+            e["episode"],
+            None,
+            _possible(e["grade"], e["grade_ceiling"]),
+            e["onset_day"],
+            str(e["onset"])[:16],
+            e["peak_day"],
+            e["end_day"],
+            str(e["end"])[:16],
+            e["duration_days"],
+            e["duration_hours"],
+            str(e["outcome"]).replace("-", " "),
+            _says(graded, e["syndrome"], e["rules"]),
+            _flags(e["flags"]),
         )
         for j, value in enumerate(cells, 1):
             put(sheet, row, j, value, BOLD if j == 1 else None, wrap=j > 13)
@@ -195,8 +244,12 @@ def _legend(sheet: Worksheet) -> None:
     """What the colours and marks mean, in the cells' own look."""
     column = 3
     for marks, words in (
-        ("012345", "grade"), (("1+",), "higher not ruled out"), ((NOT_EVALUABLE,), "not evaluable"), ((NO_RECORD,), "no record"),
-        ((WINDOW_ENDED,), "window ended"), ((NOT_REACHED_YET,), "not reached at cut-off"),
+        ("012345", "grade"),
+        (("1+",), "higher not ruled out"),
+        ((NOT_EVALUABLE,), "not evaluable"),
+        ((NO_RECORD,), "no record"),
+        ((WINDOW_ENDED,), "window ended"),
+        ((NOT_REACHED_YET,), "not reached at cut-off"),
     ):
         for mark in marks:
             cell = put(sheet, 2, column, int(mark) if mark.isdigit() else mark)
@@ -214,68 +267,12 @@ def _marks(daily: Mapping[str, Any]) -> dict[tuple[Any, str, int], str]:
     days = np.asarray(daily["study_day"]).astype(int)
     found = {}
     for key, state, g, more in zip(
-        zip(daily["subject_id"], daily["syndrome"], days.tolist(), strict=True), daily["state"], grade.tolist(), higher.tolist(), strict=True
+        zip(daily["subject_id"], daily["syndrome"], days.tolist(), strict=True),
+        daily["state"],
+        grade.tolist(),
+        higher.tolist(),
+        strict=True,
     ):
         mark = NO_RECORD if state == "no-record" else NOT_EVALUABLE if g != g else str(int(g))
         found[key] = mark + "+" if more and mark != NO_RECORD else mark
     return found
-
-
-# ---------------------------------------------------------------- queries
-
-
-def queries(sheet: Worksheet, tables: Tables, issues: Issues) -> None:
-    """Every problem of the input and every day that could be graded higher, with room for the site's answer."""
-    columns = (
-        ("No.", 6), ("Kind", 11), ("Subject", 11), ("Syndrome", 10), ("Day", 6), ("File", 17), ("Sheet", 14), ("Row", 7), ("Column", 8),
-        ("Found", 46), ("Expected, or what would settle it", 38), ("What was done", 32), ("Answer", 28),
-    )
-    headings(sheet, 1, [c for c, _ in columns], [w for _, w in columns])
-    lines = [
-        (i.severity, i.subject_id, "", None, i.file, i.sheet, i.row, i.column, i.found, i.expected, i.done) for i in issues.sorted()
-    ]
-    aside = [line for line in lines if line[0] != "note"]
-    ordered = [*aside, *_open_days(tables), *(line for line in lines if line[0] == "note")]
-    for number, line in enumerate(ordered[:MOST_QUERIES], 1):
-        put(sheet, number + 1, 1, number)
-        for j, value in enumerate(line, 2):
-            put(sheet, number + 1, j, value, wrap=j >= 6)
-        fit(sheet, number + 1, [(str(line[j - 2] or ""), columns[j - 1][1]) for j in (6, 7, 10, 11, 12)])
-    left = len(ordered) - MOST_QUERIES
-    if left > 0:
-        put(sheet, MOST_QUERIES + 2, 1, f"{left:,} more: see issues.csv and assessments.csv", BOLD)
-    if not ordered:
-        put(sheet, 2, 2, "none", SMALL).alignment = Alignment(horizontal="left")
-    finish(sheet, 1, "D2", min(len(ordered), MOST_QUERIES) + 1, len(columns))
-
-
-def _open_days(tables: Tables) -> list[Sequence[Any]]:
-    """One line per day of the window whose ceiling is above its grade: what it is, what would settle it, where to look."""
-    from senl_ae.report.explain_folder import sources
-
-    daily, all_of = tables["daily"], tables["assessments"]
-    grade, ceiling = np.asarray(daily["grade"], dtype=float), np.asarray(daily["grade_ceiling"], dtype=float)
-    at = np.flatnonzero(np.nan_to_num(ceiling) > np.nan_to_num(grade))
-    days = np.asarray(daily["study_day"]).astype(int)
-    top = {(daily["subject_id"][i], daily["syndrome"][i], int(days[i])): float(ceiling[i]) for i in at}
-    wants: dict[Any, dict[str, None]] = {}
-    rows: dict[Any, dict[tuple[str, str, str], None]] = {}
-    of_day = np.asarray(all_of["study_day"]).astype(int)
-    opened = np.asarray(all_of["grade_ceiling"], dtype=float)
-    for i in np.flatnonzero(opened > 0):
-        key = (all_of["subject_id"][i], all_of["syndrome"][i], int(of_day[i]))
-        if top.get(key) == opened[i]:
-            wants.setdefault(key, {})[settle(all_of["missing"][i] or "")] = None
-            rows.setdefault(key, {}).update({(f, s, r): None for f, s, numbers in sources(all_of["source"][i] or "") for r in numbers})
-    lines = []
-    for i in at:
-        key = (daily["subject_id"][i], daily["syndrome"][i], int(days[i]))
-        where = list(rows.get(key, {})) or [("", "", "")]
-        found = f"grade {grade[i]:.0f} on {daily['date'][i]}" if grade[i] == grade[i] else f"not evaluable on {daily['date'][i]}"
-        found += f"; up to {ceiling[i]:.0f} is not ruled out" + (f" (rows {', '.join(w[2] for w in where[:12])})" if len(where) > 1 else "")
-        needs = "; ".join(w for w in wants.get(key, {}) if w)
-        lines.append(
-            ("open grade", key[0], key[1], key[2], where[0][0], where[0][1], int(where[0][2]) if where[0][2] else None, "", found, needs,
-             "counted as the grade that is proven")
-        )
-    return lines

@@ -131,14 +131,14 @@ def _timing(tally: Tally, cohort: Cohort, syndrome: str, who: Counted, with_even
     for label, first, last in ONSET_DAYS:
         tally.count("Study day of onset", label, (onset >= first) & (onset <= last), of=who.any, of_is=with_event)
     if cohort.source == "derived":
-        tally.spread("Days from infusion to maximum grade", "", peak, who.any, with_event)
+        tally.spread("Days to maximum grade", "", peak, who.any, with_event)
     outcome = figures["outcome"].to_numpy()
     resolved = outcome == "resolved"
-    tally.spread("Duration, days, resolved first episodes", "", np.where(resolved, duration, np.nan), who.any & resolved,
+    tally.spread("Days of resolved first episodes", "", np.where(resolved, duration, np.nan), who.any & resolved,
                  f"subjects whose first {syndrome} episode resolved")
     dead = np.isin(outcome, ("fatal", "ongoing-at-death"))
     times = np.where(dead, np.inf, duration)  # an episode ended by death never resolved
-    tally.kaplan_meier("Duration, days, first episodes", "", times, resolved, who.any, with_event)
+    tally.kaplan_meier("Days of first episodes", "", times, resolved, who.any, with_event)
     if cohort.source == "derived":
         tally.spread("Days at grade >= 3", "", severe_days, who.severe, f"subjects with {syndrome} of grade >= 3")
 

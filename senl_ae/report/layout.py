@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from senl_ae.report.long_results import DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
 
@@ -67,6 +67,8 @@ def layout(long: LongResults, table: str, group_by: str = "", limit: int | None 
     return Laid(text, group_by, "", columns, tuple(_statistics_lines(found, groups)), long.about, "statistics")
 
 
+PAGE_CHARACTERS = 160
+"""Letters side by side on a page of A4 landscape."""
 CROSS_TABLES = ("crs-icans-grades", "agreement-crs", "agreement-icans")
 
 
@@ -185,6 +187,23 @@ def together(laid: Laid) -> list[bool]:
     if laid.kind in ("listing", "grid"):
         return [False for _ in laid.lines]
     return [after.indent > 0 for after in laid.lines[1:]] + [False for _ in laid.lines[-1:]]
+
+
+def panels(laid: Laid) -> Iterator[Laid]:
+    """A table that is too wide for a page in parts that are not, each with the labels; all others as they are."""
+    weights = column_weights(laid)
+    if laid.kind not in ("statistics", "cross") or sum(weights) <= PAGE_CHARACTERS:
+        yield laid
+        return
+    start = 0
+    while start < len(laid.columns):
+        stop, used = start, weights[0]
+        while stop < len(laid.columns) and (stop == start or used + weights[stop + 1] <= PAGE_CHARACTERS):
+            used += weights[stop + 1]
+            stop += 1
+        lines = tuple(replace(line, cells=line.cells[start:stop]) for line in laid.lines)
+        yield replace(laid, columns=laid.columns[start:stop], lines=lines)
+        start = stop
 
 
 def column_weights(laid: Laid) -> list[float]:

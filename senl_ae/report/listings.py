@@ -26,7 +26,7 @@ def numbers(values: pd.Series | np.ndarray) -> list[str]:
 
 def _spread_out(texts: list[str], codes: np.ndarray) -> list[str]:
     """The text of each distinct value, for every row that has it."""
-    return np.array([*texts, ""], dtype=object)[codes].tolist()
+    return list(np.array([*texts, ""], dtype=object)[codes])
 
 
 def grades(grade: pd.Series) -> list[str]:

@@ -146,7 +146,7 @@ def management(tally: Tally, cohort: Cohort, treatments: Treatments) -> None:
     for syndrome in SYNDROMES:
         days = treatments.first_after[syndrome]
         given = f"subjects given tocilizumab in {syndrome}"
-        tally.spread(f"Days from {syndrome} onset to first tocilizumab", "", days, ~np.isnan(days), given)
+        tally.spread(f"{syndrome} onset to tocilizumab, days", "", days, ~np.isnan(days), given)
     for label, category in PREMEDICATION:
         tally.count("Premedication", label, treatments.premedicated(category))
 

@@ -21,10 +21,20 @@ MAIN = ("CRS", "ICANS")
 
 
 SHORT_DRIVERS = {
-    "Fever only": "fever", "Hypotension, no vasopressor": "hypotension", "Two or more vasopressors": "2+ vasopressors",
-    "One vasopressor": "1 vasopressor", "Low-flow oxygen": "low-flow oxygen", "High-flow oxygen or mask": "high flow or mask",
-    "ICE score": "ICE", "CAPD score": "CAPD", "Positive pressure": "positive pressure", "Death": "death", "Consciousness": "consciousness",
-    "Seizure": "seizure", "Motor weakness": "motor", "Oedema or raised pressure": "oedema, pressure",
+    "Fever only": "fever",
+    "Hypotension, no vasopressor": "hypotension",
+    "Two or more vasopressors": "2+ vasopressors",
+    "One vasopressor": "1 vasopressor",
+    "Low-flow oxygen": "low-flow oxygen",
+    "High-flow oxygen or mask": "high flow or mask",
+    "ICE score": "ICE",
+    "CAPD score": "CAPD",
+    "Positive pressure": "positive pressure",
+    "Death": "death",
+    "Consciousness": "consciousness",
+    "Seizure": "seizure",
+    "Motor weakness": "motor",
+    "Oedema or raised pressure": "oedema, pressure",
     "Other, or by ruling": "ruling or other",
 }
 
@@ -59,8 +69,13 @@ def patients_view(tables: Mapping[str, Mapping[str, Any]], facts: Mapping[str, A
     lines: list[RenderableType] = [table]
     if letters:
         lines.append(Text("Flags: " + "; ".join(f"{letter} {flag_short(flag)}" for flag, letter in letters.items()) + ".", style="dim"))
-    lines.append(Text("NE: not evaluable, which is not 0. (<=n): the record proves the first grade and cannot rule out n. D: study day of "
-                      "the first episode's onset, and how many days it lasted (+ not ended).", style="dim"))
+    lines.append(
+        Text(
+            "NE: not evaluable, which is not 0. (<=n): the record proves the first grade and cannot rule out n. D: study day of "
+            "the first episode's onset, and how many days it lasted (+ not ended).",
+            style="dim",
+        )
+    )
     left = len(patients["subject_id"]) - len(shown)
     if left:
         lines.append(Text(f"Shown are the {len(shown)} worst courses; {left:,} more subjects stand in patients.csv.", style="bold"))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from senl_ae.report.layout import Laid, Line, column_weights, footer_line, header_lines, together
+from senl_ae.report.layout import Laid, Line, column_weights, footer_line, header_lines, panels, together
 
 TWIPS_PER_MM = 56.7
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 16838, 11906, 850
@@ -25,7 +25,7 @@ BEGIN = r"{\rtf1\ansi\ansicpg1252\uc1\deff0{\fonttbl{\f0\fswiss Arial;}}"
 def write_rtf(tables: Sequence[Laid], path: Path) -> None:
     """One A4 landscape section per table."""
     page = rf"\paperw{PAGE_WIDTH}\paperh{PAGE_HEIGHT}\margl{MARGIN}\margr{MARGIN}\margt{MARGIN}\margb{MARGIN}\landscape"
-    sections = "\\sect\n".join(_section(laid) for laid in tables)
+    sections = "\\sect\n".join(_section(part) for laid in tables for part in panels(laid))
     path.write_text(f"{BEGIN}\n{page}\n{sections}}}\n", encoding="ascii", newline="")
 
 

@@ -21,7 +21,13 @@ def scales_view(scales: Mapping[str, Scale]) -> RenderableType:
 
     table = _table("Scale", "Grades", "Version", "Rules", "Source", fixed=("Scale",))
     for scale in sorted(scales.values(), key=lambda s: (s.course == "laboratory", s.id)):
-        table.add_row(Text(scale.id), Text(f"{scale.syndrome}: {scale.title}"), Text(scale.version or "-"), Text(str(len(scale.rules))), Text(scale.source))
+        table.add_row(
+            Text(scale.id),
+            Text(f"{scale.syndrome}: {scale.title}"),
+            Text(scale.version or "-"),
+            Text(str(len(scale.rules))),
+            Text(scale.source),
+        )
     return table
 
 
@@ -42,7 +48,7 @@ def _scale(scale: Scale) -> Iterator[RenderableType]:
 
     yield Text.assemble((scale.title, "bold"), f"  ({scale.id}{f', {scale.version}' if scale.version else ''})")
     yield Text(f"Source: {words.source(scale)}\nTable: {scale.file}")
-    yield Text("Rules are OR, what stands in one is AND, the highest grade wins. (<=n): n is not ruled out; <=n alone: nothing is proven, n is not ruled out.")
+    yield Text("Rules are OR, what stands in one is AND, the highest grade wins. (<=n): n is not ruled out; <=n alone: nothing is proven.")
     for group, rules in grouped(scale).items():
         table = _table("Grade", "Means", "Holds when", "Rule", fixed=("Grade",))
         yield Text(f"\n{group}", style="bold")
@@ -95,8 +101,12 @@ def derived_items() -> dict[str, tuple[tuple[str, ...], str]]:
     from senl_ae.grade.vocabulary import DERIVED, LABORATORY
 
     meaning = {
-        "value": "the laboratory value in its unit", "uln": "upper limit of normal", "lln": "lower limit of normal", "age": "age in completed years",
-        "baseline": "the value before treatment", "baseline_state": "whether the baseline was within its range",
+        "value": "the laboratory value in its unit",
+        "uln": "upper limit of normal",
+        "lln": "lower limit of normal",
+        "age": "age in completed years",
+        "baseline": "the value before treatment",
+        "baseline_state": "whether the baseline was within its range",
     }
     return {**DERIVED, **{name: (listed, meaning.get(name, "of a laboratory row")) for name, listed in LABORATORY.items()}}
 

@@ -16,7 +16,7 @@ def settings_view(settings: Settings) -> list[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    now, usual = flat(settings), flat(Settings())
+    now, usual = flat(settings), flat(Settings.model_validate({}))
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column("Setting", no_wrap=True)
     table.add_column("In force", overflow="fold", max_width=30)
@@ -28,12 +28,14 @@ def settings_view(settings: Settings) -> list[RenderableType]:
         changed += differs
         style = "bold" if differs else ""
         default = toml(usual[name]) if differs else "same"
-        table.add_row(Text(name, style=style), Text(toml(now[name]), style=style), Text(default, style="dim"), Text(field.description or ""))
+        table.add_row(
+            Text(name, style=style), Text(toml(now[name]), style=style), Text(default, style="dim"), Text(field.description or "")
+        )
     return [
         table,
         Text(f"\n{changed} of {len(now)} settings differ from the default."),
-        Text(f"To change one, write it into {FILE_NAME} beside the input or in the working folder (or name a file with --config), for example:"),
-        Text("  safety_window_days = 28\n  carry_forward_hours = { temperature = 6 }\n  date_order = { \"*\" = \"dmy\" }"),
+        Text(f"To change one, write it into {FILE_NAME} beside the input or in the working folder (or name it with --config):"),
+        Text('  safety_window_days = 28\n  carry_forward_hours = { temperature = 6 }\n  date_order = { "*" = "dmy" }'),
     ]
 
 

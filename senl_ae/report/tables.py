@@ -118,8 +118,8 @@ PATIENT_NOTES = [
 GRADE_NOTE = ("A subject counts once, at the highest grade of the episodes that began in the window, over their whole course. "
               "NE: not evaluable, which is not grade 0.")
 HIGHER_NOTE = "Possibly higher: the record does not rule out a higher grade than the one it proves."
-TIME_NOTE = ("Onset, duration and outcome are of the first episode. Quartiles: SAS PCTLDEF=5. Kaplan-Meier: log-log interval; an episode "
-             "ended by death never resolved; NR: not reached.")
+TIME_NOTE = ("Onset, duration and outcome are of the first episode, days to maximum grade from the infusion. Quartiles: SAS PCTLDEF=5. "
+             "Kaplan-Meier: log-log interval; an episode ended by death never resolved; NR: not reached.")
 
 
 def _footnotes_by_table(counting: Counting, table: str) -> list[str]:
@@ -144,7 +144,8 @@ def _footnotes_by_table(counting: Counting, table: str) -> list[str]:
         return [*notes, "Driven by: what set the maximum grade; one subject may have several."]
     if table == "management":
         return ["CRS, ICANS, CRS or ICANS: n (% of N; % of subjects with the event), given within an episode that began in the window; "
-                "premedication apart. A yes in a daily column counts once a date."]
+                "premedication apart. A yes in a daily column counts once a date. Days to tocilizumab: to the first dose, from the onset of "
+                "its episode."]
     if table == "crs-icans":
         return ["Place of the first ICANS onset to the CRS episodes of the window; on the same date, without clock times, it is during. "
                 "Without CRS: none in the window."]

@@ -9,7 +9,7 @@ from typing import Any
 
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.archive import FIXED, write_without_time
-from senl_ae.report.layout import Laid, column_weights, footer_line, header_lines, together
+from senl_ae.report.layout import Laid, column_weights, footer_line, header_lines, panels, together
 
 MARGIN_MM, PAGE_WIDTH_MM, PAGE_HEIGHT_MM = 15, 297, 210
 SIZES = {"statistics": 8.5, "cross": 8.5, "listing": 6.5, "grid": 6.0}
@@ -26,7 +26,7 @@ def write_docx(tables: Sequence[Laid], path: Path) -> None:
     style = document.styles["Normal"]
     style.font.name = "Arial"
     style.paragraph_format.space_after = style.paragraph_format.space_before = docx.shared.Pt(0)
-    for number, laid in enumerate(tables):
+    for number, laid in enumerate(part for table in tables for part in panels(table)):
         section = document.sections[0] if number == 0 else _next_section(document)
         _set_page(section, laid)
         _add_table(document, laid)

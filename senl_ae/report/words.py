@@ -93,8 +93,18 @@ MISSING: dict[str, str] = {
 """What would settle an open ceiling, by the names that the columns `missing` use."""
 OPERATORS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "="}
 TITLES = {
-    "sbp": "systolic pressure", "map": "mean arterial pressure", "dbp": "diastolic pressure", "spo2": "SpO2", "fio2": "FiO2",
-    "sbp_limit": "systolic limit", "uln": "ULN", "lln": "LLN", "rass": "RASS", "gcs": "GCS", "avpu": "AVPU",
+    "sbp": "systolic pressure",
+    "map": "mean arterial pressure",
+    "dbp": "diastolic pressure",
+    "spo2": "SpO2",
+    "fio2": "FiO2",
+    "sbp_limit": "systolic limit",
+    "sbp_recorded": "systolic pressure recorded",
+    "uln": "ULN",
+    "lln": "LLN",
+    "rass": "RASS",
+    "gcs": "GCS",
+    "avpu": "AVPU",
     "icp_sign": "sign of raised pressure",
 }
 

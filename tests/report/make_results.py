@@ -107,7 +107,8 @@ def figures(subject: dict[str, Any], syndrome: str, window: int = WINDOW) -> dic
     last = min(end, COVERAGE["days"])
     early = sum(1 for day, (grade, _, _) in days.items() if day <= last and grade is not None)
     if early / (last + 1) >= COVERAGE[syndrome.lower()]:
-        found |= {"episodes": 0, "grade": 0, "grade_in_window": 0, "days_grade1plus": 0, "days_grade3plus": 0, "grade_ceiling": max(ceilings)}
+        found |= {"episodes": 0}
+        found |= {"grade": 0, "grade_in_window": 0, "days_grade1plus": 0, "days_grade3plus": 0, "grade_ceiling": max(ceilings)}
     elif any(c > 0 for c in ceilings):
         found["grade_ceiling"] = max(ceilings)
     return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from rich.console import Console
 
 from senl_ae.report.console import print_table, render
 from senl_ae.report.files import guarded
-from senl_ae.report.layout import footer_line, layout, layouts
+from senl_ae.report.layout import footer_line, layout, layouts, panels
 from senl_ae.report.long_results import LongResults
 from senl_ae.report.rtf import escaped
 from senl_ae.report.summary import run_summarize, summarize
@@ -62,7 +64,7 @@ def test_a_table_too_wide_goes_on_in_a_second_panel(small: Path) -> None:
     out = io.StringIO()
     Console(file=out, width=100).print(*render([laid], 100), sep="\n")
     text = out.getvalue()
-    assert text.count("Days from CRS onset to first") == 2
+    assert text.count("CRS onset to tocilizumab, days") == 2
     for heading in laid.columns:
         assert heading[0] in text
     assert sum(line.cells[0] in text for line in laid.lines) == len(laid.lines)
@@ -176,3 +178,58 @@ def test_scipy_and_the_writers_are_imported_only_where_used() -> None:
     code = "import sys, senl_ae.report.summary; print([m for m in ('scipy', 'openpyxl', 'docx') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_table_too_wide_for_a_page_goes_on_in_a_second_part(small: Path) -> None:
+    laid = layout(summarize(small, by=("dose",), tables=("management",)), "management", "dose_level")
+    wide = replace(laid, columns=laid.columns * 3, lines=tuple(replace(line, cells=line.cells * 3) for line in laid.lines))
+    parts = list(panels(wide))
+    assert len(parts) > 2
+    assert [heading for part in parts for heading in part.columns] == list(wide.columns)
+    for k, line in enumerate(wide.lines):
+        assert [cell for part in parts for cell in part.lines[k].cells] == list(line.cells)
+
+
+def flat_docx(path: Path) -> str:
+    """What a Word document says, in lines: header, table, footer."""
+    import docx
+
+    document = docx.Document(str(path))
+    lines = []
+    for section, table in zip(document.sections, document.tables, strict=True):
+        lines += [f"header: {paragraph.text}" for paragraph in section.header.paragraphs]
+        lines += [" | ".join(cell.text.replace("\n", " / ") for cell in row.cells) for row in table.rows]
+        lines += [f"footer: {paragraph.text}" for paragraph in section.footer.paragraphs]
+    return "\n".join(lines) + "\n"
+
+
+def flat_xlsx(path: Path) -> str:
+    """What a workbook holds, in lines: sheet, print set-up, cells."""
+    lines = []
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        lines.append(f"sheet {sheet.title}: freeze {sheet.freeze_panes}, repeat {sheet.print_title_rows}, {sheet.page_setup.orientation}")
+        lines += [" | ".join("" if value is None else repr(value) for value in row) for row in sheet.iter_rows(values_only=True)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", ["terminal", "csv", "long.csv", "json", "html", "rtf", "docx", "xlsx"])
+def test_golden_formats(name: str, tmp_path: Path) -> None:
+    """One short table in every format. After a change that is meant: SENL_AE_WRITE_GOLDEN=1 pytest, and read the difference."""
+    pytest.importorskip("docx")
+    folder = write_study(tmp_path / "results", random_study(1, 9), 1)
+    done = run_summarize(folder, by=("sex",), tables=("crs-icans",), formats=("terminal", *FORMATS), out=tmp_path / "out")
+    out = tmp_path / "out"
+    if name == "terminal":
+        stream = io.StringIO()
+        Console(file=stream, width=100).print(*done.renderables, sep="\n")
+        text = stream.getvalue()
+    elif name in ("docx", "xlsx"):
+        text = (flat_docx if name == "docx" else flat_xlsx)(out / f"tables.{name}")
+    else:
+        path = {"csv": "5a-crs-icans-by-sex.csv", "long.csv": "long.csv"}.get(name, f"tables.{name}")
+        text = re.sub(r"<style>.*</style>", "<style></style>", (out / path).read_text(encoding="utf-8"), flags=re.DOTALL)
+    golden = Path(__file__).parent / "golden" / "formats" / f"{name}.txt"
+    if os.environ.get("SENL_AE_WRITE_GOLDEN"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")

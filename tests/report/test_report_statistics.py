@@ -162,6 +162,7 @@ def plain_first(curve: list[tuple[float, float]]) -> float | None:
     return None
 
 
+@pytest.mark.filterwarnings("ignore:The confidence interval is undefined")
 @pytest.mark.parametrize("seed", range(60))
 def test_kaplan_meier_equals_a_plain_implementation_and_an_independent_library(seed: int) -> None:
     from scipy.stats import CensoredData, ecdf

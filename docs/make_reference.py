@@ -1,0 +1,128 @@
+"""Writes docs/scales.md and docs/columns.md from the grading tables: what stands there cannot drift from what grades.
+
+Run `python docs/make_reference.py` after a change to a table; a test compares the committed pages with what this makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from senl_ae.grade.scales import Scale, load_scales
+from senl_ae.items import Item, load_items
+from senl_ae.report import words
+from senl_ae.report.scales_console import derived_items, grouped, limits, says
+from senl_ae.template_words import REQUIRED, SHEETS
+
+HERE = Path(__file__).resolve().parent
+MADE = "<!-- made by docs/make_reference.py from grading_tables/; change the tables, not this page -->"
+EXTRA_NAMES = 12
+"""So many names of a column are listed; `senl-ae columns FILE` shows how any heading is read."""
+
+
+def main() -> None:
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8", newline="\n")
+        print(f"written: {name}")
+
+
+def pages() -> dict[str, str]:
+    """File name -> text."""
+    return {"scales.md": "\n".join(_scales()) + "\n", "columns.md": "\n".join(_columns()) + "\n"}
+
+
+def _scales() -> Iterator[str]:
+    scales = sorted(load_scales().values(), key=lambda s: (s.course == "laboratory", s.id))
+    yield from (
+        "# Grading scales",
+        "",
+        MADE,
+        "",
+        "Every rule the program grades by. Rules are OR, what stands in one is AND, the highest grade wins. "
+        "`2 (<=4)`: grade 2 is proven and 4 is not ruled out; `<=4`: nothing is proven, 4 is not ruled out.",
+        "",
+    )
+    yield from _table(
+        ("Scale", "Grades", "Version", "Rules", "Table"),
+        [(f"[{s.id}](#{s.id.replace('.', '')})", f"{s.syndrome}: {s.title}", s.version, str(len(s.rules)), s.file) for s in scales],
+    )
+    for scale in scales:
+        yield from _scale(scale)
+    yield from (
+        "",
+        "## Items that rules ask about",
+        "",
+        "Worked out from the record; the others are the columns of [columns.md](columns.md).",
+        "",
+    )
+    yield from _table(
+        ("Item", "What it says", "Words"), [(f"`{n}`", meaning, ", ".join(listed)) for n, (listed, meaning) in derived_items().items()]
+    )
+
+
+def _scale(scale: Scale) -> Iterator[str]:
+    yield from (
+        "",
+        f"## {scale.id}",
+        "",
+        f"{scale.title}{f', {scale.version}' if scale.version else ''}. Source: {words.source(scale)}.",
+        "",
+    )
+    rows = [
+        (heading if i == 0 else "", words.gives(rule), says(rule), words.conditions(rule), f"`{rule.id}`")
+        for heading, rules in grouped(scale).items()
+        for i, rule in enumerate(rules)
+    ]
+    yield from _table(("", "Grade", "Means", "Holds when", "Rule"), rows)
+    if limits(scale):
+        yield from ("", *(f"- {line}" for line in limits(scale)))
+
+
+def _columns() -> Iterator[str]:
+    items = load_items()
+    yield from (
+        "# Columns",
+        "",
+        MADE,
+        "",
+        "What each kind of sheet may hold. A heading matches after folding case, width, spaces, punctuation and a unit in "
+        "brackets, by any of its names; `senl-ae template FILE.xlsx` writes a workbook with these columns. Names marked `?` are read "
+        "with a note that somebody should confirm.",
+        "",
+    )
+    for domain, (english, chinese, _) in SHEETS.items():
+        yield from (f"## {domain}", "", f"Sheet {english} ({chinese}) of the template.", "")
+        rows = [_row(item, item.name in REQUIRED[domain]) for item in items.in_domain(domain) if not item.is_lab]
+        yield from _table(("Column", "Holds", "Unit (also read)", "Plausible", "Words", "Other names"), rows)
+        yield ""
+    yield from ("## Laboratory tests", "", "As rows (`test`, `value`, `unit`) or as columns of their own.", "")
+    yield from _table(
+        ("Test", "Holds", "Unit (also read)", "Plausible", "Words", "Other names"), [_row(item, False) for item in items.tests.values()]
+    )
+
+
+def _row(item: Item, required: bool) -> tuple[str, ...]:
+    units = [item.unit or "", *(f"({u})" for u in item.units_said if u != item.unit)]
+    bounds = ", ".join(f"{words.OPERATORS[op]} {words.number(b)}" for op, b in item.plausible.items())
+    names = [a.text + ("" if a.confirmed else " ?") for a in item.aliases if a.text != item.name]
+    more = f" and {len(names) - EXTRA_NAMES} more" if len(names) > EXTRA_NAMES else ""
+    holds = item.says or {"yes_no": "yes or no", "number": "a number"}.get(item.kind, item.kind.replace("_", " "))
+    return (
+        f"**{item.name}**" + (" (required)" if required else ""),
+        holds,
+        " ".join(u for u in units if u),
+        bounds,
+        ", ".join(item.words),
+        ", ".join(names[:EXTRA_NAMES]) + more,
+    )
+
+
+def _table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    yield "| " + " | ".join(headings) + " |"
+    yield "|" + " --- |" * len(headings)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+
+
+if __name__ == "__main__":
+    main()
