@@ -327,6 +327,12 @@ def _said(remark: tuple[str, str]) -> Remark:
     return Remark(code, "set aside", found, "a whole date, as in 2026-01-15", "not used")
 
 
+def _at_odds(open_cells: dict[int, set[str]]) -> tuple[int, int]:
+    """Two cells of a column that no order can read both; the narrowest ones say most."""
+    narrow = sorted(open_cells, key=lambda i: (len(open_cells[i]), i))
+    return next(((i, j) for i in narrow for j in narrow if not open_cells[i] & open_cells[j]), (narrow[0], narrow[-1]))
+
+
 def _prove(
     cells: Sequence[Any], moments: Sequence[_Moment], open_cells: dict[int, set[str]], heading: str
 ) -> tuple[str | None, Remark | None]:
@@ -334,9 +340,9 @@ def _prove(
     possible = set(ORDERS).intersection(*open_cells.values())
     first = shown(cells[next(iter(open_cells))])
     if not possible:
-        other = next((shown(cells[i]) for i, o in open_cells.items() if not o & next(iter(open_cells.values()))), first)
+        one, other = _at_odds(open_cells)
         return None, Remark(
-            "date-order-contradictory", "refuse", f"{first} and {other} cannot be in one day-month order",
+            "date-order-contradictory", "refuse", f"{shown(cells[one])} and {shown(cells[other])} cannot be in one day-month order",
             "one order in a column", "write the dates as 2026-01-15",
         )
     readings = {o: [_in_order(moments[i].triple or ("", "", ""), o) for i in open_cells] for o in sorted(possible)}

@@ -33,7 +33,7 @@ def parse_seizure(values: np.ndarray, item: Item, minutes: Item) -> Column:
         word, lasted = _seizure(text, item, minutes)
         if word is not None:
             return (word, lasted), None
-        return None, blank_remark(name, text) or unknown_word(name, text, item.spellings)
+        return None, blank_remark(name, text) or unknown_word(name, text, item.spellings, item.words)
 
     codes, said, remarks, aside = each_cell(values, name, read)
     out = {

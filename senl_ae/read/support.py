@@ -31,7 +31,7 @@ def parse_device(values: np.ndarray, item: Item, items: Items) -> Column:
         found, remark = read_device(text, item, items)
         if found is not None:
             return found, remark
-        return None, blank_remark("oxygen device", text) or remark or unknown_word("oxygen device", text, item.spellings)
+        return None, blank_remark("oxygen device", text) or remark or unknown_word("oxygen device", text, item.spellings, item.words)
 
     codes, said, remarks, aside = each_cell(values, item.name, read)
     return Column(_device_columns(item.column, said, codes), problems_of(remarks, codes), spread(aside, codes, np.bool_, False))

@@ -81,13 +81,14 @@ def blank_remark(name: str, text: str) -> Remark | None:
     return None
 
 
-def unknown_word(name: str, text: str, known: Iterable[str]) -> Remark:
-    """A word that is not on the list: which known word looks most like it."""
+def unknown_word(name: str, text: str, known: Iterable[str], listed_words: Iterable[str] = ()) -> Remark:
+    """A word that is not on the list: which known word looks most like it, else the words of the list."""
     said = text.casefold()[:40]
     # comparing is slow, and a sheet may hold thousands of unknown drugs: only what begins alike, or any Chinese word, is compared
     alike = [k for k in known if k and (k[0] == said[:1] or not (k.isascii() or said.isascii()))]
     close = difflib.get_close_matches(said, alike, n=1, cutoff=0.6)
-    expected = f'a listed word; the nearest is "{close[0]}"' if close else "a listed word"
+    words = ", ".join(listed_words)
+    expected = f'a listed word; the nearest is "{close[0]}"' if close else f"one of {words}" if words else "a listed word"
     return Remark("unknown-word", "set aside", f"{name}: {shown(text)} is no listed word", expected, "not used")
 
 
@@ -119,7 +120,7 @@ def parse_word(values: np.ndarray, item: Item) -> Column:
         word = listed(text, item)
         if word is not None:
             return word, confirm_remark(name, text, word) if word_key(text) in item.to_confirm else None
-        return None, blank_remark(name, text) or unknown_word(name, text, item.spellings)
+        return None, blank_remark(name, text) or unknown_word(name, text, item.spellings, item.words)
 
     return one_per_cell(values, item, name, read, object)
 

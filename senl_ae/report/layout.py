@@ -211,7 +211,7 @@ def column_weights(laid: Laid) -> list[float]:
     texts = [[laid.stub, *("  " * line.indent + line.label for line in laid.lines)]]
     texts += [[*heading, *(line.cells[j] for line in laid.lines)] for j, heading in enumerate(laid.columns)]
     widest = 40 if laid.kind == "statistics" else 22
-    padding = 4.0 if laid.kind == "listing" else 0.0
+    padding = {"listing": 4.0, "cross": 3.0, "statistics": 1.0}.get(laid.kind, 0.0)
     return [max(3.0, padding + max(min(widest, max(len(text) for text in column)), _longest_word(column))) for column in texts]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from senl_ae.report.cohort import COMPLETED, NOT_ASSIGNED, STILL_IN, WINDOW_ENDS, Cohort
 from senl_ae.report.folder import SYNDROMES, ResultsFolder
-from senl_ae.report.incidence import NE, driver_labels
+from senl_ae.report.incidence import GRADES, NE, driver_labels
 from senl_ae.report.long_results import Listing
 from senl_ae.report.management import KINDS, Treatments
 from senl_ae.report.statistics import short
@@ -156,16 +156,13 @@ def daily_grid(cohort: Cohort, results: ResultsFolder) -> Listing:
 
 
 def _marks(daily: pd.DataFrame) -> np.ndarray:
-    """One mark a day, made once per combination of state, grade and ceiling."""
-    key = daily["state"].astype(object) + "|" + daily["grade"].astype(str) + "|" + daily["grade_ceiling"].astype(str)
-    codes, found = pd.factorize(key)
-    first = daily.iloc[np.unique(codes, return_index=True)[1]] if len(found) else daily
-    marks = []
-    for state, grade, ceiling in zip(first["state"], first["grade"], first["grade_ceiling"], strict=True):
-        mark = NO_RECORD if state == "no-record" else NOT_EVALUABLE if np.isnan(grade) else f"{grade:.0f}"
-        open_above = not np.isnan(ceiling) and (np.isnan(grade) or ceiling > grade)
-        marks.append(mark + "+" if open_above else mark)
-    return np.array(marks, dtype=object)[codes] if marks else np.array([], dtype=object)
+    """One mark a day: the grade, not evaluable or no record, with a plus where a higher grade is not ruled out."""
+    grade, ceiling = (daily[name].to_numpy(dtype=float) for name in ("grade", "grade_ceiling"))
+    digits = np.array([*(str(g) for g in GRADES), NOT_EVALUABLE], dtype=object)
+    marks = digits[np.where(np.isnan(grade), len(GRADES), np.nan_to_num(grade)).astype(int)]
+    higher = ceiling > np.nan_to_num(grade)
+    marks = np.where(higher, marks + "+", marks)
+    return np.where((daily["state"] == "no-record").to_numpy(), NO_RECORD, marks)
 
 
 def episodes(cohort: Cohort, results: ResultsFolder) -> tuple[Listing, Listing]:

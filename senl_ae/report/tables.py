@@ -144,8 +144,8 @@ def _footnotes_by_table(counting: Counting, table: str) -> list[str]:
         return [*notes, "Driven by: what set the maximum grade; one subject may have several."]
     if table == "management":
         return ["CRS, ICANS, CRS or ICANS: n (% of N; % of subjects with the event), given within an episode that began in the window; "
-                "premedication apart. A yes in a daily column counts once a date. Days to tocilizumab: to the first dose, from the onset of "
-                "its episode."]
+                "premedication apart. A yes in a daily column counts once a date. Days to tocilizumab: from the onset of its "
+                "episode to the first dose."]
     if table == "crs-icans":
         return ["Place of the first ICANS onset to the CRS episodes of the window; on the same date, without clock times, it is during. "
                 "Without CRS: none in the window."]

@@ -49,6 +49,7 @@ def test_a_random_study(seed: int, folders: dict[int, Path]) -> None:
     if source != "reported":
         check_against_the_subjects(long, study(seed), window or WINDOW)
         check_per_patient(long)
+        check_daily_grid(long, study(seed), window or WINDOW)
 
 
 def check_groups_add_up(long: LongResults) -> None:
@@ -159,3 +160,20 @@ def check_per_patient(long: LongResults) -> None:
     assert found["overview", "dose_level", "Tocilizumab", ""]["Total"] == sum(row["Tocilizumab doses"] != "0" for row in rows)
     assert found["overview", "dose_level", "Vasopressor", ""]["Total"] == sum("vasopressor" in row["Treatments"] for row in rows)
     assert found["overview", "dose_level", "Window", "Died"]["Total"] == sum(row["Window ended"] == "Died" for row in rows)
+
+
+def check_daily_grid(long: LongResults, subjects: list[dict], window: int) -> None:
+    """Every cell of the grid is the day that the record has."""
+    listing = long.listings["daily"]
+    for subject_id, _, syndrome, *cells in listing.rows:
+        subject = next(s for s in subjects if s["subject_id"] == subject_id)
+        days = subject["syndromes"][syndrome]["daily"]
+        assert len(cells) == window + 1
+        for day, cell in enumerate(cells):
+            if day > subject["window_end_day"]:
+                assert cell == (">" if subject["window_end_reason"] == "data-cut-off" else "x")
+                continue
+            grade, ceiling, state = days[day]
+            mark = "?" if grade is None else str(grade)
+            plus = "+" if ceiling is not None and ceiling > (grade or 0) else ""
+            assert cell == ("." if state == "no-record" else mark + plus)
