@@ -228,8 +228,10 @@ def says_less_without(item: str, row: Mapping[str, str]) -> bool:
     """Whether the rules themselves give less with this cell than without: it says which of two rules applies, or contradicts another cell.
 
     High flow cannula is grade 3, at 6 L/min and less grade 2. Blow-by is grade 2 at any flow; a flow alone is grade 3 above 6, and
-    "room air" or "refused" beside a flow contradicts it. A total goes by its items where they disagree, and stands where items are missing.
+    "room air" or "refused" beside a flow contradicts it. "Sedated" says why nothing was assessed. A total goes by its items where they disagree, and stands where items are missing.
     """
+    if row[item] == "sedated":
+        return True
     tool, _, part = item.partition("_")
     if tool in ("ice", "capd") and part != "total" and row.get(f"{tool}_total"):
         return True

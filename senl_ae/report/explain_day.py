@@ -55,7 +55,7 @@ def ranges(days: Sequence[int]) -> str:
             parts[-1].append(day)
         else:
             parts.append([day])
-    return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}-{p[-1]}" for p in parts)
+    return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]} to {p[-1]}" if p[0] < 0 else f"{p[0]}-{p[-1]}" for p in parts)
 
 
 def _syndrome(of: Folder, name: str, day: int, found: pd.DataFrame, again: Regraded | None) -> Iterator[RenderableType]:

@@ -111,7 +111,7 @@ def test_unknown_subject_day_and_syndrome_say_what_there_is(sample_run: Run) -> 
     for arguments, found in (
         (("12", None, None), "the nearest 012"),
         (("zzz", None, None), "one of the 19 ids in patients.csv"),
-        (("012", 99, None), "one of the days 0-9"),
+        (("012", 99, None), "0-9."),
         (("012", None, "CSR"), "one of CRS, ICANS, labs"),
     ):
         with pytest.raises(Refused) as refused:
@@ -156,4 +156,4 @@ def test_times_and_days_in_short() -> None:
     assert clock(times, times) == "every time"
     assert clock(times[1:], times) == "06:00 to 18:00"
     assert clock(["00:00", "12:00"], times) == "00:00, 12:00"
-    assert ranges([0, 1, 2, 5, 7, 8]) == "0-2, 5, 7-8"
+    assert ranges([-6, -5, 0, 1, 2, 5, 7, 8]) == "-6 to -5, 0-2, 5, 7-8"
