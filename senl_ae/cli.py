@@ -201,8 +201,10 @@ def check(
     if as_json:
         print(json.dumps(found.summary(), ensure_ascii=False))
     else:
+        from rich.text import Text
+
         for renderable in problem_view(found, SHOWN_ISSUES):
-            _console().print(renderable)
+            _console().print(renderable, soft_wrap=isinstance(renderable, Text))  # one problem is one line, however long
     if found.issues.refused:
         raise typer.Exit(1)
 
@@ -310,7 +312,8 @@ def demo(folder: Annotated[Path, typer.Argument(help="Where to put the sample st
     )
     for renderable in done.renderables:
         console.print(renderable)
-    first = str(run.tables["patients"]["subject_id"][0])
+    worst = run.tables["patients"]["crs_grade"]
+    first = str(run.tables["patients"]["subject_id"][max(range(len(worst)), key=lambda i: (worst[i] == worst[i]) * worst[i] if worst[i] != 5 else 0)])
     console.print("\nWhat to look at next:", markup=False)
     for line in (
         f"{study}: the spreadsheet that was graded; its Chinese twin lies beside it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import hashlib
 import time
@@ -71,7 +72,7 @@ def grade_files(
         if len(study.labs):
             scales = checked_scales(tables)
         graded, written = grade_in_memory(study, settings, scales)
-        facts = run_facts(graded, settings, tables, command, files)
+        facts = run_facts(graded, settings, tables, command, files) | {"assign": dict(assign or {})}
         wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
         step("writing")
         with whole_folder(folder) as temporary:
@@ -92,12 +93,15 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
     from senl_ae.grade.notes import note_gaps
     from senl_ae.grade.pipeline import grade_study
     from senl_ae.grade.reported import note_reported
-    from senl_ae.tables_out import all_tables
+    from senl_ae.tables_out import all_tables, before_rulings_table
 
     graded = grade_study(study, settings, scales)
     note_gaps(graded, settings)
     note_reported(graded)
     written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
+    if len(study.adjudications):
+        unruled = grade_study(dataclasses.replace(study, adjudications=study.adjudications.iloc[:0]), settings, scales)
+        written["before_rulings"] = before_rulings_table(unruled)
     if len(study.labs):
         from senl_ae.grade.laboratory import grade_laboratory
 
@@ -150,6 +154,7 @@ def run_facts(graded: Graded, settings: Settings, tables: Sequence[Path], comman
         "program": "senl-ae", "version": __version__, "command": command, "study": settings.study, "settings": flat(settings),
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
         "input_paths": [str(path.absolute()) for path in files], "grading_tables": grading,
+        "table_folders": [str(folder.absolute()) for folder in tables],
         "scales": [
             {"syndrome": name, "id": s.course.scale.id, "title": s.course.scale.title, "version": s.course.scale.version, "source": s.course.scale.source}
             for name, s in graded.syndromes.items()

@@ -56,6 +56,7 @@ def all_tables(graded: Graded) -> dict[str, Table]:
         "subjects": subjects_table(graded), "assessments": assessments_table(graded), "daily": daily_table(graded),
         "episodes": episodes_table(graded), "patients": patients_table(graded, given), "treatments": treatments_table(graded),
         **({"events": events_table(graded.study)} if len(graded.study.events) else {}),
+        **({"neuro_figures": neuro_figures_table(graded)} if len(graded.study.neuro) else {}),
     }
 
 
@@ -89,7 +90,7 @@ def subjects_table(graded: Graded) -> Table:
             continue
         if name in SUBJECT_TIMES:
             dated = s["death_is_date"].to_numpy(dtype=bool) if name == "death" else True
-            table["death_date" if name == "death" else name] = moments(s[name].to_numpy(dtype=np.int64), dated)
+            table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(s[name].to_numpy(dtype=np.int64), dated)
         else:
             table[name] = s[name].to_numpy()
     return {name: _blank_missing(column) for name, column in table.items()}
@@ -322,6 +323,37 @@ def events_table(study: Study) -> Table:
         else:
             table[column] = rows[column].to_numpy()
     return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def neuro_figures_table(graded: Graded) -> Table:
+    """One row per subject with a check in the window: the lowest ICE, the highest CAPD (nan where not done), and whether there was a seizure."""
+    found = graded.syndromes.get("ICANS")
+    n = len(graded.study.subjects)
+    lowest, highest, seizure = np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, dtype=bool)
+    seen = np.zeros(n, dtype=bool)
+    if found is not None and len(found.course.a):
+        course = found.course
+        who = course.a.subject
+        inside = study_day(graded.study.subjects, who, course.a.date) <= graded.windows.end_day[who]
+        np.fmin.at(lowest, who[inside], course.values["ice_score"][inside])
+        np.fmax.at(highest, who[inside], course.values["capd_score"][inside])
+        word = course.values["seizure"]
+        seizure[who[inside & ~pd.isna(word) & (word != "none")]] = True
+        seen[who[inside]] = True
+    return {
+        "subject_id": subject_ids(graded.study)[seen], "ice_lowest": lowest[seen], "capd_highest": highest[seen],
+        "seizure": seizure[seen].astype(np.int64),
+    }
+
+
+def before_rulings_table(unruled: Graded) -> Table:
+    """One row per subject and syndrome: the grade and ceiling that the record gives without any ruling. unruled: graded without them."""
+    ids = subject_ids(unruled.study)
+    return {
+        "subject_id": np.concatenate([ids for _ in unruled.syndromes]), "syndrome": np.repeat(list(unruled.syndromes), len(ids)).astype(object),
+        "grade": np.concatenate([s.figures["grade"] for s in unruled.syndromes.values()]),
+        "grade_ceiling": np.concatenate([s.figures["grade_ceiling"] for s in unruled.syndromes.values()]),
+    }
 
 
 def patient_flags(graded: Graded) -> np.ndarray:

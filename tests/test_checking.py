@@ -76,7 +76,9 @@ def test_a_refused_study_shows_all_its_problems(tmp_path: Path) -> None:
 def test_many_problems_are_grouped_and_the_first_are_shown() -> None:
     issues = Issues()
     for row in range(2, 60):
-        issues.add("set aside", "out-of-range", file="v.xlsx", sheet="Day [3]", row=row, column="C", subject_id=f"S{row % 5}", found=f"{row}")
+        issues.add(
+            "set aside", "out-of-range", file="v.xlsx", sheet="Day [3]", row=row, column="C", subject_id=f"S{row % 5}", found=f"{row}"
+        )
     issues.add("note", "odd", file="v.xlsx", found="[red]odd[/red]")
     text = printed(problem_view(Checked(("v.xlsx",), issues, None), 20), 140)
     assert 'set aside  out-of-range     58         5  v.xlsx, sheet "Day [3]", C2' in text
@@ -97,7 +99,9 @@ def test_of_many_subjects_those_seen_least_are_shown(tmp_path: Path) -> None:
 
 
 def test_columns_say_how_each_heading_was_read(tmp_path: Path) -> None:
-    (tmp_path / "v.csv").write_text("Subject,infusion,date,Temp (°F),sbp,temprature,[b]x[/b]\n1,2026-01-05,2026-01-06,100.4,120,1,2\n", encoding="utf-8")
+    (tmp_path / "v.csv").write_text(
+        "Subject,infusion,date,Temp (°F),sbp,temprature,[b]x[/b]\n1,2026-01-05,2026-01-06,100.4,120,1,2\n", encoding="utf-8"
+    )
     text = flat(columns_view([tmp_path / "v.csv"], SETTINGS))
     assert "D Temp (°F) vitals.temperature °F" in text
     assert "F temprature not used unknown; nearest known name: temp (temperature)" in text

@@ -1,4 +1,4 @@
-"""What must hold of every study, whatever is in it: order, company and calendar change nothing, and a gap in the record never makes a grade worse.
+"""What must hold of every study: order, company and calendar change nothing, and a gap in the record never makes a grade worse.
 
 The studies are the fictional ones of the oracle's maker. Every example grades many subjects at once, each with its own change.
 """
@@ -28,7 +28,7 @@ from senl_ae.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "oracle"))
 
-from random_study import NEURO, PROFILES, VITALS, random_study, write_study  # noqa: E402
+from random_study import NEURO, PROFILES, VITALS, random_study, write_study
 
 Sheets = dict[str, list[dict[str, str]]]
 """Rows by file, as a site would type them."""
@@ -70,7 +70,7 @@ def write_csv_files(folder: Path, sheets: Sheets) -> list[Path]:
 
 
 def typed(text: str) -> Any:
-    """What a spreadsheet program makes of typed text: a number, a time, or text. A date alone stays text: as a cell it would be midnight."""
+    """What a spreadsheet program makes of typed text: a number, a time, or text. A date alone stays text: a cell would hold midnight."""
     with contextlib.suppress(ValueError):
         return dt.datetime.strptime(text, "%Y-%m-%d %H:%M")
     try:
@@ -228,7 +228,8 @@ def says_less_without(item: str, row: Mapping[str, str]) -> bool:
     """Whether the rules themselves give less with this cell than without: it says which of two rules applies, or contradicts another cell.
 
     High flow cannula is grade 3, at 6 L/min and less grade 2. Blow-by is grade 2 at any flow; a flow alone is grade 3 above 6, and
-    "room air" or "refused" beside a flow contradicts it. "Sedated" says why nothing was assessed. A total goes by its items where they disagree, and stands where items are missing.
+    "room air" or "refused" beside a flow contradicts it. "Sedated" says why nothing was assessed. A total goes by its items where they
+    disagree, and stands where items are missing.
     """
     if row[item] == "sedated":
         return True
@@ -295,7 +296,7 @@ def test_no_grade_is_above_its_ceiling(kind: str) -> None:
         assert grade == "" or (ceiling != "" and 0 <= int(grade) <= int(ceiling) <= 5), (grade, ceiling)
 
 
-TOOL = ("ice_total", "ice_orientation", "ice_naming", "ice_command", "ice_writing", "ice_attention", "capd_total", *(f"capd_{i}" for i in range(1, 9)))
+TOOL = tuple(item for item in NEURO if item.startswith(("ice_", "capd_")) and not item.endswith("_unable"))
 
 
 @examples(4)
@@ -312,7 +313,8 @@ def test_what_was_not_measured_is_never_grade_0(seed: int, kind: str) -> None:
                 warm.setdefault(subject_of(row), []).append((when, "datetime" in row))
             if name.startswith("neuro") and any(row[item] for item in TOOL):
                 tested.add((subject_of(row), when))
-    ruled = {(subject_of(row), row["syndrome"]) for name, rows in sheets.items() if name.startswith("adjud") for row in rows if row["action"] == "grade"}
+    rulings = [row for name, rows in sheets.items() if name.startswith("adjudications") for row in rows]
+    ruled = {(subject_of(row), row["syndrome"]) for row in rulings if row["action"] == "grade"}
     zeros = 0
     for row in records(graded(sheets)["assessments"]):
         if row["grade"] != "0" or (row["subject_id"], row["syndrome"]) in ruled:

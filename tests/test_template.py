@@ -30,16 +30,32 @@ def plain_rows(columns: list[Column]) -> dict[str, list[dict[str, Any]]]:
     at = {"subject_id": "001", "datetime": DAY}
     return {
         "subjects": [{"subject_id": "001", "infusion_datetime": INFUSED, "dose_level": "DL1", "dose": 1e6, "age": 40, "weight_kg": 61.5}],
-        "vitals": [at | {"temperature": 38.5, "sbp": 85, "dbp": 50, "spo2": 91, "oxygen_flow": 3, "vasopressors": "norepinephrine; epinephrine"}],
+        "vitals": [
+            at | {"temperature": 38.5, "sbp": 85, "dbp": 50, "spo2": 91, "oxygen_flow": 3, "vasopressors": "norepinephrine; epinephrine"}
+        ],
         "neuro": [at | {"ice_total": 8}],
         "labs": [at | {"test": "ALT", "value": 55, "unit": "U/L", "lln": 7, "uln": 40}],
         "interventions": [
-            {"subject_id": "001", "category": first(columns, "interventions", "category"), "agent": "norepinephrine", "start": DAY, "end": DAY.replace(hour=20)},
+            {
+                "subject_id": "001",
+                "category": first(columns, "interventions", "category"),
+                "agent": "norepinephrine",
+                "start": DAY,
+                "end": DAY.replace(hour=20),
+            },
         ],
         "events": [{"subject_id": "001", "term": "CRS", "event_grade": 2, "start": DAY}],
         "adjudications": [
-            {"subject_id": "001", "syndrome": "CRS", "action": first(columns, "adjudications", "action"), "sign": first(columns, "adjudications", "sign"),
-             "start": DAY, "end": DAY, "reason": "infection", "by": "PI"},
+            {
+                "subject_id": "001",
+                "syndrome": "CRS",
+                "action": first(columns, "adjudications", "action"),
+                "sign": first(columns, "adjudications", "sign"),
+                "start": DAY,
+                "end": DAY,
+                "reason": "infection",
+                "by": "PI",
+            },
         ],
     }
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.grade.engine import Reading, read_twice
-from senl_ae.grade.graded import Course
+from senl_ae.grade.graded import Course, death_source
 from senl_ae.grade.interventions import drug_spans, latest_end_of_started
 from senl_ae.grade.rulings import Rulings, rulings_at
 from senl_ae.grade.runs import Runs, runs_of
@@ -66,7 +66,7 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
         "sign-without-fever": ~gate & (sign_grade > 0), "waiver-assumed": unexplained,
     }
     course.values = {**signs.better, "fever_gate": np.where(gate, "open", "closed").astype(object)}
-    course.sources = [*signs.sources, ("adjudications", *rulings.pairs)]
+    course.sources = [*signs.sources, death_source(a), ("adjudications", *rulings.pairs)]
     course.missing_for_zero = scale.zero_needs
     return course
 

@@ -43,3 +43,8 @@ class Course:
     """Per assessment, the item that would make it evaluable; empty where it is the same for all."""
     gate_open: Mask | None = None
 
+
+def death_source(a: Assessments) -> tuple[str, Seconds, Seconds]:
+    """The row of the subjects sheet behind each death."""
+    at = np.flatnonzero(a.death)
+    return "subjects", at, a.subject[at]

@@ -28,6 +28,7 @@ def note_gaps(graded: Graded, settings: Settings) -> None:
                 )
     _unmet_boluses(graded)
     _after_death(study)
+    _subject_gaps(study)
 
 
 def _address(study: Study, frame: str, position: int) -> dict[str, object]:
@@ -57,6 +58,43 @@ def _unmet_boluses(graded: Graded) -> None:
         )
 
 
+BEFORE_INFUSION = {
+    "death": "death", "retreatment": "re-treatment", "conditioning": "transplant conditioning", "new_therapy": "new anti-cancer therapy",
+    "cutoff": "data cut-off", "last_contact": "last contact",
+}
+
+
+def _subject_gaps(study: Study) -> None:
+    """What the subjects sheet leaves open: a death without a date, a date before the infusion that cannot end the window, no dose level."""
+    s = study.subjects
+    infusion = s["infusion"].to_numpy(dtype=np.int64)
+    infused = infusion != NO_TIME
+    cause = s["death_cause"].notna().to_numpy(dtype=bool)
+    for i in np.flatnonzero(infused & cause & (s["death"].to_numpy(dtype=np.int64) == NO_TIME)):
+        _note_subject(
+            study, int(i), "death-without-date", "a cause of death and no date of death", "the date of death",
+            "no death was graded and the window was not ended; add the date of death",
+        )
+    for column, name in BEFORE_INFUSION.items():
+        when = s[column].to_numpy(dtype=np.int64)
+        for i in np.flatnonzero(infused & (when != NO_TIME) & (date_of(when) < date_of(infusion))):
+            _note_subject(
+                study, int(i), "date-before-infusion", f"the date of {name} lies before the infusion", "a date on or after the infusion",
+                "it does not end the window; correct one of the dates",
+            )
+    for i in np.flatnonzero(infused & s["dose_level"].isna().to_numpy(dtype=bool)):
+        _note_subject(study, int(i), "no-dose-level", "no dose level", "the dose level that was given", 'counted in the column "Not assigned"')
+
+
+def _note_subject(study: Study, position: int, code: str, found: str, expected: str, done: str) -> None:
+    row = study.subjects.iloc[position]
+    sheet = study.sheets[int(row["sheet"])] if 0 <= int(row["sheet"]) < len(study.sheets) else None
+    study.issues.add(
+        "note", code, file=sheet.file if sheet else "", sheet=sheet.sheet if sheet else "", row=int(row["row"]) if sheet else None,
+        subject_id=str(row["subject_id"]), found=found, expected=expected, done=done,
+    )
+
+
 def _after_death(study: Study) -> None:
     """Vitals and neurological rows dated after the recorded death."""
     death = study.subjects["death"].to_numpy(dtype=np.int64)
@@ -79,7 +117,8 @@ def row_account(graded: Graded) -> dict[str, dict[str, int]]:
         used[name] = np.zeros(len(getattr(study, name)), dtype=bool)
     for s in graded.syndromes.values():
         for name, _, position in s.course.sources:
-            used[name][position] = True
+            if name in used:
+                used[name][position] = True
     out: dict[str, dict[str, int]] = {"subjects": {"rows": len(study.subjects)}}
     infused = study.subjects["infusion"].to_numpy(dtype=np.int64) != NO_TIME
     for name, mask in used.items():

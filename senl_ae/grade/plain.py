@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.grade.engine import Reading, evaluate, read_twice
-from senl_ae.grade.graded import Course
+from senl_ae.grade.graded import Course, death_source
 from senl_ae.grade.neuro import Neuro, read_neuro, uses_ice
 from senl_ae.grade.rulings import Rulings, rulings_at
 from senl_ae.grade.runs import runs_of
@@ -56,7 +56,7 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     runs = runs_of(a, member, member, clear, settings)
     course = Course(
         scale, a, reading, ruled, np.where(np.isnan(rulings.grade) | a.death, ceiling, rulings.grade), clear, runs, grade, ceiling,
-        rulings.applied & ~a.death, flags, dict(seen.better), [*seen.sources, ("adjudications", *rulings.pairs)],
+        rulings.applied & ~a.death, flags, dict(seen.better), [*seen.sources, death_source(a), ("adjudications", *rulings.pairs)],
     )
     course.missing_for_zero = scale.zero_needs
     if isinstance(seen, Neuro):

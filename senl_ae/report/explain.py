@@ -62,6 +62,8 @@ def heading(of: Folder, patient: dict[str, str]) -> Iterator[RenderableType]:
     if of.tables_changed:
         changed = "The grading tables have changed since this run: rules are in the words of today. Grade again to be sure."
         yield Text(changed, style="yellow")
+    if of.tables_missing:
+        yield Text(f"Not found here: {', '.join(of.tables_missing)}; its rules are shown by their ids.", style="yellow")
 
 
 def _course(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
@@ -149,7 +151,7 @@ def _episodes(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
     from rich.text import Text
 
     found = of.rows("episodes")
-    found = found[found["syndrome"].isin(syndromes)] if len(found) else found
+    found = found[found["syndrome"].isin(syndromes)]
     yield Text("\nEpisodes" if len(found) else "\nNo episodes.", style="bold")
     for e in found.to_dict("records"):
         days = f"{e['duration_days']} day{'' if e['duration_days'] == '1' else 's'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,15 +35,18 @@ class Folder:
     run: dict[str, Any]
     scales: dict[str, Scale]
     tables_changed: bool
+    tables_missing: tuple[str, ...] = ()
+    """Grading tables of the run that are not found here (a folder given with --tables): their rules are known by id alone."""
+    _read: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def rows(self, name: str) -> pd.DataFrame:
         """The subject's rows of one table, all text; no rows where the folder has no such table."""
         import pandas as pd
 
-        if not (self.path / f"{name}.csv").is_file():
-            return pd.DataFrame()
-        table: pd.DataFrame = read_table(self.path, name)
-        return table[table["subject_id"] == safe_text(self.subject)].reset_index(drop=True)
+        if name not in self._read:
+            table: pd.DataFrame = read_table(self.path, name) if (self.path / f"{name}.csv").is_file() else pd.DataFrame({"subject_id": []})
+            self._read[name] = table[table["subject_id"] == safe_text(self.subject)].reset_index(drop=True)
+        return self._read[name]
 
     def patient(self) -> dict[str, str]:
         return {str(name): str(value) for name, value in self.rows("patients").iloc[0].items()}
@@ -72,15 +75,17 @@ def open_folder(path: Path, subject: str) -> Folder:
     return Folder(path, subject, run, *_scales_of(run))
 
 
-def _scales_of(run: dict[str, Any]) -> tuple[dict[str, Scale], bool]:
-    """The scales of the run, and whether a table is no longer the one it was graded with."""
+def _scales_of(run: dict[str, Any]) -> tuple[dict[str, Scale], bool, tuple[str, ...]]:
+    """The scales of the run, whether a table is no longer the one it was graded with, and which are not found."""
     import hashlib
 
     from senl_ae.grading_run import checked_scales, table_files
 
     folders = [Path(p) for p in run.get("table_folders", ()) if Path(p).is_dir()]
     now = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in table_files(folders)}
-    changed = any(now.get(t["name"]) != t["sha256"] for t in run.get("grading_tables", ()))
+    tables = run.get("grading_tables", ())
+    changed = any(t["name"] in now and now[t["name"]] != t["sha256"] for t in tables)
+    missing = tuple(t["name"] for t in tables if t["name"] not in now)
     graded_by = {scale["id"] for scale in run.get("scales", ())}
     ctcae = run["settings"].get("ctcae")
     # versions of one laboratory table share the ids of their rules: only the one in force explains them
@@ -89,7 +94,7 @@ def _scales_of(run: dict[str, Any]) -> tuple[dict[str, Scale], bool]:
         for name, scale in checked_scales(folders).items()
         if (scale.version == ctcae if scale.syndrome == "laboratory" else name in graded_by or scale.course == "laboratory")
     }
-    return in_force, changed
+    return in_force, changed, missing
 
 
 def refused(code: str, found: str, expected: str) -> Refused:

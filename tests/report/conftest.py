@@ -13,4 +13,3 @@ from senl_ae.simulate import sample_files
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     study = next(path for path in sample_files() if path.name.endswith("_en.xlsx"))
     return grade_files([study], Settings.model_validate({}), out=tmp_path_factory.mktemp("screens") / "results", workbook=True)
-

@@ -38,8 +38,12 @@ def test_the_sheets_and_how_they_print(book: Workbook) -> None:
 def test_about_says_what_was_run_on_what(book: Workbook, sample_run: Run) -> None:
     text = "\n".join(str(cell.value) for row in book["About"].iter_rows() for cell in row if cell.value is not None)
     for part in (
-        f"senl-ae {sample_run.facts['version']}", sample_run.facts["inputs"][0]["sha256"], sample_run.facts["grading_tables"][0]["sha256"],
-        "safety_window_days", "Lee DW et al.", "last study day of the safety window",
+        f"senl-ae {sample_run.facts['version']}",
+        sample_run.facts["inputs"][0]["sha256"],
+        sample_run.facts["grading_tables"][0]["sha256"],
+        "safety_window_days",
+        "Lee DW et al.",
+        "last study day of the safety window",
     ):
         assert part in text
 

@@ -11,7 +11,11 @@ from screen import flat, printed
 from senl_ae.grading_run import Run
 from senl_ae.report.patients_console import MOST, patients_view
 
-FACTS = {"counts": {"rows": {"vitals": {"rows": 1200}}}, "version": "0", "scales": [{"syndrome": "CRS", "id": "x", "version": "ASTCT 2019"}]}
+FACTS = {
+    "counts": {"rows": {"vitals": {"rows": 1200}}},
+    "version": "0",
+    "scales": [{"syndrome": "CRS", "id": "x", "version": "ASTCT 2019"}],
+}
 
 
 def patients(rows: list[dict[str, Any]]) -> dict[str, dict[str, np.ndarray]]:
@@ -28,8 +32,16 @@ def patients(rows: list[dict[str, Any]]) -> dict[str, dict[str, np.ndarray]]:
 
 def test_a_grade_with_an_open_ceiling_shows_both() -> None:
     row = {
-        "subject_id": "001", "crs_grade": 2, "crs_grade_ceiling": 4, "crs_onset_day": 3, "crs_duration_days": 5, "crs_outcome": "ongoing",
-        "crs_rules": "crs-2-hypotension-sbp;crs-2-low-flow-cannula", "icans_grade": 0, "icans_grade_ceiling": 0, "flags": "waiver-assumed",
+        "subject_id": "001",
+        "crs_grade": 2,
+        "crs_grade_ceiling": 4,
+        "crs_onset_day": 3,
+        "crs_duration_days": 5,
+        "crs_outcome": "ongoing",
+        "crs_rules": "crs-2-hypotension-sbp;crs-2-low-flow-cannula",
+        "icans_grade": 0,
+        "icans_grade_ceiling": 0,
+        "flags": "waiver-assumed",
     }
     text = flat(patients_view(patients([row]), FACTS))
     assert "001 DL1 2 (<=4) D3, 5+ d hypotension; low-flow oxygen 0 a" in text

@@ -13,7 +13,8 @@ from senl_ae.issues import Refused
 from senl_ae.report import words
 from senl_ae.report.scales_console import items_view, scale_view, scales_view
 from senl_ae.report.settings_console import settings_view, toml
-from senl_ae.settings import Settings, flat as values
+from senl_ae.settings import Settings
+from senl_ae.settings import flat as values
 
 
 def test_every_setting_is_shown_with_what_it_decides() -> None:
