@@ -13,7 +13,7 @@ from senl_ae.grade.patients import joined, management, rule_ids
 from senl_ae.grade.pipeline import Graded, Syndrome
 from senl_ae.grade.reported import COLUMNS as EVENT_COLUMNS
 from senl_ae.grade.reported import reported_events
-from senl_ae.grade.spans import Seconds, date_of
+from senl_ae.grade.spans import DAY, HOUR, MINUTE, Seconds, date_of
 from senl_ae.grade.timeline import study_day
 from senl_ae.grade.treatments import COLUMNS as TREATMENT_COLUMNS
 from senl_ae.grade.treatments import treatments
@@ -32,16 +32,24 @@ SUBJECT_TIMES = (
 
 
 def moments(seconds: Seconds, is_date: Any) -> np.ndarray:
-    """Times as text: `2026-01-15 08:00:00`, or `2026-01-15` where only the date is known; blank where missing."""
-    out = np.full(len(seconds), None, dtype=object)
+    """Times as text: `2026-01-15 08:00:00`, or `2026-01-15` where only the date is known; blank where missing.
+
+    Dates and times of day are few however many the moments: each is written once.
+    """
     known, dated = seconds != NO_TIME, np.broadcast_to(np.asarray(is_date, dtype=bool), seconds.shape)
-    for mask, unit in ((known & ~dated, "s"), (known & dated, "D")):
-        if mask.any():
-            text = np.ascontiguousarray(np.datetime_as_string(seconds[mask].astype("datetime64[s]").astype(f"datetime64[{unit}]")))
-            if unit == "s":
-                text.view("U1").reshape(len(text), -1)[:, 10] = " "
-            out[mask] = text.astype(object)
-    return out
+    date = date_of(np.where(known, seconds, 0))
+    days, day_texts = pd.factorize(date)
+    clocks, clock_values = pd.factorize(np.where(dated | ~known, -1, seconds - date * DAY))
+    clock_texts = [f" {t // HOUR:02}:{t // MINUTE % 60:02}:{t % MINUTE:02}" if t >= 0 else "" for t in clock_values.tolist()]
+    text = _texts(np.datetime_as_string(day_texts.astype("datetime64[D]")))[days]
+    if len(clock_texts) > 1 or clock_texts != [""]:
+        text = text + _texts(clock_texts)[clocks]
+    text[~known] = None
+    return text
+
+
+def _texts(words: Any) -> np.ndarray:
+    return np.array(words, dtype=object)
 
 
 def _assessment_moments(course: Course, at: Seconds) -> np.ndarray:
@@ -112,10 +120,7 @@ def _seen(graded: Graded, syndrome: str) -> np.ndarray:
 def assessments_table(graded: Graded) -> Table:
     """One row per subject, syndrome and assessment."""
     parts = [_assessments_of(graded, name, s) for name, s in graded.syndromes.items()]
-    whole = {column: np.concatenate([np.asarray(p[column]) for p in parts]) for column in parts[0] if column != "_order"}
-    subject = np.concatenate([p["_order"] for p in parts])
-    by = np.argsort(subject, kind="stable")
-    return {column: values[by] for column, values in whole.items()}
+    return _by_subject(parts, [s.course.a.subject for s in graded.syndromes.values()])
 
 
 def _assessments_of(graded: Graded, name: str, syndrome: Syndrome) -> Table:
@@ -124,7 +129,7 @@ def _assessments_of(graded: Graded, name: str, syndrome: Syndrome) -> Table:
     at = np.arange(len(a))
     day = study_day(study.subjects, a.subject, a.date)
     return {
-        "_order": a.subject, "subject_id": subject_ids(study)[a.subject], "syndrome": np.full(len(a), name, dtype=object),
+        "subject_id": subject_ids(study)[a.subject], "syndrome": np.full(len(a), name, dtype=object),
         "datetime": _assessment_moments(course, at), "study_day": day, "is_day": a.is_day.astype(np.int64),
         "in_window": (day <= graded.windows.end_day[a.subject]).astype(np.int64), "grade": course.grade, "grade_ceiling": course.ceiling,
         "rules": rule_ids(course, at), "missing": missing_items(course), "flags": flags_text(course), "source": source_text(study, course),
@@ -185,19 +190,23 @@ def source_text(study: Study, course: Course) -> np.ndarray:
     """The spreadsheet rows each assessment was graded from, `file:sheet:row` joined by `;`: own rows first, then carried, then intervals."""
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     at = np.concatenate([a for _, a, _ in course.sources])
-    rank = np.concatenate([np.full(len(a), i) for i, (_, a, _) in enumerate(course.sources)])
+    rank = np.repeat(np.arange(len(course.sources)), [len(a) for _, a, _ in course.sources])
     sheet = np.concatenate([getattr(study, frame)["sheet"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources])
     row = np.concatenate([getattr(study, frame)["row"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources])
-    by = np.lexsort((row, sheet, rank, at))
+    longest = int(row.max(initial=0)) + 1
+    width = len(labels) * longest
+    by = np.argsort((at * len(course.sources) + rank) * width + sheet * longest + row, kind="stable")
     at, sheet, row = at[by], sheet[by], row[by]
-    seen = pd.DataFrame({"at": at, "sheet": sheet, "row": row}).duplicated().to_numpy()
+    seen = pd.Series(at * width + sheet * longest + row).duplicated().to_numpy()
     at, sheet, row = at[~seen], sheet[~seen], row[~seen]
-    label = labels[sheet] + row.astype(str).astype(object) if len(at) else np.zeros(0, dtype=object)
+    label = labels[sheet] + np.array([str(number) for number in row.tolist()], dtype=object)
     text = np.full(len(course.a), "", dtype=object)
-    place = np.arange(len(at)) - np.searchsorted(at, at, "left")
-    for k in range(int(place.max(initial=-1)) + 1):
-        now = place == k
-        text[at[now]] = label[now] if k == 0 else text[at[now]] + (";" + label[now])
+    new = np.append(True, at[1:] != at[:-1])[:len(at)]
+    text[at[new]] = label[new]
+    rest, place = np.flatnonzero(~new), np.arange(len(at)) - np.maximum.accumulate(np.where(new, np.arange(len(at)), 0))
+    for k in range(1, int(place.max(initial=0)) + 1):
+        now = rest[place[rest] == k]
+        text[at[now]] += ";" + label[now]
     return text
 
 
@@ -211,8 +220,8 @@ def daily_table(graded: Graded) -> Table:
     infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
     date = moments((infusion[subject] + day) * 86_400, True)
     offset = np.cumsum(count) - count
-    parts: list[pd.DataFrame] = []
-    for rank, (name, s) in enumerate(graded.syndromes.items()):
+    parts: list[Table] = []
+    for name, s in graded.syndromes.items():
         at = offset[s.days["subject"].to_numpy(dtype=np.int64)] + s.days["study_day"].to_numpy(dtype=np.int64)
         grade, ceiling = np.full(len(day), np.nan), np.full(len(day), np.nan)
         state = np.full(len(day), "no-record", dtype=object)
@@ -222,14 +231,18 @@ def daily_table(graded: Graded) -> Table:
         worst = s.days["at"].to_numpy(dtype=np.int64)
         rules[at[worst >= 0]] = rule_ids(s.course, worst[worst >= 0])
         parts.append(
-            pd.DataFrame(
-                {"_subject": subject, "_rank": rank, "subject_id": subject_ids(study)[subject], "syndrome": name, "study_day": day,
-                 "date": date, "grade": grade, "grade_ceiling": ceiling, "state": state, "rules": rules}
-            )
+            {"subject_id": subject_ids(study)[subject], "syndrome": np.full(len(day), name, dtype=object), "study_day": day, "date": date,
+             "grade": grade, "grade_ceiling": ceiling, "state": state, "rules": rules}
         )
-    whole = pd.concat(parts, ignore_index=True)
-    whole = whole.iloc[np.lexsort((whole["study_day"], whole["_rank"], whole["_subject"]))]
-    return {c: whole[c].to_numpy() for c in whole.columns if not c.startswith("_")}
+    return _by_subject(parts, [subject] * len(parts))
+
+
+def _by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
+    """The tables of several syndromes as one: each subject's rows of the first, then of the next."""
+    if len(parts) == 1:
+        return parts[0]
+    order = np.argsort(np.concatenate(subjects), kind="stable")
+    return {column: np.concatenate([p[column] for p in parts])[order] for column in parts[0]}
 
 
 def episodes_table(graded: Graded) -> Table:

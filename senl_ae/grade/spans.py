@@ -19,6 +19,7 @@ Mask = npt.NDArray[np.bool_]
 
 DAY = 86_400
 HOUR = 3_600
+MINUTE = 60
 _WIDTH = 1 << 40
 """Wider than any span of seconds met here; (subject, time) packs into one sortable integer."""
 

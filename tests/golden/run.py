@@ -15,7 +15,9 @@ from senl_ae.study import Study
 from tests.golden.sentences import Case, Claim, claims, load, write_study
 
 HERE = Path(__file__).parent
-SETTINGS: Mapping[str, Settings] = {"strict": Settings(fever_gate="strict")}
+SETTINGS: Mapping[str, Settings] = {
+    "strict": Settings(fever_gate="strict"), "blank-unknown": Settings(blank_means={"oxygen": "unknown", "vasopressors": "unknown"}),
+}
 
 
 def golden_cases() -> list[Case]:
