@@ -130,7 +130,9 @@ def run(command: list[str]) -> Run:
 
 
 def environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")]), "NO_COLOR": "1"}
+    """This checkout, with its bytecode kept from run to run as that of an installed program is."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")]), "NO_COLOR": "1"}
 
 
 def by_turns(runs: int, *commands: list[str]) -> list[list[Run]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
 import typer
 
@@ -41,7 +42,8 @@ def _console(stderr: bool = False) -> Console:
     from rich.console import Console
 
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
-    width = None if terminal else max(int(os.environ.get("COLUMNS") or 0), 100)
+    asked = os.environ.get("COLUMNS", "")
+    width = None if terminal else max(int(asked) if asked.isdecimal() else 0, 100)
     return Console(stderr=stderr, width=width, highlight=False, no_color=None if terminal else True, soft_wrap=False)
 
 
@@ -49,6 +51,9 @@ def main() -> None:
     """The edge: every refusal becomes lines on stderr and exit code 1; a crash becomes one line without any data of a subject."""
     from senl_ae.issues import Refused
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a Chinese id on a western console is no reason to stop
     try:
         app()
     except Refused as refused:
@@ -60,6 +65,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except OSError as error:  # a full disk, a folder that is not there, a file where a folder should be
+        print(f"senl-ae: {error.filename or 'output'}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
+        raise SystemExit(1) from None
     except MemoryError:
         print("senl-ae: not enough memory for these files; grade them in parts", file=sys.stderr)
         raise SystemExit(1) from None
@@ -69,7 +77,7 @@ def main() -> None:
 
 def _one_line(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
     print(
-        f"senl-ae: internal error ({type(error).__name__} at {_where(error)}); nothing was written. Please report this line.", file=sys.stderr
+        f"senl-ae: internal error ({type(error).__name__} at {_where(error)}). Please report this line.", file=sys.stderr
     )
 
 
@@ -121,6 +129,12 @@ def _assigned(pairs: list[str] | None) -> dict[str, str]:
     return out
 
 
+def _workbook_path(path: Path) -> Path:
+    if path.suffix.lower() != ".xlsx":
+        raise typer.BadParameter(f"{path.name} is to be a workbook: give it the ending .xlsx", param_hint="OUT")
+    return path
+
+
 def _show_version(value: bool) -> None:
     if value:
         print(f"senl-ae {__version__}")
@@ -152,7 +166,7 @@ def grade(
     with _progress(quiet or as_json) as step:
         run = grade_files(files, settings, out=out, tables=tables or [], assign=_assigned(assign), workbook=workbook, step=step)
     if as_json:
-        print(json.dumps({"results": str(run.folder), **{k: run.facts[k] for k in ("version", "inputs", "counts", "scales")}}, ensure_ascii=False))
+        print(json.dumps({"results": str(run.folder), **{k: run.facts[k] for k in ("version", "inputs", "counts", "scales")}}))
     elif not quiet:
         from senl_ae.report.patients_console import patients_view
 
@@ -199,7 +213,7 @@ def check(
 
         csv.write_text(csv_text(issues_table(found.issues)), encoding="utf-8")
     if as_json:
-        print(json.dumps(found.summary(), ensure_ascii=False))
+        print(json.dumps(found.summary()))
     else:
         from rich.text import Text
 
@@ -221,14 +235,12 @@ def columns(files: Files, config: Config = None, assign: Assign = None) -> None:
 @app.command()
 def template(
     out: Annotated[Path, typer.Argument(help="The workbook to write.")],
-    lang: Annotated[str, typer.Option("--lang", help="Language of the headings: en or zh.")] = "en",
+    lang: Annotated[Literal["en", "zh"], typer.Option("--lang", help="Language of the headings.")] = "en",
 ) -> None:
     """Write an empty workbook that a site can fill in: headings with units, lists of words, a sheet that explains each column."""
     from senl_ae.template import write_template
 
-    if lang not in ("en", "zh"):
-        raise typer.BadParameter("choose en or zh", param_hint="--lang")
-    write_template(out, lang)
+    write_template(_workbook_path(out), lang)
     print(f"written: {out}")
 
 
@@ -254,9 +266,9 @@ def summarize(
     table: Annotated[Optional[list[str]], typer.Option("--table", help="Only this table; may be given several times.")] = None,
     format: Annotated[str, typer.Option("--format", help="terminal, xlsx, csv, json, html, docx, rtf; several with commas.")] = "terminal,csv",
     out: Annotated[Optional[Path], typer.Option("--out", "-o", help="Folder for files; by default `tables` in the results folder.")] = None,
-    ci: Annotated[Optional[str], typer.Option("--ci", help="clopper-pearson or wilson.")] = None,
+    ci: Annotated[Optional[Literal["clopper-pearson", "wilson"]], typer.Option("--ci", help="Method of the intervals; by default the run's.")] = None,
     window: Annotated[Optional[int], typer.Option("--window", help="Count up to this study day instead of the window's end.")] = None,
-    source: Annotated[str, typer.Option("--source", help="derived, reported, both, or auto.")] = "auto",
+    source: Annotated[Literal["derived", "reported", "both", "auto"], typer.Option("--source", help="Whose grades to count.")] = "auto",
     mock: Annotated[bool, typer.Option("--mock", help="Print every shell without data.")] = False,
     drop_zero_rows: Annotated[bool, typer.Option("--drop-zero-rows", help="Leave out rows that count nobody.")] = False,
     no_ids: Annotated[bool, typer.Option("--no-ids", help="Name no subject anywhere.")] = False,
@@ -337,7 +349,10 @@ def simulate(
     from senl_ae.simulate import simulate_study, write_csv, write_workbook
 
     frames = simulate_study(subjects, seed, rows_per_subject=rows_per_subject, labs=labs)
-    (write_csv if out.suffix.lower() == ".csv" else write_workbook)(out, frames)
+    if out.suffix.lower() == ".csv":
+        write_csv(out, frames)
+    else:
+        write_workbook(_workbook_path(out), frames)
     print(f"written: {out}")
 
 

@@ -44,7 +44,7 @@ def text_column(values: Any) -> np.ndarray:
 def _cell(value: Any) -> str:
     if isinstance(value, str):
         return quoted(safe_text(value))
-    return number_text(value) if isinstance(value, (int, float, np.number)) else quoted(safe_text(str(value)))
+    return number_text(float(value)) if isinstance(value, (int, float, np.number)) else quoted(safe_text(str(value)))
 
 
 def _is_plain(cells: np.ndarray) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime
 import hashlib
 import time
@@ -62,7 +61,7 @@ def grade_files(
     from senl_ae.read.study import read_study
 
     folder = results_folder(out)
-    check_replaceable(folder)
+    check_replaceable(folder, files)
     scales = checked_scales(tables, laboratory=False)
     began = time.perf_counter()
     with no_collections():
@@ -93,15 +92,15 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
     from senl_ae.grade.notes import note_gaps
     from senl_ae.grade.pipeline import grade_study
     from senl_ae.grade.reported import note_reported
-    from senl_ae.tables_out import all_tables, before_rulings_table
+    from senl_ae.tables_out import adjudications_table, all_tables, before_rulings_table
 
     graded = grade_study(study, settings, scales)
     note_gaps(graded, settings)
     note_reported(graded)
     written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
-    if len(study.adjudications):
-        unruled = grade_study(dataclasses.replace(study, adjudications=study.adjudications.iloc[:0]), settings, scales)
-        written["before_rulings"] = before_rulings_table(unruled)
+    if graded.unruled is not None:
+        written["before_rulings"] = before_rulings_table(graded.unruled)
+        written["adjudications"] = adjudications_table(graded)
     if len(study.labs):
         from senl_ae.grade.laboratory import grade_laboratory
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ __all__ = [
 
 KINDS = (
     "number", "word", "yes_no", "text", "agents", "agent", "blood_pressure", "score_or_unable", "subject_id", "datetime", "date", "clock",
-    "study_day", "cdisc_day", "dose", "grade", "device", "seizure", "death_cause",
+    "study_day", "cdisc_day", "dose", "grade", "device", "seizure", "death_cause", "finding",
 )
 BOUNDS = ("ge", "gt", "le", "lt")
 CATEGORIES = (
@@ -35,7 +36,8 @@ class TableError(ValueError):
 
 _ITEM_KEYS = (
     "domains", "kind", "column", "unit", "units", "plausible", "plausible_in", "aliases", "unconfirmed", "hospital_numbers", "by_unit",
-    "words", "to_confirm", "fillers", "says", "fraction", "upper", "prolonged_from_minutes",
+    "words", "to_confirm", "fillers", "says", "fraction", "upper", "prolonged_from_minutes", "adds", "flow",
+    "tells_none", "agents_of", "worst_first",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
 _COMMON = ("yes", "no", "missing", "flags", "remarks")
@@ -81,6 +83,7 @@ def _load(extra_dirs: tuple[Path, ...]) -> Items:
             agents[name] = _agent(name, entry, file)
         pii += table.get("pii", {}).get("aliases", [])
         parts += table.get("pii", {}).get("contains", [])
+    items = _with_agent_columns(items, agents)
     _check_clashes(items, agents)
     common = {meaning: frozenset(word_key(w) for w in said) for meaning, said in words.items()}
     return Items(items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common)
@@ -136,6 +139,8 @@ def _item(name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_
         words={w: tuple(a) for w, a in words.items()}, to_confirm=frozenset(word_key(w) for w in entry.get("to_confirm", [])),
         fillers=tuple(entry.get("fillers", [])), says=entry.get("says", ""), fraction=bool(entry.get("fraction", False)),
         upper=bool(entry.get("upper", False)), is_lab=is_lab, prolonged_from_minutes=entry.get("prolonged_from_minutes"),
+        adds=entry.get("adds", ""), flow=bool(entry.get("flow", False)), tells_none=bool(entry.get("tells_none", False)),
+        agents_of=entry.get("agents_of", ""), worst_first=tuple(entry.get("worst_first", [])),
     )
 
 
@@ -175,6 +180,25 @@ def _agent(name: str, entry: dict[str, Any], file: Path) -> Agent:
         raise TableError(f"{file.name}, {where}: role {role!r}{_hint(role, ROLES)}")
     aliases = [Alias(name), *(Alias(a) for a in entry.get("aliases", [])), *(Alias(a, False) for a in entry.get("unconfirmed", []))]
     return Agent(name, tuple(aliases), category, role)
+
+
+SHORT = 3
+"""Names of agents no longer than this (NE, ADH) head a column only where its unit is one of a rate."""
+
+
+def _with_agent_columns(items: dict[str, Item], agents: Mapping[str, Agent]) -> dict[str, Item]:
+    """One more item per agent of each category that may have columns of its own, under the names that no other item has."""
+    expanded = {name: item for name, item in items.items() if not item.agents_of}
+    for template in (item for item in items.values() if item.agents_of):
+        taken = {fold(a.text) for item in expanded.values() if set(item.domains) & set(template.domains) for a in item.aliases}
+        for agent in agents.values():
+            if agent.category != template.agents_of or agent.name in expanded:
+                continue
+            short = {a.text for a in agent.aliases if a.text.isascii() and len(fold(a.text)) <= SHORT}
+            free = tuple(a for a in agent.aliases if fold(a.text) not in taken and a.text not in short)
+            named = {"name": agent.name, "adds": agent.name, "agents_of": ""}
+            expanded[agent.name] = replace(template, **named, aliases=free, by_unit=tuple(sorted(short)))
+    return expanded
 
 
 def _check_clashes(items: Mapping[str, Item], agents: Mapping[str, Agent]) -> None:

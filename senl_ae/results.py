@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +27,20 @@ def results_folder(out: Path | None) -> Path:
     return out or Path(os.environ.get("SENL_AE_RESULTS") or DEFAULT_FOLDER)
 
 
-def check_replaceable(folder: Path) -> None:
-    """Refuses to write over anything that this program did not write. Raises Refused."""
+def check_replaceable(folder: Path, inputs: Sequence[Path] = ()) -> None:
+    """Refuses to write over anything that this program did not write, an input above all. Raises Refused."""
     issues = Issues()
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         issues.add("refuse", "out-not-a-folder", file=str(folder), found="the place for the results is a file or a link", expected="a folder or a new name", done="nothing was written; give another --out")
     elif folder.is_dir() and any(folder.iterdir()) and not _ours(folder):
         issues.add("refuse", "out-not-ours", file=str(folder), found="the folder holds files that senl-ae did not write", expected="a new folder, or results of an earlier run", done="nothing was written; give another --out")
+    elif folder.is_dir() and (kept := _not_ours(folder, inputs)):
+        issues.add("refuse", "out-holds-other-files", file=str(folder), found=f"the folder holds {kept[0]}, which senl-ae did not write there", expected="nothing but results", done="nothing was written; move it away, or give another --out")
     else:
         parent = folder.absolute().parent
         while not parent.exists():
             parent = parent.parent
-        if not os.access(parent, os.W_OK):
+        if not parent.is_dir() or not os.access(parent, os.W_OK):
             issues.add("refuse", "out-not-writable", file=str(folder), found="no permission to write there", expected="a folder that can be written", done="nothing was written; give another --out")
     if issues.refused:
         raise Refused(issues)
@@ -49,6 +51,14 @@ def _ours(folder: Path) -> bool:
         return json.loads((folder / RUN_FILE).read_text(encoding="utf-8")).get("program") == PROGRAM
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def _not_ours(folder: Path, inputs: Sequence[Path]) -> list[str]:
+    """Inputs that lie in a results folder, and files that appeared there after the run. Folders are left to `summarize --out`."""
+    run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8")) if _ours(folder) else {}
+    added = [p.name for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))] if "files" in run else []
+    within = [str(p) for p in inputs if p.resolve().is_relative_to(folder.resolve())]
+    return within + sorted(set(added) - {RUN_FILE, *run.get("files", ())})
 
 
 @contextlib.contextmanager
@@ -86,7 +96,7 @@ def _swap_in(new: Path, target: Path) -> None:
 
 def _exchange(one: Path, other: Path) -> bool:
     """Two folders trade names in one step, where the system can do that."""
-    library = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+    library: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
     first, second = os.fsencode(one), os.fsencode(other)
     if sys.platform == "linux" and hasattr(library, "renameat2"):
         return bool(library.renameat2(-100, first, -100, second, 2) == 0)
@@ -122,7 +132,7 @@ def issues_table(issues: Issues) -> dict[str, list[Any]]:
 
 
 def write_run(folder: Path, run: Mapping[str, Any]) -> None:
-    text = json.dumps(run, ensure_ascii=False, indent=2, sort_keys=False)
+    text = json.dumps({**run, "files": sorted(p.name for p in folder.iterdir())}, ensure_ascii=False, indent=2, sort_keys=False)
     (folder / RUN_FILE).write_text(text + "\n", encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -137,13 +137,23 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             key = ".".join(str(part) for part in problem["loc"])
-            near = difflib.get_close_matches(key, Settings.model_fields, 1)
             if problem["type"] == "extra_forbidden":
-                found, expected = f"unknown setting {key}", f"did you mean {near[0]}?" if near else "one that `senl-ae settings` lists"
+                near = difflib.get_close_matches(str(problem["loc"][-1]), _names_at(problem["loc"]), 1)
+                found, expected = f"unknown setting {key}", f"{near[0]}, the nearest known name" if near else "one that `senl-ae settings` lists"
             else:
                 found, expected = f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}", "a value that `senl-ae settings` allows"
             issues.add("refuse", "settings-wrong", file=path.name if path else "", column=key, found=found, expected=expected, done="nothing was graded")
         raise Refused(issues) from None
+
+
+def _names_at(loc: tuple[int | str, ...]) -> list[str]:
+    """The names that are known where a wrong one stands, inside a table of the settings as well."""
+    model: type[BaseModel] = Settings
+    for part in loc[:-1]:
+        if isinstance(part, str):
+            kind = model.model_fields[part].annotation
+            model = next(k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel))
+    return list(model.model_fields)
 
 
 def flat(settings: Settings) -> dict[str, Any]:

@@ -176,10 +176,10 @@ def flags_text(course: Course) -> np.ndarray:
     """The flags of each assessment, those of its rules and of its rulings included, in alphabetical order."""
     n = len(course.a)
     flags = all_flags(course)
-    if course.ruled.any():
+    if course.ruled.any() and course.unruled_grade is not None:
         for grade in (0, 1, 2, 3, 4):
-            flags[f"derived-grade-{grade}"] = course.ruled & (course.derived_grade == grade)
-        flags["derived-not-evaluable"] = course.ruled & np.isnan(course.derived_grade)
+            flags[f"derived-grade-{grade}"] = course.ruled & (course.unruled_grade == grade)
+        flags["derived-not-evaluable"] = course.ruled & np.isnan(course.unruled_grade)
     text = np.full(n, "", dtype=object)
     for name in sorted(flags):
         text = joined(text, flags[name], name)
@@ -239,8 +239,8 @@ def daily_table(graded: Graded) -> Table:
 
 def _by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
     """The tables of several syndromes as one: each subject's rows of the first, then of the next."""
-    if len(parts) == 1:
-        return parts[0]
+    if len(some := [i for i, subject in enumerate(subjects) if len(subject)]) == 1:
+        return parts[some[0]]
     order = np.argsort(np.concatenate(subjects), kind="stable")
     return {column: np.concatenate([p[column] for p in parts])[order] for column in parts[0]}
 
@@ -367,6 +367,25 @@ def before_rulings_table(unruled: Graded) -> Table:
         "grade": np.concatenate([s.figures["grade"] for s in unruled.syndromes.values()]),
         "grade_ceiling": np.concatenate([s.figures["grade_ceiling"] for s in unruled.syndromes.values()]),
     }
+
+
+def adjudications_table(graded: Graded) -> Table:
+    """One row per ruling, with its reason and its author, and how many assessments it was in force at."""
+    study = graded.study
+    rulings = study.adjudications
+    met = np.zeros(len(rulings), dtype=np.int64)
+    for syndrome in graded.syndromes.values():
+        for name, _, position in syndrome.course.sources:
+            if name == "adjudications":
+                np.add.at(met, position, 1)
+    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets], dtype=object)
+    table: Table = {"subject_id": subject_ids(study)[rulings["subject"].to_numpy(dtype=np.int64)]}
+    for name in ("syndrome", "action", "sign", "start", "end", "grade", "reason", "by", "on"):
+        column = rulings[name].to_numpy()
+        table[name] = moments(column.astype(np.int64), rulings[f"{name}_is_date"].to_numpy(dtype=bool)) if name in ("start", "end") else column
+    table["assessments"] = met
+    table["source"] = labels[rulings["sheet"].to_numpy(dtype=np.int64)] + rulings["row"].to_numpy().astype(str).astype(object)
+    return {name: _blank_missing(column) for name, column in table.items()}
 
 
 def patient_flags(graded: Graded) -> np.ndarray:

@@ -60,7 +60,10 @@ class Item:
     never converted. `plausible` holds bounds by operator for values in `unit`, `plausible_in` for values in another target unit.
     `words` maps the canonical word to its aliases; words in `to_confirm` (folded) are read with a note. `fraction`: a bare number <= 1 is
     a fraction of 100 %. `upper`: the upper end of a range is kept in a column `<column>_upper`. An item whose column is another item's
-    name is the second choice for that column.
+    name is the second choice for that column, unless it `adds` a word: a yes in a column of one finding (cpap, norepinephrine,
+    papilledema) adds this word to the item's column. `flow`: numbers in it are L/min. `tells_none`: a study with such a column records
+    where there is none at all. `agents_of`: one such column per agent of this category, headed by its name. `worst_first`: which of
+    several words of one cell or row counts.
     """
 
     name: str
@@ -81,6 +84,11 @@ class Item:
     upper: bool = False
     is_lab: bool = False
     prolonged_from_minutes: float | None = None
+    adds: str = ""
+    flow: bool = False
+    tells_none: bool = False
+    agents_of: str = ""
+    worst_first: tuple[str, ...] = ()
 
     @cached_property
     def word_of(self) -> dict[str, str]:
@@ -207,7 +215,7 @@ class Items:
         return HeadingMatch(*found) if found is not None else self._with_trailing_unit(text, domain, unit)
 
     def _with_bracket(self, item: Item, alias: Alias, bracket: str) -> HeadingMatch:
-        if not item.units:
+        if not item.units or item.adds:
             unit = bracket if item.kind == "number" and fold_unit(bracket) in self._unit_folds else None
             return HeadingMatch(item, alias, unit, True, None if unit else bracket)
         if fold_unit(bracket) in item.units:
@@ -243,5 +251,5 @@ class Items:
     def nearest(self, heading: str, domain: str) -> str | None:
         """The known name that looks most like this heading, to be named in a message."""
         known = {fold(a.text): a.text for item in self.in_domain(domain) for a in item.aliases}
-        close = difflib.get_close_matches(fold(split_unit(heading)[0]), known, n=1, cutoff=0.6)
+        close = difflib.get_close_matches(fold(split_unit(heading)[0]), known, n=1, cutoff=0.8)
         return known[close[0]] if close else None

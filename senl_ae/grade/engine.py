@@ -97,9 +97,20 @@ def _bound(condition: Condition, items: Mapping[str, Column], n: int) -> object:
     return value
 
 
+def coded(column: Column) -> Column:
+    """A column of words as codes, so that they are looked up once however many rules ask; any other column as it is."""
+    return Words.of(column) if isinstance(column, np.ndarray) and column.dtype == np.dtype(object) else column
+
+
+def _raise(figure: Numbers, where: Mask, to: float) -> None:
+    """Raises a figure (nan: none yet) to `to` where it is lower; in place."""
+    np.putmask(figure, where & ~(figure >= to), to)
+
+
 def evaluate(rules: Sequence[Rule], items: Mapping[str, Column], n: int) -> Evaluation:
     """What a table's rules say of n rows whose columns are `items`; an item that is not there is unknown in every row."""
-    items = {name: Words.of(column) if getattr(column, "dtype", None) == object else column for name, column in items.items()}
+    asked = {c.item for rule in rules for c in rule.when}
+    items = {name: coded(column) if name in asked else column for name, column in items.items()}
     cache: dict[Condition, tuple[Mask, Mask]] = {}
     nothing = np.zeros(n, dtype=bool)
     everything = np.ones(n, dtype=bool)
@@ -121,9 +132,8 @@ def evaluate(rules: Sequence[Rule], items: Mapping[str, Column], n: int) -> Eval
         holds.append(true)
         unknowns.append(possible & ~true)
         if rule.grade is not None:
-            grade = np.where(true, np.fmax(grade, rule.grade), grade)
-        highest = max(rule.grade or 0, rule.ceiling or 0)
-        ceiling = np.where(true, np.fmax(ceiling, highest), ceiling)
+            _raise(grade, true, rule.grade)
+        _raise(ceiling, true, max(rule.grade or 0, rule.ceiling or 0))
     return Evaluation(tuple(rules), holds, unknowns, grade, ceiling)
 
 
@@ -144,7 +154,7 @@ class Reading:
         out = np.full(self.n, np.nan)
         for rule, mask in zip(self.rules, self.proven, strict=True):
             if rule.grade is not None and (axes is None or rule.axis in axes):
-                out = np.where(mask, np.fmax(out, rule.grade), out)
+                _raise(out, mask, rule.grade)
         return out
 
     def ceiling(self, axes: Sequence[str] | None = None) -> Numbers:
@@ -152,7 +162,7 @@ class Reading:
         out = np.full(self.n, np.nan)
         for rule, mask in zip(self.rules, self.possible, strict=True):
             if axes is None or rule.axis in axes:
-                out = np.where(mask, np.fmax(out, max(rule.grade or 0, rule.ceiling or 0)), out)
+                _raise(out, mask, max(rule.grade or 0, rule.ceiling or 0))
         return out
 
 
@@ -165,8 +175,11 @@ def read_twice(
     excluded: axis -> rows where a ruling removed it (neither grade nor ceiling). demoted: axis -> rows where it proves nothing new (no
     worse than the subject's baseline): the ceiling stays, the grade does not.
     """
-    first = evaluate(rules, better, n)
     differs = {name for name in better if worse.get(name) is not better[name]}
+    asked = {c.item for rule in rules for c in rule.when}
+    better = {name: coded(column) if name in asked else column for name, column in better.items()}
+    worse = {name: better[name] if name in better and name not in differs else column for name, column in worse.items()}
+    first = evaluate(rules, better, n)
     second = evaluate([r for r in rules if any(c.item in differs or _of(c) in differs for c in r.when)], worse, n)
     worst = {rule.id: mask for rule, mask in zip(second.rules, second.holds, strict=True)}
     proven, possible = [], []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.engine import Reading, read_twice
+from senl_ae.grade.engine import Reading, Words, read_twice
 from senl_ae.grade.graded import Course, death_source
 from senl_ae.grade.interventions import drug_spans, latest_end_of_started
 from senl_ae.grade.rulings import Rulings, rulings_at
@@ -65,7 +65,7 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     course.flags |= signs.flags | {
         "sign-without-fever": ~gate & (sign_grade > 0), "waiver-assumed": unexplained,
     }
-    course.values = {**signs.better, "fever_gate": np.where(gate, "open", "closed").astype(object)}
+    course.values = {**signs.better, "fever_gate": np.array(["closed", "open"], dtype=object)[gate.astype(np.intp)]}
     course.sources = [*signs.sources, death_source(a), ("adjudications", *rulings.pairs)]
     course.missing_for_zero = scale.zero_needs
     return course
@@ -110,7 +110,7 @@ def _gate(a: Assessments, runs: Runs, own_fever: Mask) -> Mask:
 
 
 def _record_ceiling(rules: list, signs: Signs, gate: Mask, excluded: dict[str, Mask], n: int) -> tuple[Reading, Numbers]:
-    words = np.where(gate, "open", "closed").astype(object)
+    words = Words(gate.astype(np.intp), ["closed", "open"])
     reading = read_twice(rules, signs.better | {"fever_gate": words}, signs.worse | {"fever_gate": words}, n, excluded)
     return reading, reading.ceiling()
 

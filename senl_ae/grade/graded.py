@@ -42,6 +42,8 @@ class Course:
     needs: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=object))
     """Per assessment, the item that would make it evaluable; empty where it is the same for all."""
     gate_open: Mask | None = None
+    unruled_grade: Numbers | None = None
+    """The grade without any ruling, where the study has rulings; what the investigators overruled stays visible by it."""
 
 
 def death_source(a: Assessments) -> tuple[str, Seconds, Seconds]:

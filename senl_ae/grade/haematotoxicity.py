@@ -152,7 +152,8 @@ def grade_icaht(study: Study, settings: Settings, scale: Scale, r: LabRows, day:
     counted, open_, proven = figures("anc", early["neutrophils"])
     bound = early["neutrophils"]["days_anc_500"]
     seen = ~np.isnan(proven.days(first_day, last_day)).all(axis=1)
-    never, never_open = _never_recovered(proven, bound, first_day, last_day, early["never_recovered_from_day"], death)
+    died = np.where(death <= stop, death, np.nan)  # a death after new therapy is no longer the record's to count
+    never, never_open = _never_recovered(proven, bound, first_day, last_day, early["never_recovered_from_day"], died)
     counted_early = {**counted, "never_recovered": never}
     grade = grade_by_figures(scale.rules, "ICAHT early", counted_early, n)
     ceiling = np.fmax(grade, grade_by_figures(scale.rules, "ICAHT early", {**open_, "never_recovered": np.fmax(never, never_open)}, n))

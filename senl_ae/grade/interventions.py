@@ -48,7 +48,7 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
     start_is_date = frame["start_is_date"].to_numpy(dtype=bool)
     end_is_date = frame["end_is_date"].to_numpy(dtype=bool)
     ongoing = (frame["ongoing"].to_numpy(dtype=float) == 1) & (end == NO_TIME)
-    last = last_record(study)[frame["subject"].to_numpy(dtype=np.int64)]
+    last = _last_of(study, frame["subject"].to_numpy(dtype=np.int64), ongoing)
     end_of_start_date = (date_of(start) + 1) * DAY
     open_end = (end == NO_TIME) & ~ongoing
     last = np.where(start_is_date, (date_of(last - 1) + 1) * DAY, last)
@@ -67,6 +67,11 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
         },
         columns=list(SPAN_COLUMNS),
     )
+
+
+def _last_of(study: Study, subject: Seconds, ongoing: Mask) -> Seconds:
+    """Until when the subject of each row is on record; looked up only where something is ongoing."""
+    return last_record(study)[subject] if ongoing.any() else np.full(len(subject), NO_TIME, dtype=np.int64)
 
 
 def in_course(study: Study, spans: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +148,7 @@ def drug_spans(study: Study, roles_or_categories: tuple[str, ...], vitals_column
     rows = frame[wanted & (frame["start"].to_numpy() != NO_TIME)]
     start, end = rows["start"].to_numpy(dtype=np.int64), rows["end"].to_numpy(dtype=np.int64)
     ongoing = (rows["ongoing"].to_numpy(dtype=float) == 1) & (end == NO_TIME)
-    last = np.maximum(last_record(study)[rows["subject"].to_numpy(dtype=np.int64)], start)
+    last = np.maximum(_last_of(study, rows["subject"].to_numpy(dtype=np.int64), ongoing), start)
     parts = [
         pd.DataFrame(
             {

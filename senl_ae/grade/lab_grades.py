@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from senl_ae.grade.engine import Column, compare, evaluate
-from senl_ae.grade.lab_values import Bits, Names, Numbers
+from senl_ae.grade.lab_values import FARTHEST, Bits, Names, Numbers
 from senl_ae.grade.scales import Factor, Rule
 from senl_ae.grade.spans import Mask
 
@@ -92,6 +92,8 @@ def _at(rules: Sequence[Rule], c: Columns, value: Numbers, baseline: Numbers, po
     items: dict[str, Column] = {"value": value, "lln": c.lln, "uln": c.uln, "baseline": baseline, **c.yes_no}
     if any(asks_about(r, "baseline_state") for r in rules):
         items["baseline_state"] = baseline_state(rules[0].direction, baseline, c.baseline_lln, c.baseline_uln, c.lln, c.uln)
+    if any(r.axis == "raise" for r in rules):
+        items |= _limit_passed(rules, items, n)
     ev = evaluate(rules, items, n)
     grade, ceiling = ev.grade, ev.ceiling.copy()
     split = np.full(n, np.nan)
@@ -148,6 +150,13 @@ def _at(rules: Sequence[Rule], c: Columns, value: Numbers, baseline: Numbers, po
             limit = c.baseline_uln if rule.direction == "high" else c.baseline_lln
             out.missing |= np.where(matters & np.isnan(limit), missing.bit("uln" if rule.direction == "high" else "lln"), 0)
     return out
+
+
+def _limit_passed(rules: Sequence[Rule], items: Mapping[str, Column], n: int) -> dict[str, Column]:
+    """The limit set out of the way where the number alone proves the term: what a column raises then needs no range (Hb 95 g/L, transfused)."""
+    proven = evaluate([r for r in rules if r.axis not in BY_MORE_THAN_THE_NUMBER], items, n).grade >= 1
+    limit, passed = ("uln", -FARTHEST) if rules[0].direction == "high" else ("lln", FARTHEST)
+    return {limit: np.where(proven, passed, items[limit])}
 
 
 def baseline_state(direction: str, baseline: Numbers, own_lln: Numbers, own_uln: Numbers, lln: Numbers, uln: Numbers) -> Column:

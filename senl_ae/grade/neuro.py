@@ -12,10 +12,11 @@ from senl_ae.grade.graded import Sources
 from senl_ae.grade.interventions import support_spans
 from senl_ae.grade.scales import Rule, Scale
 from senl_ae.grade.spans import Assessments, Mask, Seconds, covered, date_of
-from senl_ae.grade.timeline import Numbers, Objects, Rows, age_at, at_or_after_infusion, deaths, merged, timeline
+from senl_ae.grade.timeline import Numbers, Objects, Rows, age_at, at_or_after_infusion, conflicting, deaths, merged, timeline
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
+CONFLICTING = ("ice_total", "capd_total", "consciousness", "avpu", "rass", "seizure", "motor", "cerebral_oedema", "icp_sign", "sedated")
 ICE_UNABLE, CAPD_UNABLE = -1.0, 33.0
 """Worse than any score of the tool."""
 HIGH_BASELINE_GRADE = 3
@@ -175,6 +176,7 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     ):
         flags[name] = _any(np.asarray(mask, dtype=bool), rows, n)
     flags["day0-order-unknown"] = _day0(study, a)
+    flags["conflicting-values"] = conflicting(frame, CONFLICTING, rows, a)
     tool = ~np.isnan(np.fmax(np.fmax(better["ice_score"], better["ice_unable"]), np.fmax(better["capd_score"], better["capd_unable"])))
     return Neuro(a, better, worse, demoted, tool, _any(hidden, rows, n), flags, [("neuro", rows.of, rows.position)])
 

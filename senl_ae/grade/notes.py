@@ -29,6 +29,7 @@ def note_gaps(graded: Graded, settings: Settings) -> None:
     _unmet_boluses(graded)
     _after_death(study)
     _subject_gaps(study)
+    _rulings_without_effect(graded)
 
 
 def _address(study: Study, frame: str, position: int) -> dict[str, object]:
@@ -55,6 +56,54 @@ def _unmet_boluses(graded: Graded) -> None:
             "note", "bolus-without-assessment", **_address(study, "interventions", int(spans["position"].iloc[index])),
             found="a fluid bolus for blood pressure at a time without a vitals row", expected="vitals at that time, or an end time",
             done="it could not count as hypotension; record the pressure that it was given for",
+        )
+
+
+def _rulings_without_effect(graded: Graded) -> None:
+    """Rulings that could not be applied, met no assessment, or contradict one another."""
+    study = graded.study
+    rulings = study.adjudications
+    met: dict[int, set[int]] = {}
+    for syndrome in graded.syndromes.values():
+        for name, at, position in syndrome.course.sources:
+            if name == "adjudications":
+                for a, p in zip(at.tolist(), position.tolist(), strict=True):
+                    met.setdefault(p, set()).add(a)
+    for i, row in enumerate(rulings.itertuples(index=False)):
+        found = ""
+        if row.start == NO_TIME and row.end == NO_TIME:
+            found = "a ruling without a start and an end"
+        elif row.action == "exclude" and not isinstance(row.sign, str):
+            found = "a ruling that excludes, and not what"
+        elif row.action == "grade" and row.grade != row.grade:
+            found = "a ruling of a grade without the grade"
+        elif i not in met:
+            found = "a ruling over a time without an assessment"
+        if found:
+            study.issues.add(
+                "set aside", "ruling-without-effect", **_address(study, "adjudications", i), found=found,
+                expected="a start and an end that span assessments, with the sign, domain or grade", done="the ruling was not applied",
+            )
+    _contradicting(graded)
+
+
+def _contradicting(graded: Graded) -> None:
+    """Notes rulings that give one assessment different grades."""
+    study = graded.study
+    grade = np.where(study.adjudications["action"].to_numpy(dtype=object) == "grade", study.adjudications["grade"].to_numpy(dtype=float), np.nan)
+    noted: set[int] = set()
+    for syndrome in graded.syndromes.values():
+        for name, at, position in syndrome.course.sources:
+            if name != "adjudications":
+                continue
+            first: dict[int, int] = {}
+            for a, p in zip(at.tolist(), position.tolist(), strict=True):
+                if not np.isnan(grade[p]) and grade[first.setdefault(a, p)] != grade[p]:
+                    noted.add(p)
+    for p in sorted(noted):
+        study.issues.add(
+            "note", "rulings-contradict", **_address(study, "adjudications", p), found="two rulings give one assessment different grades",
+            expected="one ruling", done="the higher grade was taken",
         )
 
 

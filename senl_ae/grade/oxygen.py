@@ -1,18 +1,18 @@
 """Which oxygen support counts at each assessment: the row's own, an interval's, or one carried on; excused support set apart.
 
-Every record of oxygen is a candidate with a device and a flow; candidates are ranked by the scale's own rules of the axis hypoxia, so that
-no device and no flow limit is known here.
+Every record of oxygen is a candidate of one kind, a device with a flow; kinds are ranked by the scale's own rules of the axis hypoxia, so
+that no device and no flow limit is known here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.engine import evaluate
 from senl_ae.grade.interventions import after_open_end
+from senl_ae.grade.oxygen_kinds import NO_SUPPORT, Candidates, Kinds, Records, candidates, kinds_in, kinds_of, together
 from senl_ae.grade.scales import Rule
 from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, cover, date_of, last_true
 from senl_ae.grade.timeline import Numbers, Objects, Rows, unreadable
@@ -53,161 +53,130 @@ class Oxygen:
     """Where a row's own oxygen and an interval's disagree."""
 
 
-def exploded(at: Seconds, device: Objects, flow: Numbers, upper: Numbers, origin: Seconds, when: Seconds | None = None) -> pd.DataFrame:
-    """Candidates from records: several devices in one cell become several candidates; a flow alone is oxygen by an unnamed device."""
-    unnamed = pd.isna(device)
-    device = np.where(unnamed & ~np.isnan(flow), np.where(flow == 0, "room_air", "oxygen"), device)
-    frame = pd.DataFrame(
-        {
-            "at": at, "device": pd.Series(device, dtype=object), "flow": flow, "upper": np.where(np.isnan(upper), flow, upper),
-            "origin": origin, "when": np.zeros(len(at), dtype=np.int64) if when is None else when, "pardoned": False,
-        }
-    )
-    frame = frame[~pd.isna(device)]
-    several = np.char.find(frame["device"].to_numpy(dtype=str), ";") >= 0 if len(frame) else np.zeros(0, dtype=bool)
-    if several.any():
-        split = frame[several].assign(device=frame.loc[several, "device"].str.split(";")).explode("device")
-        frame = pd.concat([frame[~several], split], ignore_index=True)
-    return frame
-
-
-def ranked(frame: pd.DataFrame, rules: list[Rule]) -> pd.DataFrame:
-    """Candidates with the grade their device and flow have by the rules, and the highest the range of the flow leaves open."""
-    n = len(frame)
-    device = frame["device"].to_numpy(dtype=object)
-    flow, upper = frame["flow"].to_numpy(dtype=float), frame["upper"].to_numpy(dtype=float)
-    out = frame.copy()
-    for name, value in (("grade", flow), ("worst", upper)):
-        items = {"oxygen_device": device, "oxygen_flow": value, "oxygen_flow_recorded": (~np.isnan(value)).astype(float)}
-        found = evaluate(rules, items, n)
-        out[name] = np.nan_to_num(found.grade if name == "grade" else np.fmax(found.grade, found.ceiling), nan=0.0)
-    return out
-
-
-def _row_pairs(rows: Rows, study: Study) -> pd.DataFrame:
+def _row_records(rows: Rows, study: Study) -> tuple[Seconds, Records]:
     """Own records of the vitals rows. Rows of one assessment that hold device and flow apart make one pair."""
     v = study.vitals
     device = v["oxygen_device"].to_numpy(dtype=object)[rows.position]
     flow, upper = v["oxygen_flow"].to_numpy(dtype=float)[rows.position], v["oxygen_flow_upper"].to_numpy(dtype=float)[rows.position]
-    some = ~pd.isna(device) | ~np.isnan(flow)
-    at, device, flow, upper = rows.of[some], device[some], flow[some], upper[some]
     no_device, no_flow = pd.isna(device), np.isnan(flow)
-    supported = ~np.isin(device.astype(str), ("room_air", "refused"))
-    lone_device, lone_flow = ~no_device & no_flow & supported, no_device & ~no_flow
-    if lone_device.any() and lone_flow.any():
+    lone_flow = no_device & ~no_flow
+    at = rows.of
+    if lone_flow.any():
+        lone_device = ~no_device & no_flow & ~np.isin(device.astype(str), NO_SUPPORT)
         highest = pd.DataFrame({"at": at[lone_flow], "flow": flow[lone_flow], "upper": upper[lone_flow]}).sort_values("flow").groupby("at").last()
         joined = highest.reindex(at[lone_device])
         flow[lone_device], upper[lone_device] = joined["flow"].to_numpy(), joined["upper"].to_numpy()
         keep = ~(lone_flow & np.isin(at, at[lone_device]))
         at, device, flow, upper = at[keep], device[keep], flow[keep], upper[keep]
-    return exploded(at, device, flow, upper, np.full(len(at), -1))
+    return at, (device, flow, upper)
 
 
-def _interval_candidates(a: Assessments, spans: pd.DataFrame) -> tuple[pd.DataFrame, Seconds]:
-    """Records of active intervals; an interval without a device is oxygen by an unnamed one."""
+def _span_records(spans: pd.DataFrame) -> Records:
+    """Records of intervals; one without a device is oxygen by an unnamed one."""
+    device = spans["agent"].to_numpy(dtype=object)
+    return np.where(pd.isna(device), "oxygen", device), spans["flow"].to_numpy(dtype=float), spans["flow_upper"].to_numpy(dtype=float)
+
+
+def _held(a: Assessments, spans: pd.DataFrame, cell: Seconds, kinds: Kinds) -> Candidates:
+    """Candidates of active intervals."""
     at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
-    device = spans["agent"].to_numpy(dtype=object)[span]
-    device = np.where(pd.isna(device), "oxygen", device)
-    flow, upper = spans["flow"].to_numpy(dtype=float)[span], spans["flow_upper"].to_numpy(dtype=float)[span]
-    frame = exploded(at, device, flow, upper, spans["position"].to_numpy(dtype=np.int64)[span])
-    return frame, span
+    return candidates(kinds, at, cell[span], spans["position"].to_numpy(dtype=np.int64)[span])
 
 
-def _worst_of(candidates: pd.DataFrame, by: list[str], n: int) -> tuple[Objects, Numbers, Numbers]:
-    """Per assessment the device and flow range of the candidate that ranks highest; None and nan where there is none."""
-    device, flow, upper = np.full(n, None, dtype=object), np.full(n, np.nan), np.full(n, np.nan)
-    at = candidates["at"].to_numpy(dtype=np.int64)
-    alone = np.bincount(at, minlength=n)[at] == 1
-    several = candidates[~alone]
-    several = several.assign(support=~several["device"].isin(["room_air", "refused"]))
-    ordered = several.sort_values(["at", *by, "support", "flow", "device"], kind="stable", na_position="first")
-    for top in (candidates[alone], ordered.groupby("at", sort=False).tail(1)):
-        place = top["at"].to_numpy(dtype=np.int64)
-        device[place], flow[place], upper[place] = top["device"].to_numpy(dtype=object), top["flow"].to_numpy(), top["upper"].to_numpy()
-    return device, flow, upper
+def _worst_of(found: Candidates, order: Seconds, n: int) -> Seconds:
+    """Per assessment the kind of its candidate that stands last in this order of kinds; -1 where there is none."""
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    top = np.full(n, -1, dtype=np.int64)
+    np.maximum.at(top, found.at, rank[found.kind])
+    return np.append(order, -1)[top]
 
 
-def oxygen_before(study: Study, rules: list[Rule], spans: pd.DataFrame, hours: float) -> pd.DataFrame:
-    """The last device and flow recorded before the infusion, at most `hours` old there (date-only rows: the date before).
-
-    One row per subject that was on oxygen then: subject, device, flow, grade.
-    """
+def _early_rows(study: Study, hours: float) -> tuple[Seconds, Seconds, Records]:
+    """The vitals rows just before the infusion (at most `hours` old there; date-only rows: the date before): subject, moment, records."""
     v, s = study.vitals, study.subjects
     infusion, by_date = s["infusion"].to_numpy(dtype=np.int64), s["infusion_is_date"].to_numpy(dtype=bool)
     subject, time, is_day = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64), v["is_day"].to_numpy(dtype=bool)
-    device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
     zero = np.where(by_date, date_of(infusion) * DAY, infusion)[subject]
-    recorded = (~pd.isna(device) | ~np.isnan(flow)) & (infusion[subject] != NO_TIME)
     timed = ~is_day & (time < zero) & (zero - time <= hours * HOUR)
     day = is_day & (date_of(zero) - date_of(time) == 1)
-    take = np.flatnonzero(recorded & (timed | day))
-    rows = exploded(
-        subject[take], device[take], flow[take], v["oxygen_flow_upper"].to_numpy(dtype=float)[take], np.full(len(take), -1),
-        np.where(is_day, (date_of(time) + 1) * DAY, time)[take],
+    take = np.flatnonzero((infusion[subject] != NO_TIME) & (timed | day))
+    records = (
+        v["oxygen_device"].to_numpy(dtype=object)[take], v["oxygen_flow"].to_numpy(dtype=float)[take],
+        v["oxygen_flow_upper"].to_numpy(dtype=float)[take],
     )
+    return subject[take], np.where(is_day, (date_of(time) + 1) * DAY, time)[take], records
+
+
+def _early_spans(study: Study, spans: pd.DataFrame, hours: float) -> tuple[Seconds, Seconds, Seconds]:
+    """The intervals begun before the infusion that reach to at most `hours` before it: subject, moment, position among the spans."""
+    infusion, by_date = (study.subjects[c].to_numpy() for c in ("infusion", "infusion_is_date"))
     who = spans["subject"].to_numpy(dtype=np.int64)
     start, end = spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64)
-    at = np.where(by_date, date_of(infusion) * DAY, infusion)[who]
+    at = np.where(by_date.astype(bool), date_of(infusion) * DAY, infusion)[who]
     begun = spans["start_hi"].to_numpy(dtype=np.int64) <= at
     recent = np.where(spans["dated"].to_numpy(dtype=bool), date_of(at) - date_of(end - 1) <= 1, at - end <= hours * HOUR)
     near = np.flatnonzero((infusion[who] != NO_TIME) & (start < at) & begun & recent)
-    agent = spans["agent"].to_numpy(dtype=object)[near]
-    held = exploded(
-        who[near], np.where(pd.isna(agent), "oxygen", agent), spans["flow"].to_numpy(dtype=float)[near],
-        spans["flow_upper"].to_numpy(dtype=float)[near], np.full(len(near), -1), np.minimum(end, at)[near],
-    )
-    both = pd.concat([rows, held], ignore_index=True)
-    if both.empty:
-        return pd.DataFrame({"subject": [], "device": [], "flow": [], "grade": []})
-    both = ranked(both, rules)
-    latest = both.sort_values(["at", "when", "grade", "flow"], kind="stable", na_position="first").groupby("at", sort=False).tail(1)
-    latest = latest[latest["grade"] > 0]
-    return latest.rename(columns={"at": "subject"})[["subject", "device", "flow", "grade"]].reset_index(drop=True)
+    return who[near], np.minimum(end, at)[near], near
+
+
+def _latest_kind(kinds: Kinds, subject: Seconds, when: Seconds, cell: Seconds, n: int) -> Seconds:
+    """Per subject the kind of its latest record (the most support of several), -1 where that is none or nothing the rules grade."""
+    index, kind = kinds_in(kinds, cell)
+    order = np.lexsort((np.nan_to_num(kinds.flow[kind], nan=-np.inf), kinds.grade[kind], when[index], subject[index]))
+    out = np.full(n, -1, dtype=np.int64)
+    out[subject[index][order]] = kind[order]  # in order: the last of each subject stays
+    return np.where((out >= 0) & (np.append(kinds.grade, 0.0)[out] > 0), out, -1)
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """The oxygen a subject had before the infusion, at each assessment at which it still excuses as much; nan grade where none does."""
+    """The oxygen a subject had before the infusion, at each assessment at which it still excuses as much: its kind, -1 where none does."""
 
-    device: Objects
-    flow: Numbers
-    grade: Numbers
+    kinds: Kinds
+    kind: Seconds
 
-    def excuses(self, found: pd.DataFrame) -> Mask:
+    def excuses(self, found: Candidates) -> Mask:
         """Which candidates are no more than it: of a lower grade, or of the same with no higher flow (one missing: the same device)."""
-        same, lower, no_higher = self._compared(found)
-        return lower | (same & no_higher)
+        k, now, base, index = self._compared(found)
+        both = ~np.isnan(k.flow[now]) & ~np.isnan(k.flow[base])
+        with np.errstate(invalid="ignore"):
+            no_higher = np.where(both, k.flow[now] <= k.flow[base], np.equal(k.device[now], k.device[base]).astype(bool))
+        return self._marked(found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & no_higher)])
 
-    def less(self, found: pd.DataFrame) -> Mask:
+    def less(self, found: Candidates) -> Mask:
         """Which candidates are less than it: of a lower grade, or of the same with a lower flow."""
-        at = found["at"].to_numpy(dtype=np.int64)
-        same, lower, _ = self._compared(found)
+        k, now, base, index = self._compared(found)
         with np.errstate(invalid="ignore"):
-            return lower | (same & (found["flow"].to_numpy(dtype=float) < self.flow[at]))
+            lower_flow = k.flow[now] < k.flow[base]
+        return self._marked(found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & lower_flow)])
 
-    def _compared(self, found: pd.DataFrame) -> tuple[Mask, Mask, Mask]:
-        at, grade, flow = found["at"].to_numpy(dtype=np.int64), found["grade"].to_numpy(), found["flow"].to_numpy(dtype=float)
-        both = ~np.isnan(flow) & ~np.isnan(self.flow[at])
-        with np.errstate(invalid="ignore"):
-            same_device = found["device"].to_numpy(dtype=object) == self.device[at]
-            return grade == self.grade[at], grade < self.grade[at], np.where(both, flow <= self.flow[at], same_device)
+    def _compared(self, found: Candidates) -> tuple[Kinds, Seconds, Seconds, Seconds]:
+        """The kinds of the candidates that have something to be compared with, that something, and where they are."""
+        index = np.flatnonzero(self.kind[found.at] >= 0)
+        return self.kinds, found.kind[index], self.kind[found.at[index]], index
+
+    @staticmethod
+    def _marked(found: Candidates, index: Seconds) -> Mask:
+        out = np.zeros(len(found), dtype=bool)
+        out[index] = True
+        return out
 
 
-def allowed_from_before(a: Assessments, found: pd.DataFrame, before: pd.DataFrame) -> Allowed:
+def allowed_from_before(a: Assessments, kinds: Kinds, found: Candidates, before: Seconds) -> Allowed:
     """What oxygen from before the infusion excuses at each assessment: until the first one with less, room air included.
 
     found: every candidate of every assessment; "less" is asked of the most support there, so all of its candidates must be less.
     """
-    n = len(a)
-    base = before.set_index("subject").reindex(a.subject)
-    whole = Allowed(base["device"].to_numpy(dtype=object), base["flow"].to_numpy(dtype=float), base["grade"].to_numpy(dtype=float))
-    at = found["at"].to_numpy(dtype=np.int64)
-    more, seen = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
-    more[at[~whole.less(found)]] = True
-    seen[at] = True
-    last_less = last_true(seen & ~more & ~np.isnan(whole.grade), a.first)
-    ended = (np.concatenate(([-1], last_less[:-1])) >= 0) & ~a.first if n else a.first
-    return Allowed(whole.device, whole.flow, np.where(ended, np.nan, whole.grade))
+    whole = Allowed(kinds, before[a.subject])
+    if not (before >= 0).any():
+        return whole
+    more, seen = np.zeros(len(a), dtype=bool), np.zeros(len(a), dtype=bool)
+    more[found.at[~whole.less(found)]] = True
+    seen[found.at] = True
+    last_less = last_true(seen & ~more & (whole.kind >= 0), a.first)
+    ended = (np.concatenate(([-1], last_less[:-1])) >= 0) & ~a.first if len(a) else a.first
+    return Allowed(kinds, np.where(ended, -1, whole.kind))
 
 
 def oxygen_at(
@@ -218,69 +187,85 @@ def oxygen_at(
     Own row first, then an active interval, then (timed assessments) the latest earlier row within the carrying hours, then what a blank
     means. A day assessment takes the most support of its rows and intervals. all_spans: those before the infusion too.
     """
-    n = len(a)
-    own = _row_pairs(rows, study)
-    has_own = np.zeros(n, dtype=bool)
-    has_own[own["at"].to_numpy(dtype=np.int64)] = True
-    held, _ = _interval_candidates(a, spans)
-    differs = _disagree(ranked(own, rules), ranked(held, rules), n) & ~a.is_day
-    held_at = held["at"].to_numpy(dtype=np.int64)
-    held = held[~has_own[held_at] | a.is_day[held_at]]
-    has_held = np.zeros(n, dtype=bool)
-    has_held[held["at"].to_numpy(dtype=np.int64)] = True
+    n, hours = len(a), settings.carry_forward_hours.oxygen
+    own_at, own_records = _row_records(rows, study)
+    early_who, early_when, early_records = _early_rows(study, hours)
+    span_who, span_when, near = _early_spans(study, all_spans, hours)
+    air: Records = (np.array(["room_air"], dtype=object), np.array([np.nan]), np.array([np.nan]))
+    kinds, (own_cell, early_cell, span_cell, all_cell, air_cell) = kinds_of(
+        [own_records, early_records, _span_records(spans), _span_records(all_spans), air], rules
+    )
+    own = candidates(kinds, own_at, own_cell, np.full(len(own_at), -1))
+    held = _held(a, spans, span_cell, kinds)
+    has_own, has_held = _marked(own.at, n), np.zeros(n, dtype=bool)
+    differs = _disagree(kinds, own, held, n) & ~a.is_day
+    held = held.those(~has_own[held.at] | a.is_day[held.at])
+    has_held[held.at] = True
     latest = last_true(has_own & ~a.is_day, a.first)
-    hours = settings.carry_forward_hours.oxygen
     carried = ~has_own & ~has_held & ~a.is_day & (latest >= 0) & (a.order - a.order[np.maximum(latest, 0)] <= hours * HOUR)
-    own["pardoned"] = _excused_by_indication(a, own, spans)[0]  # what was excused when it was written stays so while it is carried
-    source = pd.DataFrame({"at_source": latest[carried], "at_now": np.flatnonzero(carried)})
-    brought = own.merge(source, left_on="at", right_on="at_source").assign(at=lambda f: f["at_now"])[list(own.columns)]
+    own = replace(own, pardoned=_excused_by_indication(a, kinds, own, spans)[0])
     unread = unreadable(study, ("oxygen_device", "oxygen_flow"), rows, n)
     blank = ~has_own & ~has_held & ~carried & ~unread if has_source and settings.blank_means.oxygen == "none" else np.zeros(n, dtype=bool)
     rest = np.flatnonzero(blank)
-    room_air = pd.DataFrame({"at": rest, "device": np.full(len(rest), "room_air", dtype=object), "flow": np.nan, "upper": np.nan, "origin": -1, "when": 0, "pardoned": False})
-    found = ranked(pd.concat([f for f in (own, held, brought, room_air) if len(f)] or [own], ignore_index=True), rules)
+    room_air = candidates(kinds, rest, np.repeat(air_cell, len(rest)), np.full(len(rest), -1))
+    found = together([own, held, _brought(own, np.flatnonzero(carried), latest, n), room_air])
 
-    indication_excused, ventilation = _excused_by_indication(a, found, spans)
-    before = oxygen_before(study, rules, all_spans, hours)
-    allowed = allowed_from_before(a, found, before)
-    excused = (indication_excused | found["pardoned"].to_numpy(dtype=bool) | allowed.excuses(found)) & (found["worst"].to_numpy() > 0) & (found["device"] != "refused").to_numpy(dtype=bool)
-    found.loc[excused, ["grade", "worst"]] = 0.0
-    found.loc[excused, "device"] = "excused"
-    device, flow, _ = _worst_of(found, ["grade", "worst"], n)
+    indication_excused, ventilation = _excused_by_indication(a, kinds, found, spans)
+    before = _latest_kind(
+        kinds, np.concatenate([early_who, span_who]), np.concatenate([early_when, span_when]), np.concatenate([early_cell, all_cell[near]]),
+        len(study.subjects),
+    )
+    allowed = allowed_from_before(a, kinds, found, before)
+    excused = (indication_excused | found.pardoned | allowed.excuses(found)) & ((kinds.worst > 0) & (kinds.device != "refused"))[found.kind]
+    found = replace(found, kind=np.where(excused, kinds.excused(found.kind), found.kind))
+    kind = _worst_of(found, kinds.ranked_by(kinds.grade, kinds.worst), n)
 
-    beyond = after_open_end(spans)
-    tail, _ = _interval_candidates(a, beyond)
-    tail_at = tail["at"].to_numpy(dtype=np.int64)
-    tail = tail[~has_own[tail_at] | a.is_day[tail_at]]
-    tail = ranked(tail[~np.isin(tail["origin"], spans.loc[spans["excused"], "position"])], rules)
-    tail = tail[~allowed.excuses(tail)]
-    all_found = pd.concat([f for f in (found, tail) if len(f)] or [found], ignore_index=True)
-    device_worst, _, flow_worst = _worst_of(all_found, ["worst", "grade"], n)
-    used = found[(found["origin"] >= 0)]
-    was_on = np.zeros(len(study.subjects), dtype=bool)
-    was_on[before["subject"].to_numpy(dtype=np.int64)] = True
+    beyond = after_open_end(spans.assign(cell=span_cell))
+    tail = _held(a, beyond, beyond["cell"].to_numpy(dtype=np.int64), kinds)
+    tail = tail.those(~has_own[tail.at] | a.is_day[tail.at])
+    tail = tail.those(~np.isin(tail.origin, spans.loc[spans["excused"], "position"]))
+    tail = tail.those(~allowed.excuses(tail))
+    kind_worst = _worst_of(together([found, tail]), kinds.ranked_by(kinds.worst, kinds.grade), n)
+    used = found.those(found.origin >= 0)
+    device, flow, upper = np.append(kinds.device, None), np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
     return Oxygen(
-        device, flow, device_worst, flow_worst, ~pd.isna(device) & ~unread, _fio2(study, a, rows, spans), ventilation, was_on,
-        (used["at"].to_numpy(dtype=np.int64), used["origin"].to_numpy(dtype=np.int64)), np.where(carried, latest, -1),
-        differs,
+        device[kind], flow[kind], device[kind_worst], upper[kind_worst], (kind >= 0) & ~unread, _fio2(study, a, rows, spans), ventilation,
+        before >= 0, (used.at, used.origin), np.where(carried, latest, -1), differs,
     )
 
 
-def _disagree(own: pd.DataFrame, held: pd.DataFrame, n: int) -> Mask:
+def _marked(at: Seconds, n: int) -> Mask:
+    out = np.zeros(n, dtype=bool)
+    out[at] = True
+    return out
+
+
+def _brought(own: Candidates, now: Seconds, latest: Seconds, n: int) -> Candidates:
+    """The own candidates of earlier assessments carried to these: each gets all candidates of the assessment it looks back to."""
+    order = np.argsort(own.at, kind="stable")
+    first = np.searchsorted(own.at[order], np.arange(n + 1))
+    source = latest[now]
+    count = first[source + 1] - first[source]
+    step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    return replace(own.those(order[np.repeat(first[source], count) + step]), at=np.repeat(now, count))
+
+
+def _disagree(kinds: Kinds, own: Candidates, held: Candidates, n: int) -> Mask:
     """Assessments whose own rows and active intervals give different grades."""
     highest = []
-    for candidates in (own, held):
+    for found in (own, held):
         top = np.full(n, np.nan)
-        np.fmax.at(top, candidates["at"].to_numpy(dtype=np.int64), candidates["grade"].to_numpy(dtype=float))
+        if len(held):
+            np.fmax.at(top, found.at, kinds.grade[found.kind])
         highest.append(top)
     return ~np.isnan(highest[0]) & ~np.isnan(highest[1]) & (highest[0] != highest[1])
 
 
 def _class_of(device: Objects) -> Objects:
-    return pd.Series(device, dtype=object).map(SUPPORT_CLASS).fillna("none").to_numpy(dtype=object)
+    return np.array([SUPPORT_CLASS.get(word, "none") for word in device.tolist()], dtype=object)
 
 
-def _excused_by_indication(a: Assessments, found: pd.DataFrame, spans: pd.DataFrame) -> tuple[Mask, Mask]:
+def _excused_by_indication(a: Assessments, kinds: Kinds, found: Candidates, spans: pd.DataFrame) -> tuple[Mask, Mask]:
     """Candidates excused by the indication of their interval, or by an excused interval of their class at no lower a flow.
 
     Also the assessments where ventilation is excused as airway protection or seizure.
@@ -289,21 +274,22 @@ def _excused_by_indication(a: Assessments, found: pd.DataFrame, spans: pd.DataFr
     pardons = spans[spans["excused"].to_numpy(dtype=bool)]
     if pardons.empty:
         return np.zeros(len(found), dtype=bool), ventilation
-    own_interval = np.isin(found["origin"].to_numpy(), pardons["position"].to_numpy())
+    excused = np.isin(found.origin, pardons["position"].to_numpy())
     at, span = cover(a, *(pardons[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
-    device = pardons["agent"].to_numpy(dtype=object)[span]
-    device = np.where(pd.isna(device), "oxygen", device)
-    kind = _class_of(device)
+    device = _span_records(pardons)[0][span]
     protective = np.isin(pardons["indication"].to_numpy(dtype=object)[span].astype(str), ("airway_protection", "seizure"))
     ventilation[at[protective & np.isin(device.astype(str), VENTILATION)]] = True
-    active = pd.DataFrame({"at": at, "kind": kind, "device_0": device, "flow_0": pardons["flow"].to_numpy(dtype=float)[span]})
-    rows = found.assign(kind=_class_of(found["device"].to_numpy(dtype=object)), index=np.arange(len(found)))
-    rows = rows[(rows["origin"] < 0) & (rows["kind"] != "none")]
-    pairs = rows.merge(active, on=["at", "kind"])
+    active = pd.DataFrame({"at": at, "kind": _class_of(device), "device_0": device, "flow_0": pardons["flow"].to_numpy(dtype=float)[span]})
+    index = np.flatnonzero((found.origin < 0) & _marked(at, len(a))[found.at])
+    kind = found.kind[index]
+    rows = pd.DataFrame(
+        {"at": found.at[index], "kind": _class_of(kinds.device)[kind], "device": kinds.device[kind], "flow": kinds.flow[kind], "index": index}
+    )
+    pairs = rows[rows["kind"] != "none"].merge(active, on=["at", "kind"])
     both = pairs["flow"].notna() & pairs["flow_0"].notna()
     fits = np.where(both, pairs["flow"] <= pairs["flow_0"], pairs["device"] == pairs["device_0"])
-    own_interval[pairs.loc[fits.astype(bool), "index"].to_numpy(dtype=np.int64)] = True
-    return own_interval, ventilation
+    excused[pairs.loc[fits.astype(bool), "index"].to_numpy(dtype=np.int64)] = True
+    return excused, ventilation
 
 
 def _fio2(study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame) -> Numbers:

@@ -189,11 +189,13 @@ def _rows_in_window(study: Study, ends: Windows) -> Mask:
 def _named_in_cells(study: Study, ends: Windows, n: int) -> Mask:
     from senl_ae.grade.vasopressors import read_cell
 
-    cell = study.vitals["vasopressors"].to_numpy(dtype=object)
-    yes = {text: bool(c.counted or c.required or c.unnamed) for text in pd.unique(cell) if text is not None for c in [read_cell(str(text))]}
-    names = [text for text, given in yes.items() if given]
-    given = np.isin(cell.astype(str), names) & _rows_in_window(study, ends)
     out = np.zeros(n, dtype=bool)
+    codes, texts = pd.factorize(study.vitals["vasopressors"].to_numpy(dtype=object))
+    read = [read_cell(str(text)) for text in texts]
+    named = np.array([*(bool(c.counted or c.required or c.unnamed) for c in read), False], dtype=bool)
+    if not named.any():
+        return out
+    given = named[codes] & _rows_in_window(study, ends)
     out[study.vitals["subject"].to_numpy(dtype=np.int64)[given]] = True
     return out
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -38,16 +38,27 @@ class Graded:
     late_onset_day: int
     laboratory: Any = None
     scales: dict[str, Scale] = field(default_factory=dict)
+    unruled: Graded | None = None
+    """The same study graded without its rulings, where it has any."""
 
 
 COURSES = {"signs": grade_signs, "grades": grade_by_rules}
 
 
 def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
-    """Grades every subject by every scale that is not a laboratory table.
+    """Grades every subject by every scale that is not a laboratory table; where there are rulings, without them as well.
 
     A subject's grades depend on its own rows and on which columns and categories the study has, never on other subjects' rows.
     """
+    graded = _graded(study, settings, scales)
+    if len(study.adjudications):
+        graded.unruled = _graded(replace(study, adjudications=study.adjudications.iloc[:0]), settings, scales)
+        for name, syndrome in graded.syndromes.items():
+            syndrome.course.unruled_grade = graded.unruled.syndromes[name].course.grade
+    return graded
+
+
+def _graded(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
     ends = windows(study, settings)
     syndromes: dict[str, Syndrome] = {}
     for scale in sorted(scales.values(), key=lambda s: (s.syndrome not in ("CRS", "ICANS"), s.syndrome, s.id)):

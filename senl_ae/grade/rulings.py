@@ -38,6 +38,12 @@ def rulings_at(study: Study, a: Assessments, syndrome: str, axes: tuple[str, ...
     open_end = end == NO_TIME
     last = np.where(open_end, (date_of(start) + 1) * DAY, np.where(end_is_date, (date_of(end) + 1) * DAY, end + 1))
     first = np.where(start == NO_TIME, -(1 << 38), np.where(start_is_date, date_of(start) * DAY, start))
+    nothing = (start == NO_TIME) & (end == NO_TIME)
+    action_all, sign_all = frame["action"].to_numpy(dtype=object), frame["sign"].to_numpy(dtype=object)
+    unclear = ((action_all == "exclude") & ~np.isin(sign_all.astype(str), (*axes, "all"))) | (
+        (action_all == "grade") & np.isnan(frame["grade"].to_numpy(dtype=float))
+    )
+    first = np.where(nothing | unclear, NO_TIME, first)
     at, ruling = cover(a, frame["subject"].to_numpy(dtype=np.int64), first, np.maximum(last, first + 1))
     action, sign = frame["action"].to_numpy(dtype=object)[ruling], frame["sign"].to_numpy(dtype=object)[ruling]
     removes = action == "exclude"

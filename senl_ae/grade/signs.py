@@ -13,12 +13,15 @@ from senl_ae.grade.interventions import bolus_spans, counts_as, in_course, suppo
 from senl_ae.grade.oxygen import oxygen_at
 from senl_ae.grade.scales import Condition, Rule, Scale
 from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, cover, covered, date_of, merge_adjoining
-from senl_ae.grade.timeline import Numbers, Rows, age_at, carry, deaths, merged, timeline
+from senl_ae.grade.timeline import Numbers, Rows, age_at, carry, conflicting, deaths, merged, timeline
 from senl_ae.grade.vasopressors import vasopressors_at
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
-SPAN_TIMES = ["subject", "start_lo", "end_hi", "dated"]
+CONFLICTING = (
+    "temperature", "sbp", "map", "spo2", "oxygen_device", "oxygen_flow", "fio2", "hypotension", "fluid_bolus", "vasopressors",
+)
+SPAN_TIMES = ["subject", "start_lo", "start_hi", "end_hi"]
 ADULT_AGE = 18
 """Stands for an age that was not recorded: the adult rules apply, with a flag."""
 
@@ -40,19 +43,18 @@ class Signs:
 
 
 def sbp_limits(study: Study, a: Assessments, scale: Scale, settings: Settings) -> tuple[Numbers, Mask]:
-    """The systolic limit at each assessment, and where the age is unknown: the subject's own limit, else the settings', else the table's."""
+    """The systolic limit at each assessment, and where the age is unknown: the subject's own limit, else the settings', else (below
+    the first age of the settings too) the table's."""
     age = age_at(study.subjects, a.subject, a.date)
     unknown = np.isnan(age)
     years = np.where(unknown, ADULT_AGE, age)
     out = np.full(len(a), np.nan)
-    if settings.hypotension_limits:
-        for limit in sorted(settings.hypotension_limits, key=lambda x: x.age_from):
-            out = np.where(years >= limit.age_from, limit.base + limit.per_year * years, out)
-    else:
-        for number, band in enumerate(scale.extra.get("limits", ())):
-            conditions = tuple(Condition("age", op, float(value)) for op, value in band["age"].items())
-            applies = evaluate([Rule(f"limit-{number}", "limit", conditions, "limit", grade=1)], {"age": years}, len(a)).holds[0]
-            out = np.where(applies, band["base"] + band["per_year"] * years, out)
+    for number, band in enumerate(scale.extra.get("limits", ())):
+        conditions = tuple(Condition("age", op, float(value)) for op, value in band["age"].items())
+        applies = evaluate([Rule(f"limit-{number}", "limit", conditions, "limit", grade=1)], {"age": years}, len(a)).holds[0]
+        out = np.where(applies, band["base"] + band["per_year"] * years, out)
+    for limit in sorted(settings.hypotension_limits, key=lambda x: x.age_from):
+        out = np.where(years >= limit.age_from, limit.base + limit.per_year * years, out)
     own = study.subjects["hypotension_sbp"].to_numpy(dtype=float)[a.subject]
     return np.where(np.isnan(own), out, own), unknown & np.isnan(own)
 
@@ -106,7 +108,7 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     flags = {
         "age-unknown": age_unknown, "inotrope": pressor.inotrope, "support-records-differ": oxygen.differs | pressor.differs,
         "present-before-infusion": _present_before(study, a, scale, all_oxygens, all_pressors, oxygen.before, hours.temperature),
-        "day0-order-unknown": _day0_unknown(study, a), "conflicting-values": _conflicts(study, rows, n),
+        "day0-order-unknown": _day0_unknown(study, a), "conflicting-values": conflicting(v, CONFLICTING, rows, a),
         "support-without-end": covered(a, *_ends(pd.concat([pressors, oxygens], ignore_index=True))),
     }
     sources: Sources = [("vitals", rows.of, rows.position)]
@@ -166,19 +168,3 @@ def _day0_unknown(study: Study, a: Assessments) -> Mask:
     infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[a.subject]
     untimed = study.subjects["infusion_is_date"].to_numpy(dtype=bool)[a.subject]
     return (a.date == date_of(infusion)) & (a.is_day | untimed)
-
-
-def _conflicts(study: Study, rows: Rows, n: int) -> Mask:
-    """Timed assessments whose rows give one item different values; the worse was graded."""
-    out = np.zeros(n, dtype=bool)
-    several = np.bincount(rows.of, minlength=n) > 1 if len(rows.of) else out
-    if not several.any():
-        return out
-    at = several[rows.of]
-    for name in ("temperature", "sbp", "map", "spo2", "oxygen_flow"):
-        value = study.vitals[name].to_numpy(dtype=float)[rows.position[at]]
-        high, low = np.full(n, -np.inf), np.full(n, np.inf)
-        np.fmax.at(high, rows.of[at], value)
-        np.fmin.at(low, rows.of[at], value)
-        out |= high > low
-    return out

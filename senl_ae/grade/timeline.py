@@ -60,6 +60,25 @@ def merged(values: Numbers, rows: Rows, n: int, worst: str) -> Numbers:
     return out
 
 
+def conflicting(frame: pd.DataFrame, columns: tuple[str, ...], rows: Rows, a: Assessments) -> Mask:
+    """Timed assessments whose rows give one item different values; both are kept and the worse was graded."""
+    n = len(a)
+    out = np.zeros(n, dtype=bool)
+    several = (np.bincount(rows.of, minlength=n) > 1) & ~a.is_day if n else out
+    if not several.any():
+        return out
+    here = several[rows.of]
+    at = rows.of[here]
+    for name in columns:
+        codes, _ = pd.factorize(frame[name].to_numpy()[rows.position[here]])
+        said = codes >= 0
+        high, low = np.full(n, -1, dtype=np.int64), np.full(n, len(codes), dtype=np.int64)
+        np.maximum.at(high, at[said], codes[said])
+        np.minimum.at(low, at[said], codes[said])
+        out |= (high >= 0) & (high > low)
+    return out
+
+
 @dataclass(frozen=True)
 class Carried:
     """An item after carrying: the value in force at each assessment and the assessment it was recorded at (-1: none)."""
@@ -97,9 +116,10 @@ def support_moments(study: Study, spans: pd.DataFrame, seen: Assessments) -> tup
 
     spans: support intervals as `interventions.support_spans` gives them. Returns subject, time, is_day; not yet limited to the course.
     """
-    timed = spans[~spans["dated"]]
+    dated_start = (spans["start_hi"] > spans["start_lo"]).to_numpy(dtype=bool)
+    timed = spans[~dated_start]
     subjects, times, days = [timed["subject"].to_numpy()], [timed["start_lo"].to_numpy()], [np.zeros(len(timed), dtype=bool)]
-    dated = spans[spans["dated"]]
+    dated = spans[dated_start]
     if len(dated):
         first, last = date_of(dated["start_lo"].to_numpy()), date_of(dated["end_hi"].to_numpy() - 1)
         count = np.maximum(last - first + 1, 0)
@@ -146,7 +166,7 @@ def timeline(study: Study, domain: str, dead: pd.DataFrame, spans: pd.DataFrame 
         assessments, of = sorted_assessments(subject, time, is_day)
         return assessments, Rows(graded, of[:n])
     at = dead.set_index("subject").reindex(subject)
-    died, dated = at["time"].fillna(NO_TIME).to_numpy(dtype=np.int64), at["is_date"].fillna(False).to_numpy(dtype=bool)
+    died, dated = at["time"].fillna(NO_TIME).to_numpy(dtype=np.int64), at["is_date"].eq(True).to_numpy(dtype=bool)
     replaced = is_day & (died != NO_TIME) & (date_of(time) == date_of(died))
     time, is_day = np.where(replaced, died, time), np.where(replaced, dated, is_day)
     m = len(time)

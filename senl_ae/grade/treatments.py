@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.grade.interventions import roles, support_spans
-from senl_ae.grade.oxygen import exploded
+from senl_ae.grade.oxygen_kinds import kinds_in, kinds_of
 from senl_ae.grade.patients import public_class
 from senl_ae.grade.pipeline import Graded
 from senl_ae.grade.spans import DAY, Seconds, date_of, merge_adjoining
@@ -109,11 +109,12 @@ def _from_vitals(study: Study) -> pd.DataFrame:
         for agent in sorted(cell.counted) or ([None] if cell.unnamed or cell.required else []):
             add(index, "vasopressor", agent)
     device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
-    found = exploded(np.arange(len(v)), device, flow, flow, np.zeros(len(v)))
-    for word in sorted(pd.unique(found["device"])) if len(found) else []:
-        kind = public_class(word)
-        if kind is not None:
-            add(found.loc[found["device"] == word, "at"].to_numpy(dtype=np.int64), "oxygen", word, kind)
+    kinds, (cell,) = kinds_of([(device, flow, flow)], ())
+    index, kind = kinds_in(kinds, cell)
+    for word in sorted(set(kinds.device.tolist())):
+        support = public_class(word)
+        if support is not None:
+            add(index[(kinds.device == word)[kind]], "oxygen", word, support)
     return pd.concat(parts, ignore_index=True)[_PLAIN]
 
 

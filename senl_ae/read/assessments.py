@@ -8,7 +8,7 @@ from senl_ae.read.frames import SET_ASIDE, Part
 from senl_ae.read.long_layout import long_columns, read_long, read_wide_labs
 from senl_ae.read.measured import is_filled, measured
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
-from senl_ae.read.recognise import ASIDE
+from senl_ae.read.recognise import ASIDE, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.study import NO_TIME
 
@@ -37,11 +37,20 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
     for domain, (at, columns) in found.items():
         place = place_in_study(reading, domain, shop)
         shop.sources |= {
-            name for name in columns if name not in ("test", "value", "unit", "comparator") and not name.endswith(("_upper", SET_ASIDE))
+            name
+            for name in columns
+            if name not in ("test", "value", "unit", "comparator") and not name.endswith(("_upper", SET_ASIDE)) and _tells(layout, name)
         }
         shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
         parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], {**columns, "time": time[at], "is_day": is_day[at]}))
     return parts
+
+
+def _tells(layout: Layout, column: str) -> bool:
+    """Whether a sheet records where there is none of an item at all: a column of CPAP alone does not tell who had a nasal cannula."""
+    told = "oxygen_device" if column == "oxygen_flow" else column
+    apart = [h.match.item for h in layout.headings if h.match is not None and h.adds and h.column == told]
+    return not apart or bool(layout.claims(column) or layout.claims(told)) or any(item.tells_none for item in apart)
 
 
 def _timed_rows(reading: Reading, seconds: np.ndarray, unread: np.ndarray) -> Rows:

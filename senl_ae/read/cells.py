@@ -16,6 +16,7 @@ from senl_ae.read.clocks import parse_clocks, parse_study_day, with_clock
 from senl_ae.read.columns import Column, Labs, Problem, Times
 from senl_ae.read.dates import parse_times
 from senl_ae.read.findings import parse_death_cause, parse_dose, parse_seizure
+from senl_ae.read.single_findings import parse_finding
 from senl_ae.read.support import parse_agents, parse_blood_pressure, parse_device, parse_vasopressors
 from senl_ae.read.units import convert, parse_lab, parse_number
 from senl_ae.read.words import gcs_sums, parse_grade, parse_subject_id, parse_text, parse_word, parse_yes_no, unable_rows
@@ -61,6 +62,8 @@ def parse_column(values: np.ndarray, item: Item, items: Items, *, unit: str | No
             return parse_agents(values, item, items)
         case "seizure":
             return parse_seizure(values, item, items.by_name["seizure_minutes"])
+        case "finding":
+            return parse_finding(values, item, items.by_name[item.column], items)
         case "death_cause":
             return parse_death_cause(values, item)
         case "subject_id":

@@ -19,8 +19,8 @@ LONGEST_HEADING = 120
 
 SEARCHED = ("subjects", "vitals", "interventions", "neuro", "labs", "events", "adjudications", "long_vitals")
 
-NOT_A_HEADING = re.compile(r"[\d\s.,:/+\-−–年月日时分TZ%]*")
-"""Numbers, dates and clock times: what stands in data rows and never in a row of headings."""
+NOT_A_HEADING = re.compile(r"(?=.*\d)[\d\s.,:/+\-−–年月日时分TZ%]*|[\s.,:/+\-−–%]*")
+"""Numbers, dates and clock times: what stands in data rows and never in a row of headings. 年 and 时分 alone are headings."""
 
 
 @dataclass(frozen=True)

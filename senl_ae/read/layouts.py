@@ -54,7 +54,7 @@ def _check_settings(settings: Settings, items: Items, issues: Issues) -> None:
                 "refuse",
                 "settings-wrong",
                 found=f'[columns] says that "{heading}" is {item}, which is no item',
-                expected=f"did you mean {near[0]}?" if near else "an item that `senl-ae columns` lists, or ignore",
+                expected=f"an item; the nearest is {near[0]}" if near else "an item that `senl-ae columns` lists, or ignore",
                 done="nothing was graded",
             )
 

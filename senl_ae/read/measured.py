@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from senl_ae.items import Item, Items
+from senl_ae.items import Item, Items, fold
 from senl_ae.read.cells import Column, parse_column, parse_number
+from senl_ae.read.findings_apart import findings_apart, together
 from senl_ae.read.recognise import SHARED, Heading, Layout
 from senl_ae.read.rows import Rows
 
 LONG_COLUMNS = frozenset({"test", "value", "unit"})
+YEARS = frozenset(fold(text) for text in ("year", "年", "年份", "年度"))
+"""Headings of a column of years, read beside a column of months and days."""
+
 FILLED = frozenset({"agent", "test", "heart_rate", "term"})
 """Columns whose second choice (pulse for heart rate) is read where the first is blank; elsewhere the second choice is not used."""
 
@@ -49,7 +53,8 @@ def is_filled(values: np.ndarray) -> np.ndarray:
 def measured(layout: Layout, domain: str, rows: Rows, items: Items, *, leave: frozenset[str] = frozenset()) -> Values:
     """All columns of one domain except who and when. A value of its own column goes before one out of a composite cell (120/80)."""
     result = Values()
-    columns = list(dict.fromkeys(h.column for h in layout.headings if h.domain == domain and h.match and not h.match.item.is_lab))
+    own = [h for h in layout.headings if h.domain == domain and h.match and not h.match.item.is_lab and not h.adds]
+    columns = list(dict.fromkeys(h.column for h in own))
     composite: list[tuple[Heading, Column]] = []
     for column in columns:
         if column in SHARED or column in leave:
@@ -66,7 +71,24 @@ def measured(layout: Layout, domain: str, rows: Rows, items: Items, *, leave: fr
     for heading, parsed in composite:
         for name, values in parsed.values.items():
             _fill(result, name, values, heading, rows)
+    _add_findings(result, layout, domain, rows, items)
     return result
+
+
+def _add_findings(result: Values, layout: Layout, domain: str, rows: Rows, items: Items) -> None:
+    """Put what columns of single findings say (cpap, norepinephrine) into the columns of their items."""
+    for column, apart in findings_apart(layout, domain, rows, items).items():
+        target = items.by_name[column]
+        if target.kind == "dose":
+            given = np.where(is_filled(apart.words), 1.0, np.nan)
+            result.columns[column] = np.fmax(result.columns.get(column, np.full(len(rows), np.nan)), given)
+        else:
+            own = result.columns.get(column, np.full(len(rows), None, dtype=object))
+            result.columns[column] = together(own, apart.words, target)
+        if (apart.flow > 0).any():
+            result.columns["oxygen_flow"] = np.fmax(result.columns.get("oxygen_flow", np.full(len(rows), np.nan)), apart.flow)
+        result.letters.setdefault(column, apart.letters[0])
+        result.set_aside[column] = apart.set_aside | result.set_aside.get(column, apart.set_aside)
 
 
 def _fill(result: Values, name: str, values: np.ndarray, heading: Heading, rows: Rows) -> None:
@@ -153,15 +175,26 @@ def _together(rows: Rows, column: str, a: Heading, one: Column, b: Heading, two:
     return _where_blank(one, two)
 
 
+def year_column(layout: Layout) -> Heading | None:
+    """A column of years beside a column of months and days."""
+    if not layout.claims("date"):
+        return None
+    return next((h for h in layout.headings if h.match is None and h.text and fold(h.text) in YEARS), None)
+
+
 def note_unused(layout: Layout, rows: Rows) -> None:
     """Name every column that nothing claims, with the nearest known heading, so that a misspelling is seen."""
+    years = year_column(layout)
     for heading in layout.headings:
-        if heading.match is not None or (heading in layout.further and not heading.nearest):
+        if heading.match is not None or heading is years or (heading in layout.further and not heading.nearest and not heading.timeless):
             continue
         filled = int(is_filled(rows.cells(heading.index)).sum())
         if not filled and not heading.text:
             continue
-        if heading.why == "unknown":
+        if heading.timeless:
+            found = f'"{heading.text}" ({filled} values) is of {heading.timeless}, and a sheet of subjects does not say when'
+            rows.about_sheet("note", "measured-without-time", found, "a sheet with a time", "kept as text, never graded", heading.letter)
+        elif heading.why == "unknown":
             kept = heading in layout.further
             rows.about_sheet(
                 "note",

@@ -88,7 +88,8 @@ def note_odd_times(rows: Rows, when: When, letter: str) -> None:
         rows.add("note", "date-among-times", letter, [i], found, "a date and time", "read as the whole date")
     known = when.seconds != NO_TIME
     midnight = known & ~when.is_text & (when.seconds % DAY == 0)
-    if 2 * int(midnight.sum()) > int(known.sum()):
+    others = known & (when.seconds % DAY != 0)
+    if others.any() and 2 * int(midnight.sum()) > int(known.sum()):
         found = f"{int(midnight.sum())} of {int(known.sum())} cells are at 00:00 in a column that has other clock times"
         rows.about_sheet("note", "mostly-midnight", found, "times, or dates alone", "read as times at 00:00", letter)
 

@@ -35,6 +35,8 @@ SHEET_NAMES = {
 }
 ASIDE = {"vitals": ("subjects", "neuro", "labs"), "neuro": ("subjects", "vitals", "labs"), "labs": ("subjects", "vitals", "neuro")}
 """Further domains whose columns a sheet may hold beside its own, in the order in which a heading is looked up there."""
+GIVEN = frozenset({"tocilizumab", "corticosteroid", "antipyretic", "anticytokine"})
+"""What a sheet of subjects may sum up in one yes or no."""
 MANY = 3
 """So many columns of one domain make a sheet one that was meant to be read: without its subject or its time it is refused."""
 
@@ -50,6 +52,8 @@ class Heading:
     unit: str | None = None
     why: str = ""
     nearest: str = ""
+    timeless: str = ""
+    """On a sheet of subjects: the domain that would know this column, had the sheet a time."""
 
     @property
     def letter(self) -> str:
@@ -59,6 +63,11 @@ class Heading:
     def name(self) -> str:
         """Name of the item; empty for a column that stands for none."""
         return self.match.item.name if self.match else ""
+
+    @property
+    def adds(self) -> str:
+        """The finding that a yes in this column adds to the item's column; empty for a column that stands for the item itself."""
+        return self.match.item.adds if self.match else ""
 
     @property
     def column(self) -> str:
@@ -84,7 +93,7 @@ class Layout:
 
     def claims(self, column: str, domain: str | None = None) -> list[Heading]:
         """The headings that stand for one column of the frames, the first choice first."""
-        found = [h for h in self.headings if h.column == column and (domain is None or h.domain == domain)]
+        found = [h for h in self.headings if h.column == column and (domain is None or h.domain == domain) and not h.adds]
         return sorted(found, key=lambda h: (h.name != h.column, h.index))
 
 
@@ -110,7 +119,7 @@ def recognise(
             (d for d in DOMAINS if _missing(d, names[d], vocabulary)),
             key=lambda d: (len(names[d] - SHARED), len(names[d]), -DOMAINS.index(d)),
         )
-        meant = len(names[nearest] - SHARED) >= MANY and bool(names[nearest] & SHARED)
+        meant = domain == "subjects" or (len(names[nearest] - SHARED) >= MANY and bool(names[nearest] & SHARED))
         note_incomplete(table, rows, nearest, _missing(nearest, names[nearest], vocabulary), meant, vocabulary, issues)
         return None
     missing = _missing(domain, names[domain], vocabulary)
@@ -191,9 +200,20 @@ def _named_so(sheet: str, domain: str) -> bool:
 
 
 def _are_measurements(table: RawTable, rows: HeadingRows, names: Mapping[str, set[str]], vocabulary: Vocabulary) -> bool:
-    """Whether a sheet that could be one of subjects is one of measurements without times: many columns measured, many rows per subject."""
-    if max(len(names[domain] - SHARED) for domain in ("vitals", "neuro")) < MANY:
+    """Whether a sheet that could be one of subjects is one of measurements without times, which would lose everything measured.
+
+    A sheet of subjects has one row each, and many more columns about the subject than of things measured at some time.
+    """
+    about = names["subjects"] - SHARED
+    measured = {c for domain in ("vitals", "neuro") for c in names[domain] - SHARED} - about - GIVEN
+    tests = names["labs"] - SHARED - about
+    if not measured and len(tests) < MANY:
         return False
+    return len(measured) >= MANY or 4 * len(measured) > len(about) or _repeats_subjects(table, rows, vocabulary)
+
+
+def _repeats_subjects(table: RawTable, rows: HeadingRows, vocabulary: Vocabulary) -> bool:
+    """Whether a sheet has more than one row of a subject."""
     who = next(
         i
         for i, text in enumerate(rows.texts)
@@ -274,7 +294,7 @@ def _heading(
             continue
         owner = "labs" if domain == "long_vitals" else domain
         unit = rows.units[index] or match.unit
-        if not match.unit_known or (rows.units[index] and match.item.units and match.item.conversion(unit) is None):
+        if not match.unit_known or (rows.units[index] and match.item.units and not match.item.adds and match.item.conversion(unit) is None):
             issues.add(
                 "refuse",
                 "unknown-unit",
@@ -305,4 +325,6 @@ def _heading(
         return Heading(index, text, match, owner, unit if match.item.units else match.unit, why)
     if said is not None:
         return Heading(index, text, why=f"{said} (settings) has no place in a sheet of {order[0]}")
+    if text and order[0] == "subjects" and (known := vocabulary.meanings(text).keys() & {"vitals", "neuro", "labs"}):
+        return Heading(index, text, why="unknown", timeless=min(known))
     return Heading(index, text, why="unknown" if text else "no heading", nearest=vocabulary.nearest(text, order) if text else "")

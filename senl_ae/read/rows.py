@@ -32,8 +32,12 @@ def is_blank(cells: np.ndarray) -> np.ndarray:
 
 
 def _has_spaces(cells: np.ndarray, blank: np.ndarray) -> bool:
-    """Whether any cell is text without a character: looked up among the distinct cells, so that clean columns cost little."""
-    return any(isinstance(value, str) and not value.strip() for value in pd.unique(cells[~blank]))
+    """Whether any cell is text without a character: asked of all cells at once, so that clean columns cost little."""
+    filled = cells[~blank]
+    try:
+        return not all(map(str.strip, filled.tolist()))
+    except TypeError:  # cells of several types: the distinct ones are looked at
+        return any(isinstance(value, str) and not value.strip() for value in pd.unique(filled))
 
 
 def unmerged(table: RawTable, first: int) -> RawTable:

@@ -12,16 +12,15 @@ import pandas as pd
 
 from senl_ae.items import Items, fold
 from senl_ae.read.cells import Times, parse_clocks, parse_column, parse_times, with_clock
-from senl_ae.read.measured import not_used
+from senl_ae.read.measured import not_used, year_column
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows
-from senl_ae.read.times import DAY, When, combined, dated, earlier, from_study_day, holds_clocks
+from senl_ae.read.times import DAY, When, combined, dated, earlier, from_study_day, holds_clocks, may_be_clocks
 from senl_ae.study import NO_TIME
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
-YEARS = frozenset(fold(text) for text in ("year", "年", "年份", "年度"))
 MONTH_DAY = re.compile(r"\s*(\d{1,2})\s*[-/.月－．／]\s*(\d{1,2})\s*日?\s*")
 
 
@@ -39,7 +38,7 @@ def read_dates(rows: Rows, headings: Sequence[Heading], settings: Settings, year
 
     Several date columns: the first, and the next where it is blank. None when there is no column of dates.
     """
-    clock_columns = [h for h in headings if holds_clocks(rows.cells(h.index))]
+    clock_columns = clocks_among(rows, headings)
     date_columns = [h for h in headings if h not in clock_columns]
     if not date_columns:
         return None
@@ -63,9 +62,25 @@ def read_dates(rows: Rows, headings: Sequence[Heading], settings: Settings, year
         unread |= times.set_aside
         if result is not None:
             _refuse_two_times(rows, date_columns[0], heading, result, when)
-        result = when if result is None else earlier(result, when)
+        result = when if result is None else earlier(when, result) if when.clock and not result.clock else earlier(result, when)
     assert result is not None
     return result, unread & (result.seconds == NO_TIME)
+
+
+def clocks_among(rows: Rows, headings: Sequence[Heading], *, dated: bool = False) -> list[Heading]:
+    """The columns of clock times: those that plainly hold them, and beside a column of dates what is headed so or can be nothing else.
+
+    dated: something else than these columns (a study day) says the date.
+    """
+    clocks = {h.index for h in headings if holds_clocks(rows.cells(h.index))}
+    for heading in headings:
+        kind = heading.match.item.kind if heading.match else ""
+        beside = dated or any(h.index != heading.index and h.index not in clocks for h in headings)
+        if heading.index in clocks or not beside or kind not in ("clock", "datetime"):
+            continue
+        if may_be_clocks(rows.cells(heading.index), headed_so=kind == "clock"):
+            clocks.add(heading.index)
+    return [h for h in headings if h.index in clocks]
 
 
 def _refuse_two_times(rows: Rows, a: Heading, b: Heading, one: When, two: When) -> None:
@@ -110,24 +125,22 @@ def _with_year(cells: np.ndarray, years: np.ndarray) -> np.ndarray:
     return composed
 
 
-def year_column(layout: Layout) -> Heading | None:
-    """A column of years beside a column of months and days."""
-    return next((h for h in layout.headings if h.text and fold(h.text) in YEARS), None)
-
-
 def read_when(layout: Layout, rows: Rows, infusion: np.ndarray, items: Items, settings: Settings) -> tuple[When, np.ndarray]:
     """When each row of measurements happened, and True where a cell that says so could not be read.
 
     infusion: each row's subject's infusion, in seconds. Study days count from its date.
     """
     headings = [h for column in ("datetime", "date", "time") for h in _first(layout, column, rows)]
-    found = read_dates(rows, headings, settings, year_column(layout))
+    by_study_day = [h for column in ("study_day", "cdisc_day") for h in layout.claims(column)]
+    clocks = clocks_among(rows, headings, dated=bool(by_study_day))
+    alone = by_study_day and len(clocks) == len(headings)
+    found = None if alone else read_dates(rows, headings, settings, year_column(layout))
     when, unread = found if found is not None else (_never(len(rows)), np.zeros(len(rows), dtype=bool))
-    if found is None and len(rows) and not layout.claims("study_day") and not layout.claims("cdisc_day"):
+    if found is None and len(rows) and not by_study_day:
         refuse_clocks_alone(rows, headings[0])
     for column in ("study_day", "cdisc_day"):
         for heading in _first(layout, column, rows):
-            by_day, problem = _by_study_day(rows, heading, headings, infusion, items)
+            by_day, problem = _by_study_day(rows, heading, clocks, infusion, items)
             both = (when.seconds != NO_TIME) & (by_day.seconds != NO_TIME)
             differ = both & (when.seconds // DAY != by_day.seconds // DAY)
             if differ.any():
@@ -161,7 +174,7 @@ def _never(length: int) -> When:
 def _by_study_day(
     rows: Rows,
     heading: Heading,
-    dates: Sequence[Heading],
+    clocks: Sequence[Heading],
     infusion: np.ndarray,
     items: Items,
 ) -> tuple[When, np.ndarray]:
@@ -175,7 +188,7 @@ def _by_study_day(
     seconds = from_study_day(days, infusion)
     nothing = np.zeros(len(rows), dtype=bool)
     when = When(seconds, ~nothing, False)
-    clock = next((h for h in dates if holds_clocks(rows.cells(h.index))), None)
+    clock = next(iter(clocks), None)
     if clock is not None:
         by_day = Times(seconds, nothing, ~nothing, [], nothing)
         when = _with_clock(rows, clock, by_day, when, parse_clocks(rows.cells(clock.index)))[1]

@@ -86,7 +86,7 @@ def unknown_word(name: str, text: str, known: Iterable[str], listed_words: Itera
     said = text.casefold()[:40]
     # comparing is slow, and a sheet may hold thousands of unknown drugs: only what begins alike, or any Chinese word, is compared
     alike = [k for k in known if k and (k[0] == said[:1] or not (k.isascii() or said.isascii()))]
-    close = difflib.get_close_matches(said, alike, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(said, alike, n=1, cutoff=0.75)
     words = ", ".join(listed_words)
     expected = f'a listed word; the nearest is "{close[0]}"' if close else f"one of {words}" if words else "a listed word"
     return Remark("unknown-word", "set aside", f"{name}: {shown(text)} is no listed word", expected, "not used")

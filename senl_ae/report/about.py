@@ -7,12 +7,13 @@ from typing import Any
 from senl_ae.report.cohort import Cohort
 from senl_ae.report.folder import SYNDROMES, ResultsFolder, fingerprint
 
-SOURCES = {"derived": "derived from the record", "reported": "as reported by the investigator",
+DERIVED = "derived from the record"
+SOURCES = {"derived": DERIVED, "reported": "as reported by the investigator",
            "both": "derived from the record, with the investigator's grades beside them"}
 CUTOFF_COLUMNS = ("cutoff", "cutoff_date")
 
 
-def about_page(results: ResultsFolder, cohort: Cohort, source: str) -> dict[str, str]:
+def about_page(results: ResultsFolder, cohort: Cohort, source: str, laboratory: str = "") -> dict[str, str]:
     """The lines of the page header, by name, in order; what the run does not say is said to be missing, never left out."""
     run = results.run
     return {
@@ -20,6 +21,7 @@ def about_page(results: ResultsFolder, cohort: Cohort, source: str) -> dict[str,
         "Data cut-off": _cutoff(results),
         "Population": f"all subjects infused, N = {cohort.n}; window Day 0-{cohort.window}",
         "Scale": "; ".join(_scales(run)) or "not stated",
+        **({"Laboratory": laboratory} if laboratory else {}),
         "Grades": SOURCES[source],
         "Program": f"senl-ae {run.get('version', 'version not stated')}",
         "Settings": f"SHA-256 {fingerprint(results.settings)}",

@@ -216,8 +216,8 @@ def by_column(subjects: pd.DataFrame, asked: str) -> str:
     found = folded.get(column.lower())
     if found is None:
         near = difflib.get_close_matches(column.lower(), folded, n=1)
-        raise _refused("unknown-column", f"--by {asked}: no such column of the subjects",
-                       f"did you mean {folded[near[0]]}?" if near else f"known: {', '.join(known)}")
+        hint = f"did you mean {folded[near[0]]}? Known are" if near else "known are"
+        raise _refused("unknown-column", f"--by {asked}: no such column of the subjects", done=f"{hint} {', '.join(known)}")
     return "dose_level" if found == "dose" else found
 
 
@@ -260,7 +260,7 @@ def _natural(text: str) -> tuple[tuple[int, float, str], ...]:
     return tuple((0, float(part), "") if re.fullmatch(r"-?\d+(?:\.\d+)?", part) else (1, 0.0, part.casefold()) for part in parts)
 
 
-def _refused(code: str, found: str, expected: str) -> Refused:
+def _refused(code: str, found: str, expected: str = "", done: str = "") -> Refused:
     issues = Issues()
-    issues.add("refuse", code, found=found, expected=expected)
+    issues.add("refuse", code, found=found, expected=expected, done=done)
     return Refused(issues)

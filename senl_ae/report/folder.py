@@ -43,6 +43,13 @@ COLUMNS: dict[str, dict[str, type]] = {
                "expected": str, "done": str},
     "daily": {"subject_id": str, "syndrome": str, "study_day": float, "grade": float, "grade_ceiling": float, "state": str},
     "neuro_figures": {"subject_id": str, "ice_lowest": float, "capd_highest": float, "seizure": float},
+    "labs": {"subject_id": str, "study_day": float, "in_window": float, "term": str, "direction": str, "grade": float,
+             "grade_ceiling": float},
+    "lab_patients": {"subject_id": str, "term": str, "direction": str, "baseline_grade": float, "worst_grade": float,
+                     "worst_ceiling": float},
+    "haematotoxicity": {"subject_id": str, "icaht_early": float, "icaht_early_ceiling": float, "icaht_late": float, "days_anc_500": float,
+                        "days_anc_100": float, "recovery_day": float, "neutropenia_day28": float, "thrombocytopenia_day28": float,
+                        "febrile_neutropenia": float, "tumour_lysis": float, "iechs_met": str, "iechs_missing": str, "flags": str},
     "before_rulings": {"subject_id": str, "syndrome": str, "grade": float, "grade_ceiling": float},
 }
 """What each file must bring for the tables; further columns of subjects.csv are kept as text."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from senl_ae.report.long_results import DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
+from senl_ae.report.about import DERIVED
+from senl_ae.report.long_results import BASELINE, DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Laid:
     @property
     def footnotes(self) -> tuple[str, ...]:
         more = (f"The first {len(self.lines):,} lines; {self.left_out:,} more are in {self.text.name}.csv.",) if self.left_out else ()
-        return self.text.footnotes + more
+        return self.text.footnotes + self.notes + more
 
 
 def layouts(long: LongResults, limit: int | None = None) -> Iterator[Laid]:
@@ -61,6 +63,8 @@ def layout(long: LongResults, table: str, group_by: str = "", limit: int | None 
         return _lay_listing(long, text, limit)
     found = long.printed[table, group_by]
     groups = list(dict.fromkeys(group for _, _, _, group in found))
+    if table == SHIFT_TABLE:
+        return _lay_shift(long, text, group_by, found, groups)
     if table in CROSS_TABLES:
         return _lay_cross(long, text, group_by, found, groups)
     columns = tuple(_column_heading(found, group) for group in groups)
@@ -69,6 +73,7 @@ def layout(long: LongResults, table: str, group_by: str = "", limit: int | None 
 
 PAGE_CHARACTERS = 160
 """Letters side by side on a page of A4 landscape."""
+SHIFT_TABLE = "laboratory-shift"
 CROSS_TABLES = ("crs-icans-grades", "agreement-crs", "agreement-icans")
 
 
@@ -156,6 +161,25 @@ def _lay_cross(long: LongResults, text: TableText, group_by: str, found: dict[Ke
     return Laid(text, group_by, "", tuple((level,) for level in across), tuple(lines), long.about, "cross")
 
 
+def _lay_shift(long: LongResults, text: TableText, group_by: str, found: dict[Key, Printed], groups: list[str]) -> Laid:
+    """One block per term and in it one per group: the grade at baseline down, the worst grade across."""
+    body = [(row, level) for row, level, _, group in found if row != HEADING and group == groups[0]]
+    across = list(dict.fromkeys(level for _, level in body))
+    blank = tuple("" for _ in across)
+    rows: dict[str, list[str]] = {}
+    for row in dict.fromkeys(row for row, _ in body):
+        rows.setdefault(row.rpartition(BASELINE)[0], []).append(row)
+    lines = []
+    for term, of_term in rows.items():
+        lines.append(Line(term, blank, heading=True))
+        for group in groups:
+            lines.append(Line(f"{group} (N = {found[HEADING, 'N', 'n', group][0]})", blank, indent=1, heading=True))
+            for row in of_term:
+                label = f"Baseline {row.rpartition(BASELINE)[2]}"
+                lines.append(Line(label, tuple(found[row, level, "n", group][0] for level in across), indent=2))
+    return Laid(text, group_by, "", tuple(tuple(level.split()) for level in across), tuple(lines), long.about, "cross")
+
+
 def _lay_listing(long: LongResults, text: TableText, limit: int | None) -> Laid:
     listing = long.listings[text.name]
     page = long.listings.get(f"{text.name}, page", listing)
@@ -169,10 +193,11 @@ def _lay_listing(long: LongResults, text: TableText, limit: int | None) -> Laid:
 def header_lines(laid: Laid) -> tuple[str, str, str]:
     """What stands at the top of every page: the study and its cut-off, the table, who is counted and by which scale."""
     about = laid.about
+    scale, grades = (laid.text.scale, DERIVED) if laid.text.scale else (about["Scale"], about["Grades"])
     return (
         f"Study: {about['Study']}    Data cut-off: {about['Data cut-off']}",
         f"Table {laid.text.number}. {laid.text.title}",
-        f"Population: {about['Population']}. Scale: {about['Scale']}. Grades {about['Grades']}.",
+        f"Population: {about['Population']}. Scale: {scale}. Grades {grades}.",
     )
 
 
@@ -186,7 +211,9 @@ def together(laid: Laid) -> list[bool]:
     """For each line whether it should stand on the same page as the next: a block is its heading and what is set in below it."""
     if laid.kind in ("listing", "grid"):
         return [False for _ in laid.lines]
-    return [after.indent > 0 for after in laid.lines[1:]] + [False for _ in laid.lines[-1:]]
+    # a heading inside a block may start a page unless it stands right under the heading of the block
+    kept = [after.indent > 0 and (line.heading or not after.heading) for line, after in pairwise(laid.lines)]
+    return kept + [False for _ in laid.lines[-1:]]
 
 
 def panels(laid: Laid) -> Iterator[Laid]:

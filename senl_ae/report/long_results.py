@@ -25,6 +25,8 @@ Printed = tuple[str, str, str]
 INFUSED = "subjects infused"
 HEADING = "Column heading"
 """The row whose statistics stand in the column headings: N, and how far the window is."""
+BASELINE = ": baseline "
+"""Between the term and the grade at baseline, in the rows of a shift table."""
 DASH = "-"
 NOT_REACHED = "NR"
 MOCK = {"n": "xx", "percent": "xx.x", "percent_of_event": "xx.x", "ci_low": "xx.x", "ci_high": "xx.x", "kappa": "x.xx"}
@@ -48,6 +50,8 @@ class TableText:
     number: str
     title: str
     footnotes: tuple[str, ...] = ()
+    scale: str = ""
+    """By which scale its grades are, where that is not the scale of the other tables; such grades are always derived from the record."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,18 @@ TABLES = {
     "agreement-crs": ("9c", "CRS: derived by reported grade"),
     "agreement-icans": ("9d", "ICANS: derived by reported grade"),
     "differences": ("9e", "Subjects whose derived and reported grades differ"),
+    "laboratory-worst": ("10a", "Laboratory toxicity, worst grade by term"),
+    "laboratory-shift": ("10b", "Laboratory toxicity, shift from baseline to worst grade"),
+    "laboratory-cytopenia": ("10c", "Cytopenia, ICAHT and laboratory criteria"),
+    "laboratory-iechs": ("10d", "Laboratory criteria of IEC-HS met"),
 }
 """Name for `--table`, number and title in print, in the order of printing."""
-LISTINGS = ("per-patient", "daily", "episodes", "queries", "differences")
+LISTINGS = ("per-patient", "daily", "episodes", "queries", "differences", "laboratory-iechs")
+FAMILIES = {
+    "laboratory": tuple(name for name in TABLES if name.startswith("laboratory-")),
+    "agreement": ("agreement-crs", "agreement-icans"),
+}
+"""One name for several tables."""
 FORMATS = ("terminal", "xlsx", "csv", "json", "html", "docx", "rtf")
 SOURCES = ("auto", "derived", "reported", "both")
 BY_WORDS = {"dose_level": "dose level", "age_group": "age group", "sex": "sex", "disease": "disease", "site": "site", "cohort": "cohort"}

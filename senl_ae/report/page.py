@@ -72,7 +72,8 @@ def write_html(tables: Sequence[Laid], path: Path) -> None:
     about = tables[0].about if tables else {}
     contents = "\n".join(f'<li><a href="#{anchor(laid)}">{escape(header_lines(laid)[1])}</a></li>' for laid in tables)
     facts = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in about.items())
-    title = f"{about.get('Study', '')}: cytokine release syndrome and neurotoxicity"
+    topics = {"laboratory toxicity" if laid.text.scale else "cytokine release syndrome and neurotoxicity" for laid in tables}
+    title = f"{about.get('Study', '')}: {', '.join(sorted(topics))}"
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',

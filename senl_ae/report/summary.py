@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from senl_ae.issues import Issues, Refused
+from senl_ae.report import laboratory
 from senl_ae.report.about import about_page
 from senl_ae.report.cohort import Cohort, by_column, make_cohort
 from senl_ae.report.folder import SYNDROMES, ResultsFolder, no_results, read_results
-from senl_ae.report.layout import CROSS_TABLES, Laid, layout
-from senl_ae.report.long_results import HEADING, Listing, LongResults, TableText, as_frame
+from senl_ae.report.layout import CROSS_TABLES, SHIFT_TABLE, Laid, layout
+from senl_ae.report.long_results import BASELINE, HEADING, Listing, LongResults, TableText, as_frame
 from senl_ae.report.management import find_treatments
-from senl_ae.report.names import FORMATS, LISTINGS, SOURCES, TABLES
-from senl_ae.report.tables import Counting, listing_tables, statistics_tables, table_text, tally_for
+from senl_ae.report.names import FAMILIES, FORMATS, LISTINGS, SOURCES, TABLES
+from senl_ae.report.tables import Counting, laboratory_there, listing_tables, statistics_tables, table_text, tally_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 PAGE_LINES = 2000
 """Most lines of a listing in a workbook or on pages; the CSV file has all."""
-TERMINAL_LINES = {"per-patient": 60, "daily": 120, "episodes": 60, "queries": 20, "differences": 60}
+TERMINAL_LINES = {"per-patient": 60, "daily": 120, "episodes": 60, "queries": 20, "differences": 60, "laboratory-iechs": 60}
+BY_TERM = ("laboratory-worst", "laboratory-shift")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def summarize(
     found: dict[tuple[str, str], TableText] = {}
     rows: list[tuple[object, ...]] = []
     counters = statistics_tables(counting)
+    if tables:
+        _check_there(counting, wanted, {*counters, *listing_tables(counting)})
     for column in dict.fromkeys(columns):
         for name in (name for name in counters if name in wanted):
             agreeing = name.startswith("agreement")
@@ -77,7 +81,11 @@ def summarize(
     if not ids:
         frame["subjects"] = [()] * len(frame)
     shown = "both" if reported is not None else cohort.source
-    return LongResults(frame, listed, _in_order(found, columns), about_page(results, cohort, shown))
+    absent = [table for table in laboratory.FILES if table in wanted and not laboratory_there(counting, table)]
+    of_labs = f"no results in the folder; left out: {', '.join(absent)}" if absent else ""
+    if not absent and wanted & set(laboratory.FILES):
+        of_labs = laboratory.version(results.settings)
+    return LongResults(frame, listed, _in_order(found, columns), about_page(results, cohort, shown, of_labs))
 
 
 def run_summarize(
@@ -107,8 +115,24 @@ def run_summarize(
 
 
 def terminal_tables(long: LongResults) -> list[Laid]:
-    """The tables as the terminal shows them: all statistics, the first lines of long listings."""
-    return [layout(long, table, by, TERMINAL_LINES.get(table)) for table, by in long.texts]
+    """The tables as the terminal shows them: all statistics but of terms that nobody has, the first lines of long listings."""
+    return [_terminal_table(long, table, by) for table, by in long.texts]
+
+
+def _terminal_table(long: LongResults, table: str, by: str) -> Laid:
+    """One table; of the laboratory terms only those with a grade 1 or more, proven or possible, and only rows that count somebody."""
+    if table not in BY_TERM or not len(long.frame["value"].dropna()):
+        return layout(long, table, by, TERMINAL_LINES.get(table))
+    of_terms = long.frame[long.frame["table"].isin(BY_TERM) & (long.frame["group_by"] == by)]
+    silent, ungraded = laboratory.silent_terms(of_terms)
+    shown = of_terms[(of_terms["table"] == table) & ~laboratory.term_of(of_terms["row"]).isin(silent)]
+    totals = shown["row"].str.endswith(BASELINE + laboratory.TOTAL)  # what they count stands in the table of worst grades
+    laid = layout(replace(long, frame=_without_zero_rows(shown[~totals])), table, by)
+    note = "Here without rows that count nobody; the files have all."
+    if silent:
+        note += f" {len(silent)} term(s) without a grade of 1 or more, proven or possible, are left out"
+        note += f", {ungraded} of them without a grade in anybody." if ungraded else "."
+    return replace(laid, notes=(note,))
 
 
 def _formats(asked: Sequence[str]) -> list[str]:
@@ -120,21 +144,47 @@ def _formats(asked: Sequence[str]) -> list[str]:
 
 
 def _wanted(asked: Sequence[str] | None, ids: bool) -> set[str]:
-    """The tables asked for; a number works as well as a name, and 5, 8 or 9 stands for all of that number."""
+    """The tables asked for; a number works as well as a name, and 5, laboratory or agreement stands for all of that number or name."""
     if not asked:
         return set(TABLES) if ids else set(TABLES) - set(LISTINGS)
     wanted: set[str] = set()
-    for text in asked:
-        for name in (part.strip().lower() for part in text.split(",") if part.strip()):
-            by_number = {t for t, (number, _) in TABLES.items() if name in (number, number.rstrip("abcde"))}
-            if name not in TABLES and not by_number:
-                near = difflib.get_close_matches(name, TABLES, n=1)
-                raise _refused("unknown-table", f"--table {name}", f"did you mean {near[0]}?" if near else f"one of {', '.join(TABLES)}")
-            wanted |= {name} if name in TABLES else by_number
+    for name in (part.strip().lower() for text in asked for part in text.split(",") if part.strip()):
+        by_number = [t for t, (number, _) in TABLES.items() if name in (number, number.rstrip("abcde"))]
+        several = FAMILIES.get(name) or by_number
+        if name not in TABLES and not several:
+            near = difflib.get_close_matches(name, [*TABLES, *FAMILIES], n=1)
+            hint = f"did you mean {near[0]}? There are" if near else "there are"
+            raise _refused("unknown-table", f'--table {name}: no table of this name', done=f"{hint} {', '.join([*TABLES, *FAMILIES])}")
+        named = {name} if name in TABLES else set(several)
+        if not ids:  # of several, the listings are left out
+            named = named - set(LISTINGS) or named
+        wanted |= named
     if not ids and wanted & set(LISTINGS):
         raise _refused("table-names-subjects", f"--no-ids with --table {', '.join(sorted(wanted & set(LISTINGS)))}",
                        "tables of counts only: a listing names subjects")
     return wanted
+
+
+NOT_THERE = {
+    "agreement": ("it compares two sources", "give --source both; the study needs an events sheet"),
+    "laboratory": ("the results folder has no laboratory results", "grade a study that has a laboratory sheet, then summarize its results"),
+    "adjudication": ("the study has no rulings of an adjudication", "give it an adjudications sheet and grade it again"),
+    "daily": ("the results have no grades derived from the record", "give --source derived, or grade a study that has vital signs"),
+}
+"""Why a table cannot be made of these results, and what to do, by how its name begins; all others compare two sources."""
+
+
+def _check_there(counting: Counting, wanted: set[str], available: set[str]) -> None:
+    """Refuses what was asked for by name and cannot be counted from these results."""
+    issues = Issues()
+    for table in (table for table in TABLES if table in wanted - available):
+        family = next((name for name in NOT_THERE if table.startswith(name)), "agreement")
+        why, done = NOT_THERE[family]
+        if family == "laboratory" and counting.results.has(laboratory.FILES[table]):
+            why, done = "the results folder has no labs.csv, which a shorter --window is counted from", "grade the study again"
+        issues.add("refuse", "table-not-there", found=f"--table {table}: {why}", done=done)
+    if issues.refused:
+        raise Refused(issues)
 
 
 def _folder(path: Path | None, mock: bool) -> ResultsFolder:
@@ -189,7 +239,8 @@ def _in_order(found: dict[tuple[str, str], TableText], columns: Sequence[str | N
 
 def _without_zero_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Without the rows that count nobody in any column; the headings stay, and so do cross-tables."""
-    key = [frame[name] for name in ("table", "group_by", "row", "level")]
+    level = frame["level"].where(frame["table"] != SHIFT_TABLE, "")  # there a row is a line of the print
+    key = [frame["table"], frame["group_by"], frame["row"], level]
     counting = frame["statistic"].isin(["n", "total", "values"])
     counts = frame["value"].where(counting).groupby(key).transform("max")
     km = frame["statistic"].str.startswith("km_")
@@ -197,7 +248,7 @@ def _without_zero_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[np.asarray(keep, dtype=bool)].reset_index(drop=True)
 
 
-def _refused(code: str, found: str, expected: str) -> Refused:
+def _refused(code: str, found: str, expected: str = "", done: str = "") -> Refused:
     issues = Issues()
-    issues.add("refuse", code, found=found, expected=expected)
+    issues.add("refuse", code, found=found, expected=expected, done=done)
     return Refused(issues)

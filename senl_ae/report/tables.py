@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
-from senl_ae.report import agreement, incidence, listings, management
+from senl_ae.report import agreement, incidence, laboratory, listings, management
 from senl_ae.report.cohort import COMPLETED, STILL_IN, Cohort, Group, groups_by
 from senl_ae.report.folder import ResultsFolder
 from senl_ae.report.long_results import Listing, TableText, Tally
@@ -44,6 +45,12 @@ def statistics_tables(counting: Counting) -> dict[str, Counter]:
     }
     if results.has("before_rulings") or counting.mock:
         tables["adjudication"] = lambda tally: agreement.before_and_after(tally, cohort, results)
+    terms = cache(lambda: laboratory.terms(results, cohort))
+    if laboratory_there(counting, "laboratory-worst"):
+        tables["laboratory-worst"] = lambda tally: laboratory.worst_grades(tally, cohort, terms())
+        tables["laboratory-shift"] = lambda tally: laboratory.shift(tally, cohort, terms())
+    if laboratory_there(counting, "laboratory-cytopenia"):
+        tables["laboratory-cytopenia"] = lambda tally: laboratory.cytopenia(tally, cohort, results)
     reported = counting.reported
     if reported is not None:
         tables["crs-reported"] = lambda tally: incidence.syndrome_table(tally, reported, results, "CRS")
@@ -51,6 +58,13 @@ def statistics_tables(counting: Counting) -> dict[str, Counter]:
         tables["agreement-crs"] = lambda tally: agreement.agreement(tally, cohort, reported, "CRS")
         tables["agreement-icans"] = lambda tally: agreement.agreement(tally, cohort, reported, "ICANS")
     return tables
+
+
+def laboratory_there(counting: Counting, table: str) -> bool:
+    """Whether the folder has what a laboratory table is counted from; a shorter window is counted from the single values."""
+    results = counting.results
+    shorter = counting.cohort.window < results.window_days and laboratory.FILES[table] == "lab_patients"
+    return counting.mock or (results.has(laboratory.FILES[table]) and (not shorter or results.has("labs")))
 
 
 def listing_tables(counting: Counting) -> dict[str, Callable[[], Listing | tuple[Listing, Listing]]]:
@@ -66,6 +80,8 @@ def listing_tables(counting: Counting) -> dict[str, Callable[[], Listing | tuple
     reported = counting.reported
     if reported is not None:
         tables["differences"] = lambda: agreement.differences(cohort, reported)
+    if laboratory_there(counting, "laboratory-iechs"):
+        tables["laboratory-iechs"] = lambda: laboratory.iechs(cohort, results)
     return tables
 
 
@@ -82,9 +98,11 @@ def table_text(counting: Counting, table: str, by: str | None) -> TableText:
     number, title = TABLES[table]
     if by is not None:
         title += f" and {BY_WORDS.get(by, by)}" if " by " in title else f" by {BY_WORDS.get(by, by)}"
-    if counting.cohort.source == "reported" or table.endswith("-reported"):
-        title += ", as reported by the investigator"
     text = TableText(table, number, title)
+    if table in laboratory.FILES:
+        text = replace(text, scale=laboratory.scale(table, counting.results.settings))
+    elif counting.cohort.source == "reported" or table.endswith("-reported"):
+        text = replace(text, title=f"{title}, as reported by the investigator")
     return replace(text, footnotes=tuple(_footnotes(counting, table)))
 
 
@@ -95,6 +113,8 @@ def _footnotes(counting: Counting, table: str) -> list[str]:
                 "Columns are study days; Day 0 is the date of the infusion. A date's grade is the highest of its assessments."]
     if table == "queries":
         return ["One line per problem found in the input."]
+    if table == "laboratory-iechs":
+        return laboratory.footnotes(table, counting.results, cohort, "")
     if table in ("per-patient", "episodes", "differences"):
         notes = ["D: study day; Day 0 is the date of the infusion. NE: not evaluable. (to n): a grade up to n is not ruled out."]
         return notes + PATIENT_NOTES if table == "per-patient" else notes
@@ -124,6 +144,8 @@ TIME_NOTE = ("Onset, duration and outcome are of the first episode, days to maxi
 
 def _footnotes_by_table(counting: Counting, table: str) -> list[str]:
     interval = f"95% CI: {CI_METHODS[counting.ci]}."
+    if table in laboratory.FILES:
+        return laboratory.footnotes(table, counting.results, counting.cohort, interval)
     if table == "overview":
         return [f"Subjects with at least one. {interval} Drugs and support: given in the window for any reason, premedication apart."]
     if table.startswith(("crs", "icans")) and not table.startswith("crs-icans"):

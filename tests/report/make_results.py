@@ -143,7 +143,8 @@ def random_study(seed: int, n: int) -> list[dict[str, Any]]:
     return [make_subject(rng, number) for number in range(1, n + 1)]
 
 
-def write_study(folder: Path, subjects: list[dict[str, Any]], seed: int = 0, events: bool = True, rulings: bool = True) -> Path:
+def write_study(folder: Path, subjects: list[dict[str, Any]], seed: int = 0, events: bool = True, rulings: bool = True,
+                labs: bool = True) -> Path:
     """Write the folder as `senl-ae grade` would."""
     rng = random.Random(f"more {seed}")
     folder.mkdir(parents=True, exist_ok=True)
@@ -170,17 +171,66 @@ def write_study(folder: Path, subjects: list[dict[str, Any]], seed: int = 0, eve
          "subject_id": subjects[0]["subject_id"], "found": "temperature 102.4", "expected": "30-45 C", "done": "not used"}])
     if events:
         _write(folder / "events.csv", _reported(rng, infused), "events")
+    if labs:
+        write_labs(folder, infused, seed)
     if rulings:
         _write(folder / "before_rulings.csv", [
             {"subject_id": s["subject_id"], "syndrome": syndrome, "grade": figures(s, syndrome)["grade"], "grade_ceiling": ""}
             for s in infused for syndrome in ("CRS", "ICANS")], "before_rulings")
     run = {"program": "senl-ae", "version": "0.0.0", "command": "grade", "study": "SENL-TEST-01",
-           "settings": {"safety_window_days": WINDOW, "zero_needs_coverage": COVERAGE},
+           "settings": {"safety_window_days": WINDOW, "zero_needs_coverage": COVERAGE, "ctcae": "5.0", "day28_window": [25, 31]},
            "grading_tables": [{"name": f"astct_{name}_2019.toml", "size": 1, "sha256": name} for name in ("crs", "icans")],
            "scales": [{"syndrome": name, "id": f"astct-{name.lower()}-2019", "version": "ASTCT 2019"} for name in ("CRS", "ICANS")],
            "inputs": [], "counts": {}, "time": "2026-11-03T10:00:00Z"}
     (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
     return folder
+
+
+TERMS = (("Anemia", "low"), ("Hypercalcemia", "high"), ("Neutrophil count decreased", "low"), ("Potassium", "high"), ("Potassium", "low"))
+"""The second has no grade above 0 in anybody, the fourth no grade at all; the last two have one name."""
+
+
+def lab_patients(subjects: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
+    """Grades by term: blank where nothing could be graded, a ceiling above the grade now and then."""
+    rng = random.Random(f"labs {seed}")
+    rows = []
+    for s in subjects:
+        for number, (term, direction) in enumerate(TERMS):
+            worst = rng.choice([None, 0, 0, 1, 2, 3, 4]) if number not in (1, 3) else [0, None][number == 3]
+            ceiling = worst if number in (1, 3) or rng.random() < 0.8 else min(4, (worst or 0) + rng.choice([1, 2]))
+            rows.append({"subject_id": s["subject_id"], "dose_level": s["dose_level"], "term": term, "direction": direction,
+                         "baseline_grade": rng.choice([None, 0, 0, 0, 1, 3]), "worst_grade": worst, "worst_ceiling": ceiling,
+                         "worst_day": None if worst is None else rng.randrange(s["window_end_day"] + 1), "last_grade": worst, "flags": ""})
+    return rows
+
+
+def haematotoxicity(subjects: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
+    rng = random.Random(f"series {seed}")
+    rows = []
+    for s in subjects:
+        early, days = rng.choice([(None, None), (0, 0), (1, 3), (2, 9), (3, 20), (4, 31)])
+        met = rng.choice(["", "cytopenia@1", "ferritin@5", "ferritin@5;fibrinogen@6", "transaminases@3"])
+        missing = rng.choice(["", "fibrinogen", "ferritin;fibrinogen"]) if "ferritin" not in met else ""
+        flags = ["iechs-criteria-together", f"ferritin-{rng.randrange(-5, 5)}-days-after-crs"] if ";" in met else []
+        lysis = rng.choice([0, 0, None, 3])
+        flags += ["tumour-lysis-criteria-met"] if lysis == 3 or rng.random() < 0.1 else []
+        rows.append({"subject_id": s["subject_id"], "dose_level": s["dose_level"], "icaht_early": early,
+                     "icaht_early_ceiling": early if early is None else rng.choice([early, 4]), "icaht_late": rng.choice([None, 0, 2, 3]),
+                     "days_anc_500": days, "days_anc_100": days if days is None else days // 3,
+                     "recovery_day": rng.choice([None, 8, 15, 33]) if days else None, "neutropenia_day28": rng.choice([None, 0, 1]),
+                     "thrombocytopenia_day28": rng.choice([None, 0, 1]), "febrile_neutropenia": rng.choice([None, 0, 1]),
+                     "tumour_lysis": lysis, "iechs_met": met, "iechs_missing": missing, "flags": ";".join(flags)})
+    return rows
+
+
+def write_labs(folder: Path, subjects: list[dict[str, Any]], seed: int) -> None:
+    """The laboratory files: one value on the day of each worst grade, which is the worst of the whole window alone."""
+    patients = lab_patients(subjects, seed)
+    _write(folder / "lab_patients.csv", patients, "lab_patients")
+    _write(folder / "haematotoxicity.csv", haematotoxicity(subjects, seed), "haematotoxicity")
+    _write(folder / "labs.csv", [
+        {"subject_id": row["subject_id"], "study_day": row["worst_day"], "in_window": 1, "term": row["term"], "direction": row["direction"],
+         "grade": row["worst_grade"], "grade_ceiling": row["worst_ceiling"]} for row in patients if row["worst_day"] is not None], "labs")
 
 
 def _patient(s: dict[str, Any]) -> dict[str, Any]:
@@ -216,6 +266,10 @@ HEADINGS = {
     "treatments": "subject_id,category,agent,start,start_day,end,end_day,source_kind,given_in,given_in_icans,premedication,class",
     "events": "subject_id,syndrome,grade,onset,onset_day,end,end_day,source",
     "before_rulings": "subject_id,syndrome,grade,grade_ceiling",
+    "lab_patients": "subject_id,dose_level,term,direction,baseline_grade,worst_grade,worst_ceiling,worst_day,last_grade,flags",
+    "labs": "subject_id,study_day,in_window,term,direction,grade,grade_ceiling",
+    "haematotoxicity": "subject_id,dose_level,icaht_early,icaht_early_ceiling,icaht_late,days_anc_500,days_anc_100,recovery_day,"
+                       "neutropenia_day28,thrombocytopenia_day28,febrile_neutropenia,tumour_lysis,iechs_met,iechs_missing,flags",
 }
 
 

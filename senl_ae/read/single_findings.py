@@ -1,0 +1,76 @@
+"""What a cell of a column of one finding says: that it was there, that it was not, or more than that in the words of its item."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from senl_ae.items import Item, Items
+from senl_ae.read.columns import Column, Problem, Remark, problems_of, spread
+from senl_ae.read.numbers import said_by
+from senl_ae.read.support import read_device, read_vasopressors
+from senl_ae.read.words import blank_remark, each_cell, listed, unknown_word, yes_or_no
+
+NOTHING = frozenset({"none", "room_air", "refused"})
+
+Said = tuple[str, float]
+"""The word that a cell adds (empty: a no) and a flow in L/min (nan: none said)."""
+
+
+def parse_finding(values: np.ndarray, item: Item, target: Item, items: Items) -> Column:
+    """Read a column of one finding: `word` (None: no, or blank) and `flow`. A no says nothing about other findings of the same item."""
+    read = _reader(item, target, items)
+    codes, said, remarks, aside = each_cell(values, item.name, read)
+    words = spread([s[0] or None if s else None for s in said], codes, object, None)
+    flow = spread([s[1] if s else math.nan for s in said], codes, np.float64, math.nan)
+    problems: list[Problem] = problems_of(remarks, codes)
+    return Column({"word": words, "flow": flow}, problems, spread(aside, codes, np.bool_, False))
+
+
+def _reader(item: Item, target: Item, items: Items) -> Callable[[Any, str], tuple[Said | None, Remark | None]]:
+    """How one distinct cell of a column of one finding is read."""
+    name = item.name.replace("_", " ")
+
+    def read(cell: Any, text: str) -> tuple[Said | None, Remark | None]:
+        number = said_by(cell)
+        is_number = not number.problem and target.kind in ("device", "agents", "dose")
+        if is_number and item.flow and _is_flow(number.unit, item):
+            return (item.adds if number.value > 0 else "", number.value if number.value > 0 else math.nan), None
+        answer = yes_or_no(text)
+        if answer is not None:
+            return (item.adds if answer else "", math.nan), None
+        if is_number and number.value >= 0 and (number.unit is None or target.kind == "device"):
+            flow = number.value if item.units and _is_flow(number.unit, item) and target.kind == "device" and number.value > 0 else math.nan
+            return (item.adds if number.value > 0 else "", flow), None
+        said, remark = _in_words(text, item, target, items)
+        if said is not None:
+            return said, remark
+        return None, blank_remark(name, text) or unknown_word(name, text, target.spellings, ["yes", "no"])
+
+    return read
+
+
+def _is_flow(unit: str | None, item: Item) -> bool:
+    return unit is None or item.conversion(unit) is not None
+
+
+def _in_words(text: str, item: Item, target: Item, items: Items) -> tuple[Said | None, Remark | None]:
+    """A cell that says more than yes or no, in the words of the item that the finding belongs to."""
+    if target.kind == "device":
+        found, remark = read_device(text, target, items)
+        if found is None:
+            return None, remark
+        return ("" if found[0] in NOTHING else item.adds if found[0] == "oxygen" else found[0], found[1]), remark
+    if target.kind in ("agents", "dose"):
+        pressors = items.by_name["vasopressors"]
+        if listed(text, pressors) == "none":
+            return ("", math.nan), None
+        agents, remark = read_vasopressors(text, pressors, items)
+        if agents is None or agents in ("yes", "2", "3"):
+            agents, remark = read_vasopressors(f"{item.adds.replace('_', ' ')} {text}", pressors, items)
+        return (None, None) if agents is None else ((agents, math.nan), remark)
+    word = listed(text, target)
+    return (None, None) if word is None else (("" if word in NOTHING else word, math.nan), None)
