@@ -12,7 +12,7 @@ from senl_ae.grade.graded import Sources
 from senl_ae.grade.interventions import support_spans
 from senl_ae.grade.scales import Rule, Scale
 from senl_ae.grade.spans import Assessments, Mask, Seconds, covered, date_of
-from senl_ae.grade.timeline import Numbers, Objects, Rows, age_at, at_or_after_infusion, conflicting, deaths, merged, timeline
+from senl_ae.grade.timeline import Numbers, Objects, Rows, age_at, at_or_after_infusion, conflicting, deaths, merged, timeline, unreadable
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
@@ -176,6 +176,7 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     ):
         flags[name] = _any(np.asarray(mask, dtype=bool), rows, n)
     flags["day0-order-unknown"] = _day0(study, a)
+    flags["value-set-aside"] = unreadable(study, None, rows, n, "neuro")
     flags["conflicting-values"] = conflicting(frame, CONFLICTING, rows, a)
     tool = ~np.isnan(np.fmax(np.fmax(better["ice_score"], better["ice_unable"]), np.fmax(better["capd_score"], better["capd_unable"])))
     return Neuro(a, better, worse, demoted, tool, _any(hidden, rows, n), flags, [("neuro", rows.of, rows.position)])

@@ -204,7 +204,7 @@ def oxygen_at(
     latest = last_true(has_own & ~a.is_day, a.first)
     carried = ~has_own & ~has_held & ~a.is_day & (latest >= 0) & (a.order - a.order[np.maximum(latest, 0)] <= hours * HOUR)
     own = replace(own, pardoned=_excused_by_indication(a, kinds, own, spans)[0])
-    unread = unreadable(study, ("oxygen_device", "oxygen_flow"), rows, n)
+    unread = unreadable(study, ("oxygen_device",), rows, n) | (unreadable(study, ("oxygen_flow",), rows, n) & ~has_own)
     blank = ~has_own & ~has_held & ~carried & ~unread if has_source and settings.blank_means.oxygen == "none" else np.zeros(n, dtype=bool)
     rest = np.flatnonzero(blank)
     room_air = candidates(kinds, rest, np.repeat(air_cell, len(rest)), np.full(len(rest), -1))

@@ -13,7 +13,7 @@ from senl_ae.grade.interventions import bolus_spans, counts_as, in_course, suppo
 from senl_ae.grade.oxygen import oxygen_at
 from senl_ae.grade.scales import Condition, Rule, Scale
 from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, cover, covered, date_of, merge_adjoining
-from senl_ae.grade.timeline import Numbers, Rows, age_at, carry, conflicting, deaths, merged, timeline
+from senl_ae.grade.timeline import Numbers, Rows, age_at, carry, conflicting, deaths, merged, timeline, unreadable
 from senl_ae.grade.vasopressors import vasopressors_at
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
@@ -109,7 +109,7 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         "age-unknown": age_unknown, "inotrope": pressor.inotrope, "support-records-differ": oxygen.differs | pressor.differs,
         "present-before-infusion": _present_before(study, a, scale, all_oxygens, all_pressors, oxygen.before, hours.temperature),
         "day0-order-unknown": _day0_unknown(study, a), "conflicting-values": conflicting(v, CONFLICTING, rows, a),
-        "support-without-end": covered(a, *_ends(pd.concat([pressors, oxygens], ignore_index=True))),
+        "value-set-aside": unreadable(study, None, rows, n), "support-without-end": covered(a, *_ends(pd.concat([pressors, oxygens], ignore_index=True))),
     }
     sources: Sources = [("vitals", rows.of, rows.position)]
     taken = [carried_temperature.taken_from, sbp.taken_from, mean.taken_from, oxygen.taken_from]

@@ -101,12 +101,11 @@ def carry(a: Assessments, own: Numbers, hours: float) -> Carried:
     return Carried(np.where(source >= 0, own[np.maximum(source, 0)], np.nan), source)
 
 
-def unreadable(study: Study, columns: tuple[str, ...], rows: Rows, n: int) -> Mask:
-    """Assessments at which one of these cells says something that could not be used: it is not blank, and never means "none"."""
+def unreadable(study: Study, columns: tuple[str, ...] | None, rows: Rows, n: int, domain: str = "vitals") -> Mask:
+    """Assessments at which one of these cells (None: any) says something that could not be used: not blank, and never "none"."""
     out = np.zeros(n, dtype=bool)
-    for column in columns:
-        mask = study.extra.get("set_aside", {}).get("vitals", {}).get(column)
-        if mask is not None:
+    for column, mask in study.extra.get("set_aside", {}).get(domain, {}).items():
+        if columns is None or column in columns:
             out[rows.of[np.asarray(mask, dtype=bool)[rows.position]]] = True
     return out
 
