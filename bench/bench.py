@@ -209,7 +209,7 @@ def bench_sample(runs: int) -> Result:
 def bench_summary(runs: int) -> Result:
     out = WORK / "out-sample"
     run(grade([SAMPLE], out))
-    return absolute("sample study, `summarize --by dose`", [*OWN, "summarize", str(out), "--by", "dose"], runs, None)
+    return absolute("sample study, `summarize --by dose`", [*OWN, "summarize", str(out), "--by", "dose"], runs, 2)
 
 
 def bench_workbook(runs: int) -> Result:
@@ -234,7 +234,7 @@ def bench_large_summary(runs: int) -> Result:
     out = WORK / "out-csv"
     if not out.exists():
         run(grade([simulated("vitals-1m.csv", SIMULATE, 10_000, 101, "csv")], out))
-    return absolute("10,000 subjects, `summarize --by dose`", [*OWN, "summarize", str(out), "--by", "dose"], runs, None)
+    return absolute("10,000 subjects, `summarize --by dose`", [*OWN, "summarize", str(out), "--by", "dose"], runs, 4)
 
 
 def bench_labs(runs: int) -> Result:

@@ -51,6 +51,7 @@ def main() -> None:
     """The edge: every refusal becomes lines on stderr and exit code 1; a crash becomes one line without any data of a subject."""
     from senl_ae.issues import Refused
 
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here: threads for it would be started for nothing
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a Chinese id on a western console is no reason to stop

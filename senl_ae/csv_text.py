@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def safe_text(text: str) -> str:
     """Text that a spreadsheet program would take for a formula gets an apostrophe in front; control characters become spaces."""
-    cleaned = "".join(c if c >= " " or c in "\t\n\r" else " " for c in text)
+    cleaned = text if text.isprintable() else "".join(c if c >= " " or c in "\t\n\r" else " " for c in text)
     return f"'{cleaned}" if cleaned.startswith(RISKY_STARTS) else cleaned
 
 
@@ -30,8 +30,6 @@ def number_text(value: float) -> str:
 
 def text_column(values: Any) -> np.ndarray:
     """A column as CSV cells, quoted where needed. Plain text passes as it is; of all else each distinct value is written once."""
-    if isinstance(getattr(values, "dtype", None), pd.Int64Dtype):
-        values = values.to_numpy(dtype=float, na_value=np.nan)
     array = np.asarray(values)
     if array.dtype.kind == "U":
         array = array.astype(object)
@@ -60,10 +58,19 @@ def _is_plain(cells: np.ndarray) -> bool:
     return not any(start in text and b"\n" + start in text for start in (b"=", b"+", b"-", b"@"))
 
 
-def csv_text(columns: Mapping[str, Any]) -> str:
-    """A whole table as CSV with LF line ends; columns in the order given."""
+PIECE_ROWS = 100_000
+"""Rows made into text at a time: a whole large table as one text would take several times its size in memory."""
+
+
+def csv_pieces(columns: Mapping[str, Any]) -> Iterator[str]:
+    """A table as CSV with LF line ends, columns in the order given: the headings, then some rows at a time."""
+    yield ",".join(quoted(name) for name in columns) + "\n"
     cells = [text_column(values) for values in columns.values()]
-    head = ",".join(quoted(name) for name in columns)
-    if not cells or not len(cells[0]):
-        return head + "\n"
-    return head + "\n" + "\n".join(map(",".join, zip(*cells, strict=True))) + "\n"
+    for start in range(0, len(cells[0]) if cells else 0, PIECE_ROWS):
+        piece = (column[start:start + PIECE_ROWS].tolist() for column in cells)
+        yield "\n".join(map(",".join, zip(*piece, strict=True))) + "\n"
+
+
+def csv_text(columns: Mapping[str, Any]) -> str:
+    """A whole table as CSV."""
+    return "".join(csv_pieces(columns))

@@ -108,8 +108,13 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
         graded.laboratory = laboratory
         for name in ("labs", "lab_patients", "haematotoxicity"):
             frame = getattr(laboratory, name)
-            written[name] = {column: frame[column].to_numpy() for column in frame.columns}
+            written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
     return graded, written
+
+
+def _plain_numbers(column: Any) -> Any:
+    """A column of a laboratory table as an array; whole numbers that may be blank as numbers with nan."""
+    return column.to_numpy(dtype=float, na_value=float("nan")) if str(column.dtype) == "Int64" else column.to_numpy()
 
 
 def _last_crs_day(graded: Graded) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from senl_ae.csv_text import csv_text
+from senl_ae.csv_text import csv_pieces
 from senl_ae.issues import COLUMNS, Issues, Refused
 
 PROGRAM = "senl-ae"
@@ -123,7 +123,8 @@ def _no_interrupts() -> Iterator[None]:
 def write_tables(folder: Path, tables: Mapping[str, Mapping[str, Any]]) -> None:
     """One CSV per table, UTF-8, LF."""
     for name, columns in tables.items():
-        (folder / f"{name}.csv").write_bytes(csv_text(columns).encode("utf-8"))
+        with (folder / f"{name}.csv").open("wb") as file:
+            file.writelines(piece.encode("utf-8") for piece in csv_pieces(columns))
 
 
 def issues_table(issues: Issues) -> dict[str, list[Any]]:

@@ -152,7 +152,7 @@ class Items:
     pii_headings: frozenset[str]
     pii_parts: tuple[str, ...]
     common_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """"yes", "no", "missing", "flags", "remarks": the folded words that any column or heading may hold."""
+    """"yes", "no", "sides", "missing", "flags", "remarks": the folded words that any column or heading may hold."""
 
     @cached_property
     def _by_alias(self) -> dict[str, dict[str, tuple[Item, Alias]]]:

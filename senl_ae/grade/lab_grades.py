@@ -153,7 +153,7 @@ def _at(rules: Sequence[Rule], c: Columns, value: Numbers, baseline: Numbers, po
 
 
 def _limit_passed(rules: Sequence[Rule], items: Mapping[str, Column], n: int) -> dict[str, Column]:
-    """The limit set out of the way where the number alone proves the term: what a column raises then needs no range (Hb 95 g/L, transfused)."""
+    """The limit set out of the way where the number alone proves the term: what a column raises then needs no range (Hb 95, transfused)."""
     proven = evaluate([r for r in rules if r.axis not in BY_MORE_THAN_THE_NUMBER], items, n).grade >= 1
     limit, passed = ("uln", -FARTHEST) if rules[0].direction == "high" else ("lln", FARTHEST)
     return {limit: np.where(proven, passed, items[limit])}

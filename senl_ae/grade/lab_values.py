@@ -233,7 +233,10 @@ def _fill_ranges(study: Study, ranges: tuple[Range, ...], r: LabRows, items: Ite
     open_low, open_high = np.isnan(r.lln), np.isnan(r.uln)
     for entry in ranges:
         item = _item_named(items, entry.test)
-        if item is None or item.name not in r.tests:
+        if item is None or (item.units and item.conversion(entry.unit) is None):
+            _range_issue(study, entry, item)
+            continue
+        if item.name not in r.tests:
             continue
         conversion = item.conversion(entry.unit)
         system = conversion.to if conversion is not None else entry.unit
@@ -253,6 +256,15 @@ def _fill_ranges(study: Study, ranges: tuple[Range, ...], r: LabRows, items: Ite
                 column[take] = limit * factor
                 blank &= ~take
                 r.flags |= np.where(take, flags.bit("range-from-settings"), 0)
+
+
+def _range_issue(study: Study, entry: Range, item: Item | None) -> None:
+    """A range of the settings that can never apply is said, not passed over."""
+    study.issues.add(
+        "set aside", "range-unknown-test" if item is None else "range-unknown-unit", column="ranges",
+        found=f"ranges in the settings: {entry.test} in {entry.unit}, which is no known {'test' if item is None else 'unit of it'}",
+        expected="a known test" if item is None else ", ".join(item.known_units), done="this range is not used",
+    )
 
 
 def _item_named(items: Items, text: str) -> Item | None:

@@ -63,7 +63,8 @@ def _row_records(rows: Rows, study: Study) -> tuple[Seconds, Records]:
     at = rows.of
     if lone_flow.any():
         lone_device = ~no_device & no_flow & ~np.isin(device.astype(str), NO_SUPPORT)
-        highest = pd.DataFrame({"at": at[lone_flow], "flow": flow[lone_flow], "upper": upper[lone_flow]}).sort_values("flow").groupby("at").last()
+        flows = pd.DataFrame({"at": at[lone_flow], "flow": flow[lone_flow], "upper": upper[lone_flow]})
+        highest = flows.sort_values("flow").groupby("at").last()
         joined = highest.reindex(at[lone_device])
         flow[lone_device], upper[lone_device] = joined["flow"].to_numpy(), joined["upper"].to_numpy()
         keep = ~(lone_flow & np.isin(at, at[lone_device]))
@@ -180,7 +181,8 @@ def allowed_from_before(a: Assessments, kinds: Kinds, found: Candidates, before:
 
 
 def oxygen_at(
-    study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, all_spans: pd.DataFrame, rules: list[Rule], settings: Settings, has_source: bool,
+    study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, all_spans: pd.DataFrame, rules: list[Rule], settings: Settings,
+    has_source: bool,
 ) -> Oxygen:
     """What oxygen each assessment has, what of it is excused, and what cannot be ruled out.
 
@@ -227,7 +229,8 @@ def oxygen_at(
     tail = tail.those(~allowed.excuses(tail))
     kind_worst = _worst_of(together([found, tail]), kinds.ranked_by(kinds.worst, kinds.grade), n)
     used = found.those(found.origin >= 0)
-    device, flow, upper = np.append(kinds.device, None), np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
+    device = np.array([*kinds.device.tolist(), None], dtype=object)  # the last stands for none
+    flow, upper = np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
     return Oxygen(
         device[kind], flow[kind], device[kind_worst], upper[kind_worst], (kind >= 0) & ~unread, _fio2(study, a, rows, spans), ventilation,
         before >= 0, (used.at, used.origin), np.where(carried, latest, -1), differs,
@@ -283,7 +286,8 @@ def _excused_by_indication(a: Assessments, kinds: Kinds, found: Candidates, span
     index = np.flatnonzero((found.origin < 0) & _marked(at, len(a))[found.at])
     kind = found.kind[index]
     rows = pd.DataFrame(
-        {"at": found.at[index], "kind": _class_of(kinds.device)[kind], "device": kinds.device[kind], "flow": kinds.flow[kind], "index": index}
+        {"at": found.at[index], "kind": _class_of(kinds.device)[kind], "device": kinds.device[kind], "flow": kinds.flow[kind],
+         "index": index}
     )
     pairs = rows[rows["kind"] != "none"].merge(active, on=["at", "kind"])
     both = pairs["flow"].notna() & pairs["flow_0"].notna()

@@ -1,4 +1,4 @@
-"""What records of oxygen say: each distinct device and flow is ranked once by the scale's own rules, and every record points at its kind."""
+"""What records of oxygen say: each distinct device and flow is ranked once by the scale's own rules, and records point at their kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.engine import evaluate
+from senl_ae.grade.engine import Evaluation, evaluate
 from senl_ae.grade.scales import Rule
 from senl_ae.grade.spans import Mask, Seconds
 from senl_ae.grade.timeline import Numbers, Objects
@@ -112,15 +112,16 @@ def kinds_of(records: Sequence[Records], rules: Sequence[Rule]) -> tuple[Kinds, 
     low = flow_values[[f for _, f, _ in kinds]] if kinds else np.zeros(0)
     high = upper_values[[u for _, _, u in kinds]] if kinds else np.zeros(0)
     grade, worst = _grades(rules, names, low).grade, _grades(rules, names, high)
-    figures = (np.nan_to_num(grade, nan=0.0), np.nan_to_num(np.fmax(worst.grade, worst.ceiling), nan=0.0))
-    counts = np.array(count, dtype=np.int64)
+    counts, none = np.array(count, dtype=np.int64), np.zeros(len(names))
     found = Kinds(
         np.concatenate([names, np.full(len(names), EXCUSED, dtype=object)]), np.tile(low, 2), np.tile(high, 2),
-        *(np.concatenate([figure, np.zeros(len(names))]) for figure in figures), np.array(listed, dtype=np.int64), np.cumsum(counts) - counts, counts,
+        np.concatenate([np.nan_to_num(grade, nan=0.0), none]),
+        np.concatenate([np.nan_to_num(np.fmax(worst.grade, worst.ceiling), nan=0.0), none]),
+        np.array(listed, dtype=np.int64), np.cumsum(counts) - counts, counts,
     )
     return found, np.split(cell, np.cumsum([len(r[0]) for r in records])[:-1])
 
 
-def _grades(rules: Sequence[Rule], device: Objects, flow: Numbers):  # type: ignore[no-untyped-def]
+def _grades(rules: Sequence[Rule], device: Objects, flow: Numbers) -> Evaluation:
     items = {"oxygen_device": device, "oxygen_flow": flow, "oxygen_flow_recorded": (~np.isnan(flow)).astype(float)}
     return evaluate(rules, items, len(device))

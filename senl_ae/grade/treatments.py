@@ -109,8 +109,8 @@ def _from_vitals(study: Study) -> pd.DataFrame:
         for agent in sorted(cell.counted) or ([None] if cell.unnamed or cell.required else []):
             add(index, "vasopressor", agent)
     device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
-    kinds, (cell,) = kinds_of([(device, flow, flow)], ())
-    index, kind = kinds_in(kinds, cell)
+    kinds, (support_cell,) = kinds_of([(device, flow, flow)], ())
+    index, kind = kinds_in(kinds, support_cell)
     for word in sorted(set(kinds.device.tolist())):
         support = public_class(word)
         if support is not None:

@@ -23,6 +23,8 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
     found: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
     if layout.long:
         found = read_long(layout, rows, shop.items, reading.counts)
+        if "neuro" in found:
+            found["neuro"] = (found["neuro"][0], _consciousness_apart(found["neuro"][1]))
     for domain in (layout.domain, *ASIDE[layout.domain]) if not layout.long else ():
         if domain == "subjects":
             continue
@@ -82,7 +84,7 @@ def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop) -> tuple[np
     values = measured(layout, domain, rows, shop.items)
     if not values.columns:
         return np.empty(0, dtype=np.int64), {}
-    columns = _sedated(dict(values.columns)) if domain == "neuro" else dict(values.columns)
+    columns = _consciousness_apart(dict(values.columns)) if domain == "neuro" else dict(values.columns)
     columns |= {name + SET_ASIDE: lost for name, lost in values.set_aside.items() if lost.any()}
     shop.sheets[place_in_study(reading, domain, shop)].columns.update(values.letters)
     if domain == layout.domain:
@@ -91,10 +93,16 @@ def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop) -> tuple[np
     return at, {name: column[at] for name, column in columns.items()}
 
 
-def _sedated(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """ "Sedated" written under consciousness says that the subject was sedated; a column of its own goes before it."""
+def _consciousness_apart(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """ "Sedated" and the letter P of AVPU written under consciousness go to columns of their own; what stands there already goes first."""
     word = columns.get("consciousness")
-    if word is not None and (word == "sedated").any():
+    if word is None:
+        return columns
+    if (word == "sedated").any():
         own = columns.get("sedated", np.full(len(word), np.nan))
         columns["sedated"] = np.where((word == "sedated") & np.isnan(own), 1.0, own)
+    if (word == "P").any():
+        own = columns.get("avpu", np.full(len(word), None, dtype=object))
+        columns["avpu"] = np.where((word == "P") & ~is_filled(own), "P", own)
+        columns["consciousness"] = np.where(word == "P", None, word)
     return columns

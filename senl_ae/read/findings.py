@@ -20,7 +20,11 @@ _DURATION = re.compile(
     r"(?P<cmp>>=|<=|>|<|≥|≤)?\s*(?P<n>\d+(?:[.,]\d+)?)\s*(?:-|~|to|至)?\s*(?P<n2>\d+(?:[.,]\d+)?)?\s*"
     r"(?P<unit>minutes?|mins?|分钟|分|seconds?|secs?|s|秒钟?|hours?|hrs?|h|小时)(?![a-z])"
 )
-_WORST_FIRST = ("status", "repetitive", "prolonged", "non_convulsive_resolved", "resolved", "non_convulsive", "unspecified", "none")
+_SEVERAL = re.compile(
+    r"(?:[2-9]|1\d|two|three|several|multiple)\s*(?:x\s*)?(?:brief\s+)?(?:seizures?|convulsions?|fits|episodes)"
+    r"|(?:seizures?|convulsions?)\s*(?:x\s*)?[2-9]|(?:抽搐|惊厥|癫痫发作|发作)\s*[2-9]\s*次"
+)
+"""Seizures that are counted: whether they were repetitive without return to baseline is not said."""
 
 
 def parse_seizure(values: np.ndarray, item: Item, minutes: Item) -> Column:
@@ -33,6 +37,9 @@ def parse_seizure(values: np.ndarray, item: Item, minutes: Item) -> Column:
         word, lasted = _seizure(text, item, minutes)
         if word is not None:
             return (word, lasted), None
+        if _SEVERAL.fullmatch(text.casefold()):
+            expected = "whether the subject returned to baseline in between"
+            return ("unspecified", math.nan), Remark("word-to-confirm", "note", f"{name}: {shown(text)}", expected, "read as seizures")
         return None, blank_remark(name, text) or unknown_word(name, text, item.spellings, item.words)
 
     codes, said, remarks, aside = each_cell(values, name, read)
@@ -67,7 +74,7 @@ def _seizure(text: str, item: Item, minutes: Item) -> tuple[str | None, float]:
         return None, math.nan
     if {"non_convulsive", "resolved"} <= set(said):
         said.append("non_convulsive_resolved")
-    return next(w for w in _WORST_FIRST if w in said), lasted
+    return next(w for w in item.worst_first if w in said), lasted
 
 
 # ---------------------------------------------------------------- causes of death

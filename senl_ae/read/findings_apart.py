@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from senl_ae.items import Item, Items
 from senl_ae.read.columns import Column
@@ -24,6 +25,8 @@ class Apart:
     words: np.ndarray
     flow: np.ndarray
     set_aside: np.ndarray
+    denied: np.ndarray
+    """Words whose own column says no."""
     letters: list[str] = field(default_factory=list)
     tells_none: bool = False
 
@@ -37,7 +40,7 @@ def findings_apart(layout: Layout, domain: str, rows: Rows, items: Items) -> dic
         item, target = heading.match.item, items.by_name[heading.column]
         n = len(rows)
         apart = found.setdefault(
-            heading.column, Apart(np.full(n, None, dtype=object), np.full(n, math.nan), np.zeros(n, dtype=bool))
+            heading.column, Apart(np.full(n, None, dtype=object), np.full(n, math.nan), np.zeros(n, dtype=bool), np.full(n, None, dtype=object))
         )
         parsed = parse_finding(rows.cells(heading.index), item, target, items)
         rows.report(parsed.problems, heading.letter, heading.text)
@@ -51,8 +54,24 @@ def _take(apart: Apart, heading: Heading, parsed: Column, target: Item) -> None:
     apart.words = together(apart.words, parsed.values["word"], target)
     apart.flow = np.fmax(apart.flow, parsed.values["flow"])
     apart.set_aside |= parsed.set_aside
+    no = np.flatnonzero(parsed.values["there"] == 0)
+    apart.denied[no] = [f"{said};{heading.adds}" if said else heading.adds for said in apart.denied[no]]
     apart.letters.append(heading.letter)
     apart.tells_none |= heading.match.item.tells_none
+
+
+def contradict(own: np.ndarray, apart: Apart) -> np.ndarray:
+    """Rows in which a column says none and a finding beside it yes, or a finding's own column denies what the column says."""
+    spoken = np.not_equal(own, None)
+    pairs = pd.MultiIndex.from_arrays([pd.Series(c, dtype=object) for c in (own[spoken], apart.words[spoken], apart.denied[spoken])])
+    codes, distinct = pd.factorize(pairs)
+    odd = [
+        (word in NOTHING and isinstance(beside, str)) or (isinstance(denied, str) and bool(set(word.split(";")) & set(denied.split(";"))))
+        for word, beside, denied in distinct
+    ]
+    found = np.zeros(len(own), dtype=bool)
+    found[spoken] = np.array([*odd, False], dtype=bool)[codes]
+    return found
 
 
 def together(own: np.ndarray, added: np.ndarray, target: Item) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from senl_ae.items import Item, Items, fold
 from senl_ae.read.cells import Column, parse_column, parse_number
-from senl_ae.read.findings_apart import findings_apart, together
+from senl_ae.read.findings_apart import contradict, findings_apart, together
 from senl_ae.read.recognise import SHARED, Heading, Layout
 from senl_ae.read.rows import Rows
 
@@ -84,6 +84,9 @@ def _add_findings(result: Values, layout: Layout, domain: str, rows: Rows, items
             result.columns[column] = np.fmax(result.columns.get(column, np.full(len(rows), np.nan)), given)
         else:
             own = result.columns.get(column, np.full(len(rows), None, dtype=object))
+            for i in np.flatnonzero(contradict(own, apart)).tolist():
+                said = "nothing of the kind" if apart.words[i] is None else str(apart.words[i]).replace("_", " ")
+                _note_conflict(rows, apart.letters[0], i, f"{column}: {str(own[i]).replace('_', ' ')} in its own column, {said} beside it")
             result.columns[column] = together(own, apart.words, target)
         if (apart.flow > 0).any():
             result.columns["oxygen_flow"] = np.fmax(result.columns.get("oxygen_flow", np.full(len(rows), np.nan)), apart.flow)
@@ -91,8 +94,12 @@ def _add_findings(result: Values, layout: Layout, domain: str, rows: Rows, items
         result.set_aside[column] = apart.set_aside | result.set_aside.get(column, apart.set_aside)
 
 
+LOWER = frozenset({"sbp", "dbp", "map"})
+"""Of two values of these in one row the lower one is the worse, of everything else the higher one."""
+
+
 def _fill(result: Values, name: str, values: np.ndarray, heading: Heading, rows: Rows) -> None:
-    """Put a value out of a composite cell where its own column is blank; where both speak and differ, the own column counts, noted."""
+    """Put a value out of a composite cell where its own column is blank; where both speak and differ, the worse one counts, noted."""
     own = result.columns.get(name)
     if own is None:
         if is_filled(values).any() or name in ("sbp", "dbp"):
@@ -100,17 +107,17 @@ def _fill(result: Values, name: str, values: np.ndarray, heading: Heading, rows:
         return
     both = is_filled(own) & is_filled(values)
     differ = np.flatnonzero(both)[own[both] != values[both]] if both.any() else np.empty(0, dtype=np.int64)
+    settled = np.where(is_filled(own), own, values)
     for i in differ:
-        rows.add(
-            "note",
-            "conflicting-values",
-            heading.letter,
-            [i],
-            f'{name}: {own[i]} in its own column, {values[i]} in "{heading.text}"',
-            "one value",
-            "its own column is used",
-        )
-    result.columns[name] = np.where(is_filled(own), own, values)
+        _note_conflict(rows, heading.letter, int(i), f'{name}: {own[i]} in its own column, {values[i]} in "{heading.text}"')
+    if len(differ) and own.dtype != object:
+        worse = np.minimum if name in LOWER else np.maximum
+        settled[differ] = worse(own[differ].astype(float), values[differ].astype(float))
+    result.columns[name] = settled
+
+
+def _note_conflict(rows: Rows, letter: str, position: int, found: str) -> None:
+    rows.add("note", "conflicting-values", letter, [position], found, "one value", "the worse one is graded")
 
 
 def chosen(layout: Layout, column: str, domain: str, rows: Rows, items: Items) -> list[tuple[Heading, Column]]:

@@ -29,6 +29,8 @@ _POWER_ALONE = re.compile(r"^10\s*(?:\^|\*\*)\s*(?P<ten>[+-]?\d{1,2})\s*(?P<unit
 _MARKS = "↑↓⇑⇓▲▼△▽★☆*!# "
 _MYRIADS = {"千": 1e3, "万": 1e4, "百万": 1e6, "million": 1e6, "mln": 1e6, "亿": 1e8}
 _COMPARE = {"≤": "<=", "=<": "<=", "≥": ">=", "=>": ">="}
+_ODD_POINT = re.compile(r"(?<=\d)[·。](?=\d)(?!10\s*(?:\^|\*\*|e))")
+"""A decimal point as some keyboards type it: 38·5, 38。5; not the dot of a multiplication, 5·10^5."""
 _ONE_COMMA = re.compile(r"^[+-]?(\d{1,3}),(\d{3})$")
 
 
@@ -89,7 +91,7 @@ def _of_number(cell: Any) -> Said:
 
 
 def _of_text(text: str) -> Said:
-    text = text.strip(_MARKS).strip().rstrip(";；,，。.")
+    text = _ODD_POINT.sub(".", text.strip(_MARKS).strip().rstrip(";；,，。."))
     if not text or is_dash(text):
         return BLANK
     alone = _POWER_ALONE.match(text)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from senl_ae.items import Item, Items
+from senl_ae.items import Item, Items, word_key
 from senl_ae.read.columns import Column, Problem, Remark, problems_of, spread
-from senl_ae.read.numbers import said_by
+from senl_ae.read.numbers import common, said_by
 from senl_ae.read.support import read_device, read_vasopressors
 from senl_ae.read.words import blank_remark, each_cell, listed, unknown_word, yes_or_no
 
@@ -21,13 +21,14 @@ Said = tuple[str, float]
 
 
 def parse_finding(values: np.ndarray, item: Item, target: Item, items: Items) -> Column:
-    """Read a column of one finding: `word` (None: no, or blank) and `flow`. A no says nothing about other findings of the same item."""
+    """Read a column of one finding: `word` (None: no, or blank), `there` (1, 0) and `flow`. A no says nothing about other findings."""
     read = _reader(item, target, items)
     codes, said, remarks, aside = each_cell(values, item.name, read)
     words = spread([s[0] or None if s else None for s in said], codes, object, None)
     flow = spread([s[1] if s else math.nan for s in said], codes, np.float64, math.nan)
+    there = spread([float(bool(s[0])) if s else math.nan for s in said], codes, np.float64, math.nan)
     problems: list[Problem] = problems_of(remarks, codes)
-    return Column({"word": words, "flow": flow}, problems, spread(aside, codes, np.bool_, False))
+    return Column({"word": words, "there": there, "flow": flow}, problems, spread(aside, codes, np.bool_, False))
 
 
 def _reader(item: Item, target: Item, items: Items) -> Callable[[Any, str], tuple[Said | None, Remark | None]]:
@@ -39,7 +40,7 @@ def _reader(item: Item, target: Item, items: Items) -> Callable[[Any, str], tupl
         is_number = not number.problem and target.kind in ("device", "agents", "dose")
         if is_number and item.flow and _is_flow(number.unit, item):
             return (item.adds if number.value > 0 else "", number.value if number.value > 0 else math.nan), None
-        answer = yes_or_no(text)
+        answer = True if word_key(text) in common("sides") and target.worst_first else yes_or_no(text)
         if answer is not None:
             return (item.adds if answer else "", math.nan), None
         if is_number and number.value >= 0 and (number.unit is None or target.kind == "device"):

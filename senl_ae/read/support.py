@@ -216,13 +216,16 @@ def _named_agents(text: str, pressors: Item, items: Items) -> list[str]:
 _PRESSURE = re.compile(
     r"^(\d{1,3}(?:[.,]\d+)?)\s*[/\\|]\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:[(\[/]\s*(\d{1,3}(?:[.,]\d+)?)\s*[)\]]?)?\s*(mm\s*\[?hg\]?|kpa|千帕|毫米汞柱)?$")
 
+_DASHED = re.compile(r"^(\d{2,3})\s*[-–~]\s*(\d{2,3})(?=\D|$)")
+"""88-50: a pressure falls, so that the first number is the systolic one; 50-88 would be a range and is none."""
+
 
 def parse_blood_pressure(values: np.ndarray, item: Item, items: Items, *, unit: str | None = None) -> Column:
     """Read 120/80, 120/80(93), 16/10.6 kPa as systolic, diastolic and mean pressure; each is checked by its own plausible range."""
     names = ("sbp", "dbp", "map")
 
     def read(cell: Any, text: str) -> tuple[Any, Remark | None]:
-        m = _PRESSURE.match(text.casefold().strip("↑↓* "))
+        m = _PRESSURE.match(_DASHED.sub(r"\1/\2", text.casefold().strip("↑↓* ")))
         conversion = item.conversion(m[4] if m and m[4] else unit)
         if m is None or conversion is None:
             remark = Remark("not-a-pressure", "set aside", f"blood pressure: {shown(text)}", "systolic/diastolic, as in 120/80", "not used")

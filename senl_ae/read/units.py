@@ -95,7 +95,7 @@ def _all_numbers(values: np.ndarray, item: Item, conversion: Conversion, stated:
         return None
     x = _from_fraction(raw, item, conversion)
     bounds = item.bounds_in(conversion.to)
-    bad = ~within(x, bounds) & ~np.isnan(x)
+    bad = (~within(x, bounds) | _broken(x, item)) & ~np.isnan(x)
     remarks: list[tuple[int, Remark]] = []
     codes = np.full(len(values), -1)
     if bad.any():
@@ -107,6 +107,11 @@ def _all_numbers(values: np.ndarray, item: Item, conversion: Conversion, stated:
     if item.upper:
         column[f"{item.column}_upper"] = np.full(len(values), math.nan)
     return Column(column, problems_of(remarks, codes), bad)
+
+
+def _broken(x: np.ndarray, item: Item) -> np.ndarray:
+    """Scores that are no whole number: nobody gives half a point."""
+    return np.asarray((item.unit == "points") & (x != np.floor(x)))
 
 
 def _from_fraction(raw: Any, item: Item, conversion: Conversion) -> Any:
@@ -130,7 +135,7 @@ def _read_cells(cells: Sequence[Any], item: Item, column: Conversion, stated: st
     value = _from_fraction(raw, item, column)
     default = column.to if stated or not (item.is_lab and item.units_said) else None
     unit, comparator = np.full(n, default or None, dtype=object), np.full(n, None, dtype=object)
-    bad = ~np.isnan(raw) & ~within(value, item.bounds_in(column.to))
+    bad = ~np.isnan(raw) & (~within(value, item.bounds_in(column.to)) | _broken(value, item))
     read = _Read(np.where(bad, math.nan, value), np.full(n, math.nan), unit, comparator, bad, [])
     read.remarks += [(i, _implausible(float(raw[i]), item, column, cells[i])) for i in np.flatnonzero(bad).tolist()]
     unit[bad] = None
@@ -176,6 +181,8 @@ def _read_one(
         bare = conversion is column
         value, upper = (_from_fraction(v, item, conversion) if bare else conversion.apply(v) for v in (said.value, said.upper))
         target = default if bare else conversion.to
+        if said.comparator and not keep_comparator:
+            value, upper = _bounded(value, said.comparator, item)
         if not _plausible(value, upper, item.bounds_in(conversion.to)):
             remark = _implausible(said.value, item, conversion, cell)
             value = upper = math.nan
@@ -187,6 +194,12 @@ def _read_one(
     read.unit[i] = None if unread else target or None
     read.comparator[i] = None if unread else said.comparator
     read.set_aside[i] = unread and said.problem != "blank"
+
+
+def _bounded(value: float, comparator: str, item: Item) -> tuple[float, float]:
+    """The lower and upper end that a bound leaves: ">6" is from 6 to the highest that can be, "<=6" from the lowest to 6."""
+    low, high = item.plausible.get("ge", value), item.plausible.get("le", value)
+    return (value, high) if comparator.startswith(">") else (low, value)
 
 
 def _plausible(value: float, upper: float, bounds: Mapping[str, float]) -> bool:
@@ -233,8 +246,9 @@ def _refusal(cell: Any, said: Said, item: Item, keep_comparator: bool) -> Remark
     if said.problem:
         return Remark("not-a-number", "set aside", f"{name} {text} is no number that can be read", "a number", "not used")
     if not math.isnan(said.upper) and not item.upper:
-        return Remark("range-not-number", "set aside", f"{name} {text} is a range", "one number", "not used")
-    if said.comparator and not keep_comparator:
+        found = f"{name} {text} is a range: the value may be either end"
+        return Remark("range-not-number", "set aside", found, "one number, the worst measured", "not used")
+    if said.comparator and not keep_comparator and not item.upper:
         return Remark("comparator", "set aside", f"{name} {text} is a bound, not a measured value", "a number", "not used")
     return None
 
@@ -246,22 +260,41 @@ def _unknown_cell_unit(cell: Any, said: Said, item: Item) -> Remark:
 
 
 def _implausible(raw: float, item: Item, conversion: Conversion, cell: Any = None) -> Remark:
-    """Say that a value cannot be true, and which unit it looks like, if it does."""
+    """Say that a value cannot be true, as it was read and converted, and which unit it looks like, if it does."""
     bounds = item.bounds_in(conversion.to)
     low = bounds.get("ge", bounds.get("gt"))
     high = bounds.get("le", bounds.get("lt"))
     span = f"{low:g}-{high:g}" if low is not None and high is not None else f"at least {low:g}" if low is not None else f"at most {high:g}"
     unit = "" if conversion.to in ("", "points") or not conversion.to else f" {conversion.to}"
-    name = item.name.replace("_", " ")
-    found = f"{name} {shown(raw if cell is None else cell)} is outside {span}{unit}"
-    for other in item.units_said:
-        how = item.units[fold_unit(other)]
-        if how != conversion and how.to == conversion.to and not how.is_identity and within(how.apply(float(raw)), bounds):
-            spoken = {"F": "Fahrenheit", "fraction": "a fraction"}.get(other, other)
-            sign = {"F": "°F"}.get(other, other)
-            done = f'not used. Name the column "{_title(item)} ({sign})"'
-            return Remark("out-of-range", "set aside", f"{found} and looks like {spoken}", "", done)
-    return Remark("out-of-range", "set aside", found, "", "not used")
+    found = f"{item.name.replace('_', ' ')} {shown(raw if cell is None else cell)}"
+    if conversion.is_identity:
+        found += f" is outside {span}{unit}"
+    else:
+        read_in = "" if isinstance(cell, str) and any(c.isalpha() for c in cell) else f" {_sign(_name_of(item, conversion))}"
+        found += f"{read_in} is {conversion.apply(float(raw)):.4g}{unit}, outside {span}{unit}"
+    expected = f"{span}{unit}"
+    if item.unit == "points" and within(float(raw), bounds):
+        name = item.name.replace("_", " ")
+        return Remark("not-whole", "set aside", f"{name} {shown(raw if cell is None else cell)} is no whole number", expected, "not used")
+    for other in dict.fromkeys([item.unit or "", *item.units_said]):
+        how = item.units.get(fold_unit(other))
+        if how is None or how == conversion or how.to != conversion.to or (how.is_identity and conversion.is_identity):
+            continue
+        if within(how.apply(float(raw)), bounds):
+            spoken = {"F": "Fahrenheit", "C": "Celsius", "fraction": "a fraction"}.get(other, other)
+            looks = " and looks like " if conversion.is_identity else ", and looks like "
+            done = f'not used. Name the column "{_title(item)} ({_sign(other)})"'
+            return Remark("out-of-range", "set aside", f"{found}{looks}{spoken}", expected, done)
+    return Remark("out-of-range", "set aside", found, expected, "not used")
+
+
+def _name_of(item: Item, conversion: Conversion) -> str:
+    """The unit that a conversion converts from."""
+    return next((u for u in (item.unit or "", *item.units_said) if item.units.get(fold_unit(u)) == conversion), conversion.to)
+
+
+def _sign(unit: str) -> str:
+    return {"F": "°F", "C": "°C"}.get(unit, unit)
 
 
 def _title(item: Item) -> str:

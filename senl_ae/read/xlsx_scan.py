@@ -186,7 +186,7 @@ def look(chunk: bytes, cells: Cells, limits: Limits, part: str) -> None:
     if not chunk:
         return
     text = np.frombuffer(chunk + b"\0" * PADDING, np.uint8)
-    refuse_declarations(chunk, text, limits, part)
+    refuse_declarations(chunk, limits, part)
     refuse_control_characters(chunk, text[:-PADDING], limits, part)
     if len(chunk) > limits.cell_chars and not cells.long_text:
         cells.long_text = holds_long_text(chunk, limits.cell_chars)
@@ -199,14 +199,14 @@ def look(chunk: bytes, cells: Cells, limits: Limits, part: str) -> None:
             limits.file, "too-many-rows", f"more than {limits.rows} rows", f"at most {limits.rows} rows in a sheet",
             "split it, or raise max_rows in senl-ae.toml",
         )
-    cells.usual = cells.usual and usually_written(chunk, text, before_cells=not cells.cells)
+    cells.usual = cells.usual and usually_written(chunk, before_cells=not cells.cells)
     look_at_addresses(text, np.flatnonzero(tag & (second == ord("c"))), cells)
     look_for_marks(chunk, cells, formulas=bool((tag & (second == ord("f"))).any()))
 
 
-def refuse_declarations(chunk: bytes, text: np.ndarray, limits: Limits, part: str) -> None:
+def refuse_declarations(chunk: bytes, limits: Limits, part: str) -> None:
     """Document types and entities, which can expand without end or reach outside."""
-    if (text == ord("!")).any() and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
+    if b"!" in chunk and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
         raise refusal(
             limits.file, "xml-entities", f"{part} declares a document type or entities, which no spreadsheet program writes",
             "a workbook as a spreadsheet program saves it", "not opened; find out where it comes from",
@@ -231,7 +231,7 @@ def refuse_control_characters(chunk: bytes, text: np.ndarray, limits: Limits, pa
     if low.any():
         found = text[low]
         broken = bool(((found != 9) & (found != 10) & (found != 13)).any())
-    if not broken and (text == ord("&")).any():
+    if not broken and b"&" in chunk:
         broken = CONTROL_REFERENCE.search(chunk) is not None
     if not broken and b"_x00" in chunk:
         broken = CONTROL_ESCAPE.search(chunk) is not None
@@ -312,11 +312,11 @@ def as_number(words: np.ndarray) -> np.ndarray:
     return number
 
 
-def usually_written(chunk: bytes, text: np.ndarray, before_cells: bool) -> bool:
+def usually_written(chunk: bytes, before_cells: bool) -> bool:
     """False where tags carry a prefix or single quotes, so that the look for bytes would miss marks."""
     if before_cells and (b":sheetData" in chunk or b":row " in chunk or b":c " in chunk):
         return False
-    if not (text == ord("'")).any():
+    if b"'" not in chunk:
         return True
     at = chunk.find(b"='")
     while at >= 0:

@@ -10,6 +10,7 @@ from senl_ae.report.folder import SYNDROMES, ResultsFolder, fingerprint
 DERIVED = "derived from the record"
 SOURCES = {"derived": DERIVED, "reported": "as reported by the investigator",
            "both": "derived from the record, with the investigator's grades beside them"}
+UNNAMED = "not named"
 CUTOFF_COLUMNS = ("cutoff", "cutoff_date")
 
 
@@ -17,7 +18,7 @@ def about_page(results: ResultsFolder, cohort: Cohort, source: str, laboratory: 
     """The lines of the page header, by name, in order; what the run does not say is said to be missing, never left out."""
     run = results.run
     return {
-        "Study": str(run.get("study") or results.settings.get("study") or "not named"),
+        "Study": str(run.get("study") or results.settings.get("study") or UNNAMED),
         "Data cut-off": _cutoff(results),
         "Population": f"all subjects infused, N = {cohort.n}; window Day 0-{cohort.window}",
         "Scale": "; ".join(_scales(run)) or "not stated",

@@ -47,8 +47,9 @@ def render(tables: Iterable[Laid], width: int = WIDTH) -> list[RenderableType]:
 def _panels(laid: Laid, width: int) -> Iterable[Table]:
     """The table in as many panels as its columns need; labels stand in each."""
     longest = max((cell_len(line.label) + 2 * line.indent for line in laid.lines), default=10)
-    label = min(LABEL_WIDTH if width <= WIDTH else WIDE_LABEL, longest)
     widths = [_column_width(laid, j) for j in range(len(laid.columns))]
+    room = width - 1 - sum(size + 2 for size in widths)  # what is left beside all the columns
+    label = min(max(LABEL_WIDTH if width <= WIDTH else WIDE_LABEL, room), longest)
     start = 0
     while start < len(widths):
         stop, used = start, label + 1

@@ -60,7 +60,7 @@ def terms(results: ResultsFolder, cohort: Cohort) -> list[Term]:
         tables[column] = np.full((len(unique), cohort.n), np.nan)
         tables[column][code, subject] = frame[column].to_numpy()
     if cohort.window < results.window_days:
-        tables["worst_grade"], tables["worst_ceiling"] = _worst_within(results, cohort, list(unique))
+        tables["worst_grade"], tables["worst_ceiling"] = worst_within(results, cohort, list(unique))
     columns = (tables[name] for name in ("baseline_grade", "worst_grade", "worst_ceiling"))
     names = _names([str(key) for key in unique])
     return [Term(name, *arrays) for name, *arrays in zip(names, *columns, strict=True)]
@@ -73,7 +73,7 @@ def _names(keys: list[str]) -> list[str]:
     return [f"{term} ({direction})" if term in twice else term for term, _, direction in of]
 
 
-def _worst_within(results: ResultsFolder, cohort: Cohort, keys: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def worst_within(results: ResultsFolder, cohort: Cohort, keys: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """The worst grade and ceiling of each term and subject from the single values, for a window shorter than the graded one."""
     labs = results.frame("labs")
     labs = labs[(labs["term"] != "") & (labs["in_window"] == 1) & (labs["study_day"] <= cohort.window)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from senl_ae.report.about import DERIVED
 from senl_ae.report.long_results import BASELINE, DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
@@ -171,12 +170,12 @@ def _lay_shift(long: LongResults, text: TableText, group_by: str, found: dict[Ke
         rows.setdefault(row.rpartition(BASELINE)[0], []).append(row)
     lines = []
     for term, of_term in rows.items():
-        lines.append(Line(term, blank, heading=True))
         for group in groups:
-            lines.append(Line(f"{group} (N = {found[HEADING, 'N', 'n', group][0]})", blank, indent=1, heading=True))
+            # the term in each heading: a page may begin with any of them
+            lines.append(Line(f"{term}, {group} (N = {found[HEADING, 'N', 'n', group][0]})", blank, heading=True))
             for row in of_term:
                 label = f"Baseline {row.rpartition(BASELINE)[2]}"
-                lines.append(Line(label, tuple(found[row, level, "n", group][0] for level in across), indent=2))
+                lines.append(Line(label, tuple(found[row, level, "n", group][0] for level in across), indent=1))
     return Laid(text, group_by, "", tuple(tuple(level.split()) for level in across), tuple(lines), long.about, "cross")
 
 
@@ -211,9 +210,7 @@ def together(laid: Laid) -> list[bool]:
     """For each line whether it should stand on the same page as the next: a block is its heading and what is set in below it."""
     if laid.kind in ("listing", "grid"):
         return [False for _ in laid.lines]
-    # a heading inside a block may start a page unless it stands right under the heading of the block
-    kept = [after.indent > 0 and (line.heading or not after.heading) for line, after in pairwise(laid.lines)]
-    return kept + [False for _ in laid.lines[-1:]]
+    return [after.indent > 0 for after in laid.lines[1:]] + [False for _ in laid.lines[-1:]]
 
 
 def panels(laid: Laid) -> Iterator[Laid]:
@@ -237,9 +234,10 @@ def column_weights(laid: Laid) -> list[float]:
     """How wide each column is to the others: as wide as its cells, long text wrapped."""
     texts = [[laid.stub, *("  " * line.indent + line.label for line in laid.lines)]]
     texts += [[*heading, *(line.cells[j] for line in laid.lines)] for j, heading in enumerate(laid.columns)]
-    widest = 40 if laid.kind == "statistics" else 22
+    widest = [40 if laid.kind == "statistics" or (laid.kind == "cross" and j == 0) else 22 for j in range(len(texts))]
     padding = {"listing": 4.0, "cross": 3.0, "statistics": 1.0}.get(laid.kind, 0.0)
-    return [max(3.0, padding + max(min(widest, max(len(text) for text in column)), _longest_word(column))) for column in texts]
+    return [max(3.0, padding + max(min(most, max(len(text) for text in column)), _longest_word(column)))
+            for most, column in zip(widest, texts, strict=True)]
 
 
 def _longest_word(column: list[str]) -> float:

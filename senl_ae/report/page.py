@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
+from senl_ae.report.about import UNNAMED
 from senl_ae.report.layout import Laid, Line, footer_line, header_lines, together
 
 STYLE = """
@@ -73,7 +74,8 @@ def write_html(tables: Sequence[Laid], path: Path) -> None:
     contents = "\n".join(f'<li><a href="#{anchor(laid)}">{escape(header_lines(laid)[1])}</a></li>' for laid in tables)
     facts = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in about.items())
     topics = {"laboratory toxicity" if laid.text.scale else "cytokine release syndrome and neurotoxicity" for laid in tables}
-    title = f"{about.get('Study', '')}: {', '.join(sorted(topics))}"
+    subject = ", ".join(sorted(topics))
+    title = f"{about['Study']}: {subject}" if about.get("Study", UNNAMED) != UNNAMED else subject.capitalize()
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',

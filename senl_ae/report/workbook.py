@@ -22,7 +22,9 @@ SMALL = Font(name="Calibri", size=9, color="FF555555")
 RULE = Border(bottom=Side(style="thin"))
 WRAP = Alignment(wrap_text=True, vertical="top")
 RIGHT = Alignment(horizontal="right", wrap_text=True, vertical="top")
+CENTRE = Alignment(horizontal="center", wrap_text=True, vertical="top")
 MIDDLE = Alignment(horizontal="center", vertical="top")
+HEADINGS = {"statistics": RIGHT, "cross": CENTRE}
 INDENTS = [Alignment(horizontal="left", wrap_text=True, vertical="top", indent=2 * n) for n in range(3)]
 FILLS = {grade: PatternFill("solid", fgColor=colour) for grade, colour in
          {"1": "FFFFF2CC", "2": "FFFFD28A", "3": "FFF4A582", "4": "FFD6604D", "5": "FFB2182B"}.items()}
@@ -81,7 +83,7 @@ def _write_table(sheet: Worksheet, laid: Laid) -> None:
     headings = [(laid.stub,), *laid.columns]
     for j, heading in enumerate(headings, 1):
         cell = _text(sheet, top, j, "\n".join(heading))
-        cell.font, cell.border, cell.alignment = BOLD, RULE, RIGHT if j > 1 and laid.kind == "statistics" else WRAP
+        cell.font, cell.border, cell.alignment = BOLD, RULE, HEADINGS.get(laid.kind, WRAP) if j > 1 else WRAP
     sheet.row_dimensions[top].height = 15.0 * max(len(heading) for heading in headings)
     row = top
     for row, line in enumerate(laid.lines, top + 1):

@@ -42,7 +42,8 @@ LOW_ONLY: dict[str, dict[tuple[str, str], Steps]] = {
     },
     "5.0": {},
     "6.0": {
-        ("anc", "10^9/L"): (("1.5", 1), ("1", 2), ("0.5", 3), ("0.1", 4)), ("anc", "/uL"): (("1500", 1), ("1000", 2), ("500", 3), ("100", 4)),
+        ("anc", "10^9/L"): (("1.5", 1), ("1", 2), ("0.5", 3), ("0.1", 4)),
+        ("anc", "/uL"): (("1500", 1), ("1000", 2), ("500", 3), ("100", 4)),
         ("platelets", "10^9/L"): (("75", 2), ("50", 3), ("10", 4)), ("platelets", "/uL"): (("75000", 2), ("50000", 3), ("10000", 4)),
         ("alc", "10^9/L"): (),
     },
@@ -83,14 +84,13 @@ TIMES_BASELINE: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "total_bilirubin": ("ge", ("1", "1.5", "2.5", "10")),
     },
 }
+CALCIUM = ("calcium", "calcium_corrected", "calcium_ionized")
 INR = {"4.03": ("1", "1.5", "2.5"), "5.0": ("1.2", "1.5", "2.5"), "6.0": ("1.2", "1.5", "2.5")}
 # what a column raises a value beyond its limit to: (column, grade)
 RAISES: dict[str, dict[tuple[str, str], tuple[tuple[str, int], ...]]] = {
     version: {
-        ("hemoglobin", "low"): (("transfused", 3),), ("calcium", "low"): (("symptomatic", 2), ("hospitalised", 3)),
-        ("calcium_corrected", "low"): (("symptomatic", 2), ("hospitalised", 3)), ("calcium_ionized", "low"): (("symptomatic", 2), ("hospitalised", 3)),
-        ("calcium", "high"): (("symptomatic", 2), ("hospitalised", 3)), ("calcium_corrected", "high"): (("symptomatic", 2), ("hospitalised", 3)),
-        ("calcium_ionized", "high"): (("symptomatic", 2), ("hospitalised", 3)),
+        ("hemoglobin", "low"): (("transfused", 3),),
+        **{(t, side): (("symptomatic", 2), ("hospitalised", 3)) for t in CALCIUM for side in ("low", "high")},
         ("potassium", "low"): (("symptomatic", 2), ("intervention", 2), ("hospitalised", 3)),
         ("potassium", "high"): (("intervention", 2), ("hospitalised", 3)) if version != "4.03" else (("hospitalised", 3),),
         ("sodium", "high"): (("intervention", 2), ("hospitalised", 3)) if version != "4.03" else (("hospitalised", 3),),
@@ -129,7 +129,7 @@ def read(case: Case, direction: str) -> tuple[int | None, int | None] | None:
     return int(floor), max(int(t) for t in tops if t is not None and t != "no term")
 
 
-def grade(case: Case, direction: str, says: Mapping[str, bool], open_readings: bool = False) -> int | None | str:
+def grade(case: Case, direction: str, says: Mapping[str, bool], open_readings: bool = False) -> int | str | None:
     """The grade when every column is answered; open_readings: also what only another reading of the text would count."""
     found = low(case, open_readings) if direction == "low" else high(case, says, open_readings)
     if found is None or found == "no term":
@@ -144,7 +144,7 @@ def grade(case: Case, direction: str, says: Mapping[str, bool], open_readings: b
     return max(grades)
 
 
-def low(case: Case, open_readings: bool) -> int | None | str:
+def low(case: Case, open_readings: bool) -> int | str | None:
     key = (case.test, case.unit)
     if case.test == "fibrinogen":
         return fibrinogen(case, open_readings)
@@ -180,7 +180,7 @@ def fibrinogen(case: Case, open_readings: bool) -> int | None:
     return None if case.lln is None else 0
 
 
-def high(case: Case, says: Mapping[str, bool], open_readings: bool) -> int | None | str:
+def high(case: Case, says: Mapping[str, bool], open_readings: bool) -> int | str | None:
     key, x, u, b, v = (case.test, case.unit), case.x, case.uln, case.baseline, case.version
     if case.test == "hemoglobin":
         if u is None:
@@ -231,19 +231,19 @@ def uric_acid(case: Case, says: Mapping[str, bool]) -> int | None:
     return 3 if says["symptomatic"] else 1
 
 
-def glucose(case: Case, says: Mapping[str, bool], open_readings: bool) -> int | None | str:
+def glucose(case: Case, says: Mapping[str, bool], open_readings: bool) -> int | str | None:
     """Not said to be fasting: only the bounds of any glucose prove a grade; as a fasting value it could be more."""
     if case.version == "5.0":
         return "no term"
-    first, second, third, fourth = (Fraction(k) for k in (("8.9", "13.9", "13.9", "27.8") if case.unit == "mmol/L" else ("160", "250", "250", "500")))
-    if case.x > fourth:
-        return 4
+    first, second, third = (Fraction(k) for k in (("8.9", "13.9", "27.8") if case.unit == "mmol/L" else ("160", "250", "500")))
     if case.x > third:
+        return 4
+    if case.x > second:
         return 3
     if open_readings:
         if says["hospitalised"] and case.uln is not None and case.x > case.uln:
             return 3
-        if first < case.x <= second:
+        if case.x > first:
             return 2
         if case.uln is not None and case.x > case.uln:
             return 1

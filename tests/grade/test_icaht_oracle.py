@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,7 @@ def line(counts: dict[int, Fraction], gap: int = 7) -> dict[int, Fraction]:
     """The lowest count of each day, gaps of at most `gap` days filled on a straight line."""
     out = dict(counts)
     days = sorted(counts)
-    for a, b in zip(days, days[1:], strict=False):
+    for a, b in pairwise(days):
         if b - a <= gap:
             for d in range(a + 1, b):
                 out[d] = counts[a] + (counts[b] - counts[a]) * Fraction(d - a, b - a)

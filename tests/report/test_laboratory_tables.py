@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from make_results import WINDOW, lab_patients, random_study, write_study
 from rich.console import Console
@@ -18,7 +19,11 @@ from test_report_invariants import (
     counts,
 )
 
+from senl_ae.grading_run import Run
 from senl_ae.issues import Refused
+from senl_ae.report.cohort import make_cohort
+from senl_ae.report.folder import read_results
+from senl_ae.report.laboratory import worst_within
 from senl_ae.report.layout import header_lines, layout, layouts, together
 from senl_ae.report.long_results import BASELINE, HEADING, LongResults
 from senl_ae.report.names import FAMILIES
@@ -91,7 +96,7 @@ def test_worst_grades_counted_by_hand(by_hand: Path) -> None:
 
 def test_the_shift_counted_by_hand(by_hand: Path) -> None:
     cells = printed(summarize(by_hand, by=("dose",), tables=("laboratory-shift",)), "laboratory-shift")
-    term = "Platelet count decreased / "
+    term = "Platelet count decreased, "
     assert cells[term + "DL1 (N = 2) / Baseline grade 0"] == ["0", "0", "1", "0", "0", "0", "1"]
     assert cells[term + "DL1 (N = 2) / Baseline grade 1"] == ["0", "0", "0", "0", "1", "0", "1"]
     assert cells[term + "DL2 (N = 2) / Baseline missing"] == ["1", "0", "0", "0", "0", "0", "1"]
@@ -198,7 +203,7 @@ def test_every_table_carries_the_version_of_ctcae_and_what_the_grades_are(tmp_pa
     assert all(any("expected after lymphodepletion" in note for note in laid.footnotes) for laid in counted)
 
 
-def test_a_block_of_one_dose_level_is_not_torn_apart_but_a_term_may_be(tmp_path: Path) -> None:
+def test_a_block_of_a_shift_is_not_torn_apart_and_names_its_term(tmp_path: Path) -> None:
     folder = write_study(tmp_path / "r", random_study(1, 18), 1)
     laid = layout(summarize(folder, by=("dose",), tables=("laboratory-shift",)), "laboratory-shift", "dose_level")
     runs, length = [], 0
@@ -207,7 +212,8 @@ def test_a_block_of_one_dose_level_is_not_torn_apart_but_a_term_may_be(tmp_path:
         if not keep:
             runs.append(length)
             length = 0
-    assert max(runs) == 9
+    assert set(runs) == {8}
+    assert all("(N = " in line.label and "," in line.label for line in laid.lines if line.heading)
 
 
 @pytest.mark.parametrize(("asked", "tables"), [
@@ -229,7 +235,7 @@ def test_shells_have_one_block_for_all_terms() -> None:
 
 def test_rows_that_count_nobody_can_be_dropped_from_a_shift(by_hand: Path) -> None:
     cells = printed(summarize(by_hand, tables=("laboratory-shift",), drop_zero_rows=True), "laboratory-shift")
-    block = "Platelet count decreased / Total (N = 4) / Baseline "
+    block = "Platelet count decreased, Total (N = 4) / Baseline "
     assert [name.removeprefix(block) for name in cells if name.startswith(block)] == ["grade 0", "grade 1", "missing", "total"]
 
 
@@ -252,6 +258,27 @@ def test_a_shorter_window_needs_the_single_values(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refusal:
         summarize(folder, window=7, tables=("laboratory",))
     assert "no labs.csv" in refusal.value.issues.found[0].sentence()
+
+
+def test_worst_grades_from_the_single_values_are_those_of_the_grading(sample_run: Run) -> None:
+    """What `--window` counts for a shorter window is, for the whole window, what the grading says."""
+    assert sample_run.folder is not None
+    results = read_results(sample_run.folder)
+    cohort = make_cohort(results, None, "derived")
+    patients = results.frame("lab_patients")
+    keys = sorted(set(patients["term"] + "|" + patients["direction"]))
+    for found, column in zip(worst_within(results, cohort, keys), ("worst_grade", "worst_ceiling"), strict=True):
+        graded = {(key, subject): grade for key, subject, grade in
+                  zip(patients["term"] + "|" + patients["direction"], patients["subject_id"], patients[column], strict=True)}
+        for key, row in zip(keys, found, strict=True):
+            np.testing.assert_array_equal(row, [graded[key, subject] for subject in cohort.ids])
+
+
+def test_the_sample_study_adds_up(sample_run: Run) -> None:
+    long = summarize(sample_run.folder, by=("dose",), tables=("laboratory",))
+    check_groups_add_up(long)
+    check_print_equals_long(long)
+    check_rows_add_up(long)
 
 
 @pytest.mark.parametrize(("asked", "words"), [
