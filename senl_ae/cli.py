@@ -106,10 +106,10 @@ def _print_issues(issues: Issues, shown: int = SHOWN_ISSUES) -> None:
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator[Any]:
     """A spinner on stderr that names the step; only on a terminal."""
-    console = _console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield lambda _text: None
         return
+    console = _console(stderr=True)
     with console.status("starting") as status:
         yield lambda text: status.update(text)
 

@@ -36,6 +36,8 @@ class RawTable:
     """Merged ranges as (first row, first column, last row, last column), indexes from 0, last included."""
     text_dates: bool = False
     """True where the file has no cell types (CSV): every non-blank cell is then str."""
+    hidden: bool = False
+    """True for a sheet that a person who opens the workbook does not see."""
 
 
 @dataclass(frozen=True)

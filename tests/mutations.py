@@ -152,7 +152,7 @@ TEXTS = [
     "status epilepticus", "癫痫持续状态", "CRS", "ICANS", "CRS, infection", "infection with ongoing CRS", "DL1", "1", "001", "1.0", "g1", "G1", "subject", "Erika Musterfrau",
     "张三", "13800138000", "110101190001010001", "+49 30 1234567", "erika@example.org", "=1+1", "=CMD|' /C calc'!A0", "@SUM(A1)", "+1", "-1+1", "'38.4", "#N/A", "#DIV/0!",
     "#REF!", "[red]38[/red]", "[/]", "[bold", "{0}", "%s", "%(x)s", "\\n", "a\nb", "a\r\nb", "a\tb", "\x00", "\x07bell", "\x1b[31mred\x1b[0m", "\x85", "\u2028", "\ufeff38",
-    "\u200b38.4", "\u202e83", "38\u00a0.4", "e\u0301", "👩‍⚕️", "𝟛𝟠", "\U0001f600" * 50, "\ud800", "\uffff", "x" * 5000, "字" * 2000, "<script>alert(1)</script>", "&amp;",
+    "\u200b38.4", "\u202e83", "38\u00a0.4", "e\u0301", "👩‍⚕️", "𝟛𝟠", "\U0001f600" * 50, "_xD800_", "_x0007_", "\uffff", "x" * 5000, "字" * 2000, "<script>alert(1)</script>", "&amp;",
     "a,b;c|d", '"', "''", "';--", "../../etc/passwd", "C:\\temp", "temperature", "subject_id", "datetime", "oxygen_device", "体温", "收缩压",
     "vasopressor", "oxygen", "exclude", "grade", "10^9/L", "K/uL", "mg/dL", "fortnight", "ANC", "NA", "钠",
 ]  # fmt: skip

@@ -139,18 +139,18 @@ def in_company(bench: Bench, number: int, size: int, shared: bool) -> list[str]:
 
 
 def test_any_value_in_any_cell(bench: Bench) -> None:
-    wrong = in_company(bench, 2160, 72, shared=False)
+    wrong = in_company(bench, 2304, 144, shared=False)
     assert not wrong, told(wrong)
 
 
 def test_any_value_in_a_cell_of_subjects_and_times(bench: Bench) -> None:
-    wrong = in_company(bench, 320, 8, shared=True)
+    wrong = in_company(bench, 240, 16, shared=True)
     assert not wrong, told(wrong)
 
 
 def test_any_heading_and_any_name_of_a_sheet(bench: Bench) -> None:
     r = Random(SEED)
-    changes = list(mutations(r, 60 * TIMES, shared=False, names=True))
+    changes = list(mutations(r, 40 * TIMES, shared=False, names=True))
     wrong = [f"{c}: {what}" for c in changes if (what := bench.alone(c))]
     assert not wrong, told(wrong)
 
@@ -187,7 +187,8 @@ def test_real_workbooks_through_the_whole_program(tmp_path: Path) -> None:
     """The same changes, fewer of them, as files through the command line: exit code, streams, all or nothing."""
     sheets = {t.sheet: [list(row) for row in zip(*t.columns, strict=True)] for t in study(["g-"])}
     r = Random(SEED)
-    changes = [*mutations(r, 24 * TIMES, shared=False), *mutations(r, 12 * TIMES, shared=True), *mutations(r, 8 * TIMES, shared=False, names=True)]
+    changes = [*mutations(r, 16 * TIMES, shared=False), *mutations(r, 6 * TIMES, shared=True)]
+    changes += mutations(r, 6 * TIMES, shared=False, names=True)
     codes: Counter[int] = Counter()
     for change in changes:
         path = tmp_path / "study.xlsx"
@@ -205,7 +206,7 @@ def test_real_workbooks_through_the_whole_program(tmp_path: Path) -> None:
         assert out.exists() or ended.code == 1, change
         if out.exists():
             assert (out / "run.json").exists(), change
-    assert sum(codes.values()) > 20 * TIMES and {0, 1, 3} <= set(codes), codes
+    assert sum(codes.values()) > 15 * TIMES and {0, 1, 3} <= set(codes), codes
 
 
 def test_the_changes_reach_every_column_and_sheet() -> None:

@@ -10,6 +10,7 @@ from senl_ae.read.measured import is_filled, measured
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
 from senl_ae.read.recognise import ASIDE, Layout
 from senl_ae.read.rows import Rows
+from senl_ae.read.when import in_another_zone
 from senl_ae.study import NO_TIME
 
 
@@ -35,6 +36,7 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         flags = measured(layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"}))
         at, columns = found["labs"]
         columns |= {name: column[at] for name, column in flags.columns.items()}
+    elsewhere = in_another_zone(rows, layout.claims("datetime"))
     parts = []
     for domain, (at, columns) in found.items():
         place = place_in_study(reading, domain, shop)
@@ -44,7 +46,8 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
             if name not in ("test", "value", "unit", "comparator") and not name.endswith(("_upper", SET_ASIDE)) and _tells(layout, name)
         }
         shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
-        parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], {**columns, "time": time[at], "is_day": is_day[at]}))
+        columns |= {"time": time[at], "is_day": is_day[at]} | ({"zone" + SET_ASIDE: elsewhere[at]} if elsewhere.any() else {})
+        parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], columns))
     return parts
 
 
@@ -85,12 +88,26 @@ def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop) -> tuple[np
     if not values.columns:
         return np.empty(0, dtype=np.int64), {}
     columns = _consciousness_apart(dict(values.columns)) if domain == "neuro" else dict(values.columns)
+    if domain == "vitals":
+        _note_flow_on_room_air(rows, columns, values.letters)
     columns |= {name + SET_ASIDE: lost for name, lost in values.set_aside.items() if lost.any()}
     shop.sheets[place_in_study(reading, domain, shop)].columns.update(values.letters)
     if domain == layout.domain:
         return np.arange(len(rows)), columns
     at = np.flatnonzero(np.any([is_filled(column) if not name.endswith(SET_ASIDE) else column for name, column in columns.items()], axis=0))
     return at, {name: column[at] for name, column in columns.items()}
+
+
+def _note_flow_on_room_air(rows: Rows, columns: dict[str, np.ndarray], letters: dict[str, str]) -> None:
+    """Room air, and a flow beside it: one of the two is wrong, and which one only the site can say."""
+    device, flow = columns.get("oxygen_device"), columns.get("oxygen_flow")
+    if device is None or flow is None:
+        return
+    odd = np.flatnonzero((device == "room_air") & (flow > 0))
+    done = "read as room air"
+    for i in odd.tolist():
+        found = f"room air, and an oxygen flow of {flow[i]:g} L/min"
+        rows.add("note", "device-and-flow-disagree", letters.get("oxygen_flow", ""), [i], found, "a device, or no flow", done)
 
 
 def _consciousness_apart(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -10,24 +10,19 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from senl_ae.read.clocks import DAY, seconds_of_clock
 from senl_ae.read.columns import Problem, Remark, Times, distinct, plain, problems_of, shown, spread
+from senl_ae.read.date_columns import SERIALS, YEARS, YMD, day_zero, days_since_1970, iso_column, serial_column, typed_column
 from senl_ae.read.numbers import is_dash, says_missing
 from senl_ae.study import NO_TIME
 
 ORDERS = ("dmy", "mdy", "ymd")
-_EPOCH = date(1970, 1, 1).toordinal()
-_YEARS = range(1900, 2300)
 # two-digit years from here on are of the last century: dates of birth
 _PIVOT = 40
-_SERIALS = (3654.0, 146_000.0)
-"""Spreadsheet day numbers taken for dates: from 1910 to 2299."""
 
 _FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "sept")
 _MONTHS = {name[:3]: number + 1 for number, name in enumerate(_FULL[:12])}
-_YMD = re.compile(r"^(\d{4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})(?!\d)(.*)$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\s*T?\s*(\d{2}:?\d{2}(?::?\d{2})?))?$")
 _DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[-\s/.]*([a-z]{3,9})[-\s/.,]*(\d{4}|\d{2})(?!\d)(.*)$")
 _MONTH_DAY_YEAR = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)(.*)$")
@@ -37,6 +32,7 @@ _PARTIAL = re.compile(
     rf"^(?:\d{{4}}|\d{{4}}[-/.]\d{{1,2}}|{_UNKNOWN}[-/\s]?(?:[a-z]{{3}}|{_UNKNOWN})[-/\s]?\d{{4}}|\d{{4}}[-/.](?:\d{{2}}-)?{_UNKNOWN}.*)$")
 _NUMERAL = re.compile(r"^\d{4,6}(?:\.\d+)?$")
 _ZONE = re.compile(r"(?<=\d)\s*(?:z|[+-]\d{2}:\d{2})$")
+_ZONED = re.compile(r":\d\d\s*(z|[+-]\d{2}:\d{2})\s*$", re.IGNORECASE)
 _CHINESE_YEAR = re.compile(r"(?<!\d)(\d{2})年")
 
 
@@ -58,7 +54,7 @@ def parse_times(values: np.ndarray, *, heading: str = "", order: str | None = No
     Where numbers such as 03/04/2026 leave the order open or contradict each other, one "refuse" problem names the setting to add."""
     if order is not None and order not in ORDERS:
         raise ValueError(f"day-month order {order!r} is none of {', '.join(ORDERS)}")
-    fast = _typed(values) or _iso(values) or _serials(values, date1904)
+    fast = typed_column(values) or iso_column(values) or serial_column(values, date1904)
     if fast is not None:
         return fast
     codes, cells = distinct(values)
@@ -77,11 +73,25 @@ def parse_times(values: np.ndarray, *, heading: str = "", order: str | None = No
     problems = _problems(remarks, moments, per_row)
     timeless = [(i, _said(("date-unreadable", f"{shown(cells[i])} has no clock time"))) for i in np.flatnonzero(wrong).tolist()]
     problems += problems_of(timeless, codes)
+    zoned = [i for i, cell in enumerate(cells) if seconds[i] != NO_TIME and zone_of(cell)]
+    if zoned:
+        first = np.flatnonzero(np.isin(codes, zoned))[:1]
+        found = f"{shown(cells[codes[first[0]]])} and {len(zoned) - 1} other date-times name a time zone"
+        done = "the local clock times are kept as they are written"
+        problems.append(Problem(first, "time-zone-dropped", "note", found, "one zone throughout", done))
     dash = np.array([isinstance(cell, str) and is_dash(cell) for cell in cells], dtype=bool)
     return Times(
         _rows(seconds, codes, NO_TIME), _rows(has_clock & used, codes, False), _rows(~used | (clock == 0), codes, True), problems,
         _rows(~used & ~dash, codes, False), proved,
     )
+
+
+def zone_of(cell: Any) -> str:
+    """The time zone that a cell of a date-time names; empty when it names none."""
+    if isinstance(cell, datetime):
+        return str(cell.utcoffset()) if cell.tzinfo is not None else ""
+    found = _ZONED.search(cell) if isinstance(cell, str) else None
+    return found[1].upper() if found else ""
 
 
 def _rows(per_cell: np.ndarray, codes: np.ndarray, blank: Any) -> np.ndarray:
@@ -116,82 +126,17 @@ def _apart(cells: Sequence[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return dates, clocks, np.fromiter((t is not None for t in texts), bool, len(texts))
 
 
-# ---------------------------------------------------------------- whole columns of one form
-
-
-def _typed(values: np.ndarray) -> Times | None:
-    """A column of spreadsheet dates, all of one type, without looking at each."""
-    if pd.api.types.infer_dtype(values, skipna=True) not in ("datetime", "date"):
-        return None
-    try:
-        at = pd.to_datetime(values, cache=False).to_numpy()
-    except (ValueError, TypeError):
-        return None
-    return _of_datetimes(at.astype("datetime64[us]"), None) if at.dtype.kind == "M" else None  # else: cells with a time zone
-
-
-def _iso(values: np.ndarray) -> Times | None:
-    """A column in which every text is YYYY-MM-DD, with or without hours, minutes and seconds, all alike."""
-    if pd.api.types.infer_dtype(values, skipna=True) != "string":
-        return None
-    blank = pd.isna(values)
-    texts = values[~blank]
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    form = {10: "%Y-%m-%d", 16: "%Y-%m-%d{}%H:%M", 19: "%Y-%m-%d{}%H:%M:%S"}.get(int(lengths[0])) if len(texts) else None
-    if form is None or (lengths != lengths[0]).any() or not _YMD.match(texts[0]):
-        return None
-    between = texts[0][10:11]
-    read = pd.to_datetime(texts, format=form.format(between), errors="coerce", cache=False).to_numpy().astype("datetime64[us]")
-    if between not in ("", " ", "T") or np.isnat(read).any():
-        return None
-    at = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
-    at[~blank] = read
-    return _of_datetimes(at, ~blank if between else np.zeros(len(values), dtype=bool))
-
-
-def _of_datetimes(at: np.ndarray, has_clock: np.ndarray | None) -> Times | None:
-    """Times of a whole column; has_clock None: where the time is not midnight. None when a year cannot be."""
-    blank = np.isnat(at)
-    seconds = np.where(blank, NO_TIME, (at.astype(np.int64) + 500_000) // 1_000_000)
-    lowest, highest = _days(_YEARS.start, 1, 1) * DAY, _days(_YEARS.stop, 1, 1) * DAY
-    if ((seconds < lowest) & ~blank).any() or (seconds >= highest).any():
-        return None
-    midnight = blank | (seconds % DAY == 0)
-    return Times(seconds, ~midnight if has_clock is None else has_clock, midnight, [], np.zeros(len(at), dtype=bool))
-
-
-def _serials(values: np.ndarray, date1904: bool) -> Times | None:
-    """A column that holds only the day numbers of a spreadsheet."""
-    if pd.api.types.infer_dtype(values, skipna=True) not in ("integer", "floating", "mixed-integer-float"):
-        return None
-    try:
-        days = values.astype(np.float64)
-    except (OverflowError, TypeError, ValueError):
-        return None
-    blank = np.isnan(days)
-    if not (blank | ((days >= _SERIALS[0]) & (days <= _SERIALS[1]))).all():
-        return None
-    seconds = np.where(blank, NO_TIME, np.rint((np.where(blank, 0, days) - _day_zero(date1904)) * DAY).astype(np.int64))
-    midnight = blank | (seconds % DAY == 0)
-    return Times(seconds, ~midnight, midnight, [], np.zeros(len(days), dtype=bool))
-
-
-def _day_zero(date1904: bool) -> int:
-    """The spreadsheet's day number of 1970-01-01."""
-    return 24107 if date1904 else 25569
-
-
 # ---------------------------------------------------------------- one distinct cell
 
 
 def _moment(cell: Any, date1904: bool) -> _Moment:
     if isinstance(cell, datetime):
-        if cell.year not in _YEARS:
+        if cell.year not in YEARS:
             return _Moment(remark=("date-implausible", f"the year of {shown(cell)} cannot be"))
         clock = cell.hour * 3600 + cell.minute * 60 + cell.second + (cell.microsecond >= 500_000)
-        return _Moment(_days(cell.year, cell.month, cell.day) * DAY + clock, clock != 0, clock, typed_day=cell.day)
+        return _Moment(days_since_1970(cell.year, cell.month, cell.day) * DAY + clock, clock != 0, clock, typed_day=cell.day)
     if isinstance(cell, date):
-        return _Moment(_days(cell.year, cell.month, cell.day) * DAY, typed_day=cell.day) if cell.year in _YEARS else _Moment(
+        return _Moment(days_since_1970(cell.year, cell.month, cell.day) * DAY, typed_day=cell.day) if cell.year in YEARS else _Moment(
             remark=("date-implausible", f"the year of {shown(cell)} cannot be"))
     if isinstance(cell, (bool, time)):
         return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date"))
@@ -204,9 +149,9 @@ def _of_number(x: float, cell: Any, date1904: bool) -> _Moment:
     """A spreadsheet's day number, or the digits 20260115."""
     if 19_000_101 <= x <= 22_991_231 and x == int(x):
         return _whole(int(x) // 10_000, int(x) // 100 % 100, int(x) % 100, "", cell)
-    if not _SERIALS[0] <= x <= _SERIALS[1]:
+    if not SERIALS[0] <= x <= SERIALS[1]:
         return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date"))
-    seconds = round((x - _day_zero(date1904)) * DAY)
+    seconds = round((x - day_zero(date1904)) * DAY)
     return _Moment(seconds, seconds % DAY != 0, seconds % DAY)
 
 
@@ -214,7 +159,7 @@ def _of_text(text: str, cell: Any, date1904: bool) -> _Moment:
     text = re.sub(r"\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*", " ", text).strip().rstrip(".,;")
     text = _CHINESE_YEAR.sub(r"20\1年", text)
     text = text.replace("年", "-").replace("月", "-").replace("日", " ").replace("号", " ").strip().rstrip("-")
-    m = _YMD.match(text)
+    m = YMD.match(text)
     if m:
         return _whole(int(m[1]), int(m[2]), int(m[3]), m[4], cell)
     m = _COMPACT.match(text)
@@ -248,10 +193,6 @@ def _year(digits: str) -> int:
     return int(digits) if len(digits) == 4 else int(digits) + (2000 if int(digits) < _PIVOT else 1900)
 
 
-def _days(year: int, month: int, day: int) -> int:
-    return date(year, month, day).toordinal() - _EPOCH
-
-
 def _clock(rest: str) -> tuple[int, bool, bool]:
     """(seconds after midnight, whether a clock time was written, whether the rest of the cell could be read)."""
     rest = _ZONE.sub("", rest).strip()
@@ -276,7 +217,7 @@ def _whole(year: int, month: int, day: int, rest: str, cell: Any) -> _Moment:
 
 def _midnight(year: int, month: int, day: int) -> int | None:
     try:
-        return _days(year, month, day) * DAY if year in _YEARS else None
+        return days_since_1970(year, month, day) * DAY if year in YEARS else None
     except ValueError:
         return None
 

@@ -39,9 +39,9 @@ def findings_apart(layout: Layout, domain: str, rows: Rows, items: Items) -> dic
             continue
         item, target = heading.match.item, items.by_name[heading.column]
         n = len(rows)
-        apart = found.setdefault(
-            heading.column, Apart(np.full(n, None, dtype=object), np.full(n, math.nan), np.zeros(n, dtype=bool), np.full(n, None, dtype=object))
-        )
+        nothing = np.full(n, None, dtype=object)
+        empty = Apart(nothing, np.full(n, math.nan), np.zeros(n, dtype=bool), nothing.copy())
+        apart = found.setdefault(heading.column, empty)
         parsed = parse_finding(rows.cells(heading.index), item, target, items)
         rows.report(parsed.problems, heading.letter, heading.text)
         _take(apart, heading, parsed, target)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from senl_ae.items import HeadingMatch, Items, fold
+from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
 from senl_ae.study import RawTable
 
 LOOK_ROWS = 60
@@ -41,14 +42,20 @@ class HeadingRows:
 class Vocabulary:
     """What each heading may mean, domain by domain; each spelling is looked up once."""
 
-    def __init__(self, items: Items) -> None:
+    def __init__(self, items: Items, stated: Mapping[str, str] | None = None) -> None:
         self.items = items
+        self._stated = {fold(heading): items.by_name[name] for heading, name in (stated or {}).items() if name in items.by_name}
         self._meanings: dict[str, dict[str, HeadingMatch]] = {}
         self._told: set[tuple[str, str]] = set()
 
     def meanings(self, text: str) -> dict[str, HeadingMatch]:
-        """The item a heading stands for in each domain that knows it."""
+        """The item a heading stands for in each domain that knows it, the settings before the vocabulary."""
         if text not in self._meanings:
+            said = self._stated.get(fold(text))
+            if said is not None:
+                unit = split_unit(text)[1] if said.units else None
+                self._meanings[text] = {d: HeadingMatch(said, Alias(text), unit) for d in SEARCHED if d in said.domains}
+                return self._meanings[text]
             found = {domain: self.items.match(text, domain) for domain in SEARCHED} if 0 < len(text) <= LONGEST_HEADING else {}
             self._meanings[text] = {domain: match for domain, match in found.items() if match is not None}
         return self._meanings[text]

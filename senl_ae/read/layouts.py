@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from senl_ae.issues import Issues
-from senl_ae.items import Items
+from senl_ae.items import Items, fold
 from senl_ae.read.headings import Vocabulary
 from senl_ae.read.recognise import DOMAINS, Layout, recognise
 from senl_ae.read.rows import is_blank
@@ -30,10 +30,11 @@ def recognise_all(
     _check_settings(settings, items, issues)
     ordered = sorted(tables, key=lambda t: (t.file, t.sheet))
     assigned = _assigned(ordered, assign or {}, issues)
-    vocabulary = Vocabulary(items)
+    vocabulary = Vocabulary(items, settings.columns)
     found = [recognise(table, vocabulary, settings, issues, assigned.get(i)) for i, table in enumerate(ordered)]
     layouts = [layout for layout in found if layout is not None]
     _note_without_rows(layouts, issues)
+    _note_unmatched(layouts, settings, issues)
     if ordered and not layouts and not issues.refused:
         issues.add(
             "refuse",
@@ -56,6 +57,21 @@ def _check_settings(settings: Settings, items: Items, issues: Issues) -> None:
                 found=f'[columns] says that "{heading}" is {item}, which is no item',
                 expected=f"an item; the nearest is {near[0]}" if near else "an item that `senl-ae columns` lists, or ignore",
                 done="nothing was graded",
+            )
+
+
+def _note_unmatched(layouts: Sequence[Layout], settings: Settings, issues: Issues) -> None:
+    """What the settings say about headings that no sheet has: named, for it was meant to change something."""
+    present = {fold(h.text) for layout in layouts for h in layout.headings}
+    for heading, item in settings.columns.items():
+        if layouts and fold(heading) not in present:
+            near = difflib.get_close_matches(heading, [h.text for layout in layouts for h in layout.headings if h.text], 1)
+            issues.add(
+                "note",
+                "setting-without-column",
+                found=f'[columns] says that "{heading}" is {item}, and no sheet has such a heading',
+                expected=f'a heading that is there; the nearest is "{near[0]}"' if near else "a heading that is there",
+                done="nothing changed by it",
             )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from senl_ae.items import HeadingMatch, Item, Items
 from senl_ae.read.cells import parse_lab
 from senl_ae.read.frames import SET_ASIDE, empty
-from senl_ae.read.measured import is_filled, not_used, parse_cells
+from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows, spans
 
@@ -57,7 +57,7 @@ def _name_the_others(layout: Layout, columns: LongColumns, rows: Rows) -> None:
                     "two-columns-one-item",
                     f'"{read.text}" (column {read.letter}) and "{other.text}" (column {other.letter}) are both {column} and differ',
                     f"one column of {column}",
-                    f'say which to leave out in senl-ae.toml: [columns] "{other.text}" = "ignore"',
+                    leave_out(read, other),
                     other.letter,
                 )
             else:

@@ -167,7 +167,7 @@ def _together(rows: Rows, column: str, a: Heading, one: Column, b: Heading, two:
             f'"{a.text}" (column {a.letter}) and "{b.text}" (column {b.letter}) are both {column} and differ in '
             f"{int(differ.sum())} rows, first in row {int(rows.index[at]) + 1}",
             f"one column of {column}",
-            f'say which to leave out in senl-ae.toml: [columns] "{b.text}" = "ignore"',
+            leave_out(a, b),
             b.letter,
         )
     else:
@@ -187,6 +187,13 @@ def year_column(layout: Layout) -> Heading | None:
     if not layout.claims("date"):
         return None
     return next((h for h in layout.headings if h.match is None and h.text and fold(h.text) in YEARS), None)
+
+
+def leave_out(a: Heading, b: Heading) -> str:
+    """How to say which of two columns is not meant: by its heading, which must first be another one."""
+    if fold(a.text) == fold(b.text):
+        return "rename one of the two columns in the file: the settings cannot tell them apart"
+    return f'say which to leave out in senl-ae.toml: [columns] "{b.text}" = "ignore"'
 
 
 def note_unused(layout: Layout, rows: Rows) -> None:

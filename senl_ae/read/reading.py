@@ -58,6 +58,8 @@ def start_reading(layout: Layout, shop: Workshop) -> Reading:
     rows = subject_rows(layout, table, shop.items, shop.issues, counts)
     rows.report_errors([h.index for h in layout.headings if h.match is not None])
     note_unused(layout, rows)
+    if layout.table.hidden:
+        rows.about_sheet("note", "hidden-sheet", "a hidden sheet", done="read as any other; delete it if it is not meant")
     reading = Reading(layout, rows, {}, counts)
     place_in_study(reading, layout.domain, shop)
     return reading

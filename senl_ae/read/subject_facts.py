@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from senl_ae.read.measured import Values, measured
 from senl_ae.read.reading import Reading, Workshop, note_odd_times, pooled
+from senl_ae.read.recognise import Heading
 from senl_ae.read.rows import Rows
 from senl_ae.read.subjects import DATED, Facts, build_subjects, note_similar
 from senl_ae.read.times import When
@@ -30,6 +32,8 @@ def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
             found = read_dates(rows, claims, shop.settings) if claims else None
             if found is not None:
                 whens[column] = found[0]
+                if column == "infusion":
+                    _refuse_unread_infusion(rows, claims, found[1])
         told.append((replace(reading, rows=rows), values, whens))
     clocks = pooled([(reading.template, whens) for reading, _, whens in told])
     facts = [_facts(reading, values, whens, timed, shop) for (reading, values, whens), timed in zip(told, clocks, strict=True)]
@@ -38,6 +42,16 @@ def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
     subjects = build_subjects([f for f in facts if f is not None], sorted(ids), shop.sheets, shop.issues)
     _note_not_infused(subjects, facts, shop)
     return subjects
+
+
+def _refuse_unread_infusion(rows: Rows, headings: Sequence[Heading], unread: np.ndarray) -> None:
+    """An infusion that is dated and cannot be read is not "not infused": words without a digit ("withdrawn") are."""
+    for i in np.flatnonzero(unread).tolist():
+        said = [str(cell) for h in headings if (cell := rows.cells(h.index)[i]) is not None]
+        if any(character.isdigit() for text in said for character in text):
+            found = f'the infusion of subject {rows.subject_id[i]} cannot be read'
+            done = "mend the cell; blank it where the subject was not infused"
+            rows.add("refuse", "infusion-unreadable", headings[0].letter, [i], found, "a date, or a date and time", done)
 
 
 def _telling_rows(reading: Reading) -> Rows:
@@ -74,10 +88,32 @@ def _facts(reading: Reading, values: Values, whens: Mapping[str, When], timed: M
         del columns["weight_kg"]
     if not own and not columns:
         return None
-    extra = {heading.text: _as_text(reading.rows.cells(heading.index)) for heading in reading.layout.further}
+    further = [(heading, _as_text(reading.rows.cells(heading.index))) for heading in reading.layout.further]
+    extra = {heading.text: texts for heading, texts in further if not _is_personal(reading.rows, heading, texts, shop)}
     if own:
         _note_repeated(reading, {**columns, **extra})
     return Facts(reading.places[reading.layout.domain], not own, reading.rows.index + 1, reading.rows.subject_id, columns, extra)
+
+
+PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+"""A resident's identity number, or the number of a mobile telephone."""
+
+
+def _is_personal(rows: Rows, heading: Heading, texts: np.ndarray, shop: Workshop) -> bool:
+    """Whether a column that would be kept as text holds identity or telephone numbers: refused, or dropped when the settings say so."""
+    found = [i for i, text in enumerate(texts) if text is not None and PERSONAL.search(text)]
+    if not found:
+        return False
+    allowed = shop.settings.allow_pii
+    rows.about_sheet(
+        "note" if allowed else "refuse",
+        "personal-data-dropped" if allowed else "personal-data",
+        f'"{heading.text}" holds what looks like identity or telephone numbers in {len(found)} rows',
+        "subject ids only",
+        "not read" if allowed else "delete the column, or let it be dropped with --allow-pii",
+        heading.letter,
+    )
+    return True
 
 
 def _note_repeated(reading: Reading, columns: Mapping[str, np.ndarray]) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 from senl_ae.folding import whole_words
 from senl_ae.items import Conversion, Item, fold_unit, word_key
 from senl_ae.read.columns import Column, Labs, Problem, Remark, distinct, plain, problems_of, shown, spread
+from senl_ae.read.implausible import implausible
 from senl_ae.read.numbers import Said, common, said_by, settle_commas, within
 
 _PLAIN = re.compile(r"\s*[+-]?\d{1,15}(?:\.\d{1,15})?\s*", re.ASCII).fullmatch
@@ -101,7 +102,7 @@ def _all_numbers(values: np.ndarray, item: Item, conversion: Conversion, stated:
     if bad.any():
         wrong, inverse = np.unique(raw[bad], return_inverse=True)
         codes[bad] = inverse
-        remarks = [(i, _implausible(float(w), item, conversion)) for i, w in enumerate(wrong)]
+        remarks = [(i, implausible(float(w), item, conversion)) for i, w in enumerate(wrong)]
         x = np.where(bad, math.nan, x)
     column = {item.column: x}
     if item.upper:
@@ -137,7 +138,7 @@ def _read_cells(cells: Sequence[Any], item: Item, column: Conversion, stated: st
     unit, comparator = np.full(n, default or None, dtype=object), np.full(n, None, dtype=object)
     bad = ~np.isnan(raw) & (~within(value, item.bounds_in(column.to)) | _broken(value, item))
     read = _Read(np.where(bad, math.nan, value), np.full(n, math.nan), unit, comparator, bad, [])
-    read.remarks += [(i, _implausible(float(raw[i]), item, column, cells[i])) for i in np.flatnonzero(bad).tolist()]
+    read.remarks += [(i, implausible(float(raw[i]), item, column, cells[i])) for i in np.flatnonzero(bad).tolist()]
     unit[bad] = None
     others = np.flatnonzero(np.isnan(raw)).tolist()
     bounds = item.bounds_in(column.to) if column.is_identity and not item.fraction else {}
@@ -148,13 +149,19 @@ def _read_cells(cells: Sequence[Any], item: Item, column: Conversion, stated: st
     return read
 
 
+_YEARS_AND_MONTHS = re.compile(r"(\d{1,3})\s*(?:years?|yrs?|y|岁|周岁)\s*(?:零|and)?\s*(\d{1,2})\s*(?:months?|mos?|m|个?月)")
+
+
 def _said_of(cell: Any, item: Item) -> Said:
-    """What a cell says; the item's own name before the number ("RASS -2", "FiO2 40 %") adds nothing."""
+    """What a cell says; the item's own name before the number ("RASS -2", "FiO2 40 %") adds nothing; 5y6m is five years and a half."""
     said = said_by(cell)
     if said.problem == "unreadable" and isinstance(cell, str):
-        without = whole_words(tuple(plain(a.text).casefold() for a in item.aliases)).match(plain(cell).casefold())
+        text = plain(cell)
+        without = whole_words(tuple(plain(a.text).casefold() for a in item.aliases)).match(text.casefold())
         if without:
-            return said_by(plain(cell)[without.end():].lstrip(" :=："))
+            return said_by(text[without.end():].lstrip(" :="))
+    if item.unit == "years" and isinstance(cell, str) and (age := _YEARS_AND_MONTHS.fullmatch(plain(cell).casefold())):
+        return Said(int(age[1]) + int(age[2]) / 12, unit="years")
     return said
 
 
@@ -184,7 +191,7 @@ def _read_one(
         if said.comparator and not keep_comparator:
             value, upper = _bounded(value, said.comparator, item)
         if not _plausible(value, upper, item.bounds_in(conversion.to)):
-            remark = _implausible(said.value, item, conversion, cell)
+            remark = implausible(said.value, item, conversion, cell)
             value = upper = math.nan
     remark = remark or note
     if remark is not None:
@@ -257,48 +264,6 @@ def _unknown_cell_unit(cell: Any, said: Said, item: Item) -> Remark:
     known = ", ".join(item.known_units) or "no unit"
     name = item.name.replace("_", " ")
     return Remark("unit-unknown", "set aside", f"{name} {shown(cell)}: {shown(said.unit)} is no known unit of it", known, "not used")
-
-
-def _implausible(raw: float, item: Item, conversion: Conversion, cell: Any = None) -> Remark:
-    """Say that a value cannot be true, as it was read and converted, and which unit it looks like, if it does."""
-    bounds = item.bounds_in(conversion.to)
-    low = bounds.get("ge", bounds.get("gt"))
-    high = bounds.get("le", bounds.get("lt"))
-    span = f"{low:g}-{high:g}" if low is not None and high is not None else f"at least {low:g}" if low is not None else f"at most {high:g}"
-    unit = "" if conversion.to in ("", "points") or not conversion.to else f" {conversion.to}"
-    found = f"{item.name.replace('_', ' ')} {shown(raw if cell is None else cell)}"
-    if conversion.is_identity:
-        found += f" is outside {span}{unit}"
-    else:
-        read_in = "" if isinstance(cell, str) and any(c.isalpha() for c in cell) else f" {_sign(_name_of(item, conversion))}"
-        found += f"{read_in} is {conversion.apply(float(raw)):.4g}{unit}, outside {span}{unit}"
-    expected = f"{span}{unit}"
-    if item.unit == "points" and within(float(raw), bounds):
-        name = item.name.replace("_", " ")
-        return Remark("not-whole", "set aside", f"{name} {shown(raw if cell is None else cell)} is no whole number", expected, "not used")
-    for other in dict.fromkeys([item.unit or "", *item.units_said]):
-        how = item.units.get(fold_unit(other))
-        if how is None or how == conversion or how.to != conversion.to or (how.is_identity and conversion.is_identity):
-            continue
-        if within(how.apply(float(raw)), bounds):
-            spoken = {"F": "Fahrenheit", "C": "Celsius", "fraction": "a fraction"}.get(other, other)
-            looks = " and looks like " if conversion.is_identity else ", and looks like "
-            done = f'not used. Name the column "{_title(item)} ({_sign(other)})"'
-            return Remark("out-of-range", "set aside", f"{found}{looks}{spoken}", expected, done)
-    return Remark("out-of-range", "set aside", found, expected, "not used")
-
-
-def _name_of(item: Item, conversion: Conversion) -> str:
-    """The unit that a conversion converts from."""
-    return next((u for u in (item.unit or "", *item.units_said) if item.units.get(fold_unit(u)) == conversion), conversion.to)
-
-
-def _sign(unit: str) -> str:
-    return {"F": "°F", "C": "°C"}.get(unit, unit)
-
-
-def _title(item: Item) -> str:
-    return {"temperature": "Temp"}.get(item.name, item.name)
 
 
 def _unknown_unit(values: np.ndarray, item: Item, unit: str) -> Column:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from senl_ae.items import Items, fold
 from senl_ae.read.cells import Times, parse_clocks, parse_column, parse_times, with_clock
-from senl_ae.read.measured import not_used, year_column
+from senl_ae.read.dates import zone_of
+from senl_ae.read.measured import leave_out, not_used, year_column
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.times import DAY, When, combined, dated, earlier, from_study_day, holds_clocks, may_be_clocks
@@ -83,6 +84,17 @@ def clocks_among(rows: Rows, headings: Sequence[Heading], *, dated: bool = False
     return [h for h in headings if h.index in clocks]
 
 
+def in_another_zone(rows: Rows, headings: Sequence[Heading]) -> np.ndarray:
+    """Rows whose time names another zone than the first of its column does: the same clock time there is another moment."""
+    found = np.zeros(len(rows), dtype=bool)
+    for heading in headings:
+        codes, distinct = pd.factorize(rows.cells(heading.index))
+        zones = [zone_of(cell) for cell in distinct]
+        if len(set(zones)) > 1:
+            found |= np.array([*(zone != zones[0] for zone in zones), False], dtype=bool)[codes]
+    return found
+
+
 def _refuse_two_times(rows: Rows, a: Heading, b: Heading, one: When, two: When) -> None:
     """Two columns that say when, and say different times (or, where one is a column of dates, different dates): nobody can tell which."""
     unit = 1 if one.clock and two.clock else DAY
@@ -94,7 +106,7 @@ def _refuse_two_times(rows: Rows, a: Heading, b: Heading, one: When, two: When) 
             "two-columns-one-item",
             f'"{a.text}" (column {a.letter}) and "{b.text}" (column {b.letter}) differ in {len(differ)} rows, first in row {first}',
             "one column that says when",
-            f'say which to leave out in senl-ae.toml: [columns] "{b.text}" = "ignore"',
+            leave_out(a, b),
             b.letter,
         )
 

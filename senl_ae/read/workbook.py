@@ -11,7 +11,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -205,13 +205,14 @@ def read_sheets(path: Path, sheets: list[SheetCells], limits: Limits, long_text:
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
             names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+            hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != calamine.SheetVisibleEnum.Visible}
             if names != [sheet.name for sheet in sheets]:
                 raise damaged(limits.file, "its list of sheets and the sheets inside differ")
             for sheet in sheets:
                 rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
                 grid = np.fromiter(chain.from_iterable(rows), object).reshape(len(rows), -1) if rows else np.empty((0, 0), object)
                 del rows
-                table = raw_table(sheet, grid, limits)
+                table = replace(raw_table(sheet, grid, limits), hidden=sheet.name in hidden)
                 del grid
                 if long_text:
                     refuse_long_cells(table, limits.cell_chars)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from senl_ae.report import words
-from senl_ae.report.explain_folder import Folder, grade_cell, is_open, places, plain_table, refused, sources
+from senl_ae.report.explain_folder import Folder, address, grade_cell, is_open, places, plain_table, refused, sources
 from senl_ae.report.explain_values import CARRIED, GATE, INTERVAL, MARKS, Regraded, opened_by, positions, regraded, value_columns
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ LABS = "labs"
 MOST_SHEETS = 3
 """Rows of so many sheets have a column each."""
 MOST_TIMES = 6
+RULED = ("ruling", "derived-")
+"""Flags that the ruling itself says, where it is shown."""
 RULING_RANK = 6
 """Rulings stand before the rules."""
 
@@ -30,7 +32,10 @@ def day_view(of: Folder, day: int, syndromes: Sequence[str]) -> list[RenderableT
     labs = of.rows("labs") if LABS in syndromes else assessments.iloc[:0]
     days = {int(d) for table in (assessments, labs) if len(table) for d in table["study_day"] if d}
     if day not in days:
-        found = f"nothing of {' or '.join(syndromes)} is recorded for subject {of.subject} on Day {day}"
+        graded = [name for name in syndromes if name != LABS]
+        what = [f"nothing of {' or '.join(graded)} is recorded"] if graded else []
+        what += ["no laboratory values"] if LABS in syndromes else []
+        found = f"{' and '.join(what)} for subject {of.subject} on Day {day}"
         raise refused("unknown-day", found, f"one of the days {ranges(sorted(days))}" if days else "a subject with records")
     parts: list[RenderableType] = []
     graded = [name for name in syndromes if name != LABS]
@@ -87,9 +92,11 @@ def _syndrome(of: Folder, name: str, day: int, found: pd.DataFrame, again: Regra
     if any(mark in text for texts in columns.values() for text in texts for mark in (CARRIED, INTERVAL)):
         yield Text(MARKS, style="dim")
     yield from _where(found)
+    ruled = _rulings(of, times, found)
+    yield from ruled
     yield from _because(of, times, found)
     yield from _open(of, times, found, opened)
-    yield from _flags(times, found)
+    yield from _flags(times, found, said=RULED if ruled else ())
 
 
 def _assessments(times: list[str], found: pd.DataFrame, columns: dict[str, list[str]]) -> RenderableType:
@@ -121,6 +128,39 @@ def _where(found: pd.DataFrame) -> Iterator[RenderableType]:
         yield Text(f"Rows are those of {'; '.join(named)}.", style="dim")
     if (found["source"] == "").any():
         yield Text("An assessment without a row is a date inside a support interval, or a death.", style="dim")
+
+
+def _rulings(of: Folder, times: list[str], found: pd.DataFrame) -> list[RenderableType]:
+    """The investigators' rulings in force: what was ruled, why, by whom and when, and the grade without them."""
+    from rich.text import Text
+
+    lines: list[RenderableType] = []
+    by_assessment = [{(f, s, row) for f, s, rows in sources(text) for row in rows} for text in found["source"]]
+    for ruling in of.rows("adjudications").to_dict("records"):
+        at = [(f, s, row) for f, s, rows in sources(ruling["source"]) for row in rows]
+        when = [time for time, places in zip(times, by_assessment, strict=True) if places.intersection(at)]
+        if not when or ruling["syndrome"] != found["syndrome"].iloc[0]:
+            continue
+        span = "".join(f" {word} {ruling[end]}" for end, word in (("start", "from"), ("end", "to")) if ruling[end])
+        who = f", by {ruling['by']}" if ruling["by"] else ", by whom is not recorded"
+        on = f" on {ruling['on']}" if ruling["on"] else ""
+        why = ruling["reason"] or "no reason recorded"
+        where = "; ".join(address(f, s, rows) for f, s, rows in sources(ruling["source"]))
+        lines.append(Text.assemble(f"  {clock(when, times)}: ", (_ruled(ruling), "bold"), f"{span}{who}{on}: {why} ({where})"))
+    if not lines:
+        return []
+    derived: dict[str, list[str]] = {}
+    for time, flags in zip(times, found["flags"], strict=True):
+        for flag in (f for f in flags.split(";") if f.startswith("derived-")):
+            derived.setdefault(flag, []).append(time)
+    lines += [Text(f"  {clock(when, times)}: {words.flag_long(flag)}") for flag, when in derived.items()]
+    return [Text("Ruling", style="bold"), *lines]
+
+
+def _ruled(ruling: dict[str, str]) -> str:
+    if ruling["action"] == "grade":
+        return f"grade {ruling['grade']} ruled"
+    return "all signs excluded" if ruling["sign"] == "all" else f"{words.title(ruling['sign'])} excluded"
 
 
 def _because(of: Folder, times: list[str], found: pd.DataFrame) -> Iterator[RenderableType]:
@@ -168,12 +208,12 @@ def _open(of: Folder, times: list[str], found: pd.DataFrame, opened: list[Sequen
         yield from (Text(f"      {rule_id}: {of.says(rule_id)}", style="dim") for rule_id in rules)
 
 
-def _flags(times: list[str], found: pd.DataFrame) -> Iterator[RenderableType]:
+def _flags(times: list[str], found: pd.DataFrame, said: Sequence[str]) -> Iterator[RenderableType]:
     from rich.text import Text
 
     by_flag: dict[str, list[str]] = {}
     for time, flags in zip(times, found["flags"], strict=True):
-        for flag in (f for f in flags.split(";") if f):
+        for flag in (f for f in flags.split(";") if f and not f.startswith(tuple(said))):
             by_flag.setdefault(flag, []).append(time)
     if by_flag:
         yield Text("Flags", style="bold")

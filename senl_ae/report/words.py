@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from senl_ae.grade.scales import Condition, Factor, Rule, Scale
@@ -25,7 +26,8 @@ FLAGS: dict[str, tuple[str, str]] = {
     "derived-not-evaluable": ("NE before ruling", "without the ruling the record is not evaluable"),
     "duplicate-disagrees": ("values disagree", "several values of this test and time differ: the worse was graded"),
     "fibrinogen-readings-differ": ("fibrinogen: two readings", "the two readings of the published text give different grades"),
-    "censored": ("limit of detection", "the value is a limit (< or >): graded at both of its ends"),
+    "censored-above": ("above limit of detection", "the value lies above a limit (>): graded at both ends of what it can be"),
+    "censored-below": ("below limit of detection", "the value lies below a limit (<): graded at both ends of what it can be"),
     "iechs-criteria-together": ("IEC-HS criteria", "the criteria recorded in the laboratory for IEC-HS were met together"),
     "icaht-early-open": ("early ICAHT open", "early ICAHT could be higher: the counts do not cover all days"),
     "icaht-late-single-value": ("late ICAHT, one value", "late ICAHT rests on a single value"),
@@ -57,6 +59,7 @@ FLAGS: dict[str, tuple[str, str]] = {
     "wrong-tool-for-age": ("wrong tool for age", "ICE under 12 or CAPD from 12 on: shown, not graded"),
 }
 """Flag -> how it is said in a table, and what it means."""
+AFTER_CRS = re.compile(r"ferritin-(-?\d+)-days-after-crs")
 
 MISSING: dict[str, str] = {
     "sbp": "a systolic blood pressure at that time",
@@ -107,15 +110,33 @@ TITLES = {
     "gcs": "GCS",
     "avpu": "AVPU",
     "icp_sign": "sign of raised pressure",
+    "calcium_corrected": "corrected calcium",
+    "calcium_ionized": "ionized calcium",
+    "ck_mb": "CK-MB",
+    "d_dimer": "D-dimer",
+    "glucose_fasting": "fasting glucose",
+    "gm_csf": "GM-CSF",
+    "il12p70": "IL-12p70",
+    "il17a": "IL-17A",
+    "il1b": "IL-1 beta",
+    "mcp1": "MCP-1",
+    "nt_probnp": "NT-proBNP",
+    "troponin_i": "troponin I",
+    "troponin_t": "troponin T",
 }
+_CAPITALS = (
+    "ALC ALP ALT ANC AST BNP CAPD CD4 CD25 CK CRP CXCL10 ESR FDP GGT HBDH ICAHT ICE IFN INR LDH MCV PT RBC SAA TNF WBC "
+    "IgA IgG IgM aPTT eGFR pCO2 pH pO2"
+)
+CAPITALS = {name.lower(): name for name in _CAPITALS.split()} | {f"il{n}": f"IL-{n}" for n in (2, 4, 5, 6, 8, 10, 15, 18)}
+"""Parts of names that are written in capitals, as clinicians write them."""
 
 
 def title(item: str) -> str:
     """An item's name as a person says it."""
     if item in TITLES:
         return TITLES[item]
-    text = item.replace("_", " ")
-    return text.replace("ice ", "ICE ").replace("capd ", "CAPD ")
+    return " ".join(CAPITALS.get(part, part) for part in item.split("_"))
 
 
 @cache
@@ -168,9 +189,18 @@ def gives(rule: Rule) -> str:
     return f"{rule.grade} (<={rule.ceiling})" if rule.ceiling else str(rule.grade)
 
 
+def _after_crs(days: int) -> str:
+    """How a day lies to the last day of CRS."""
+    if days == 0:
+        return "on the last day of CRS"
+    return f"{abs(days)} day{'' if abs(days) == 1 else 's'} {'after' if days > 0 else 'before'} the last day of CRS"
+
+
 def flag_short(flag: str) -> str:
     if flag.startswith("derived-grade-"):
         return f"derived grade {flag.removeprefix('derived-grade-')}"
+    if days := AFTER_CRS.fullmatch(flag):
+        return f"ferritin {_after_crs(int(days[1]))}"
     return FLAGS[flag][0] if flag in FLAGS else flag.replace("-", " ")
 
 
@@ -178,6 +208,8 @@ def flag_long(flag: str) -> str:
     """A flag explained in a sentence; a flag of a table from outside says its own name."""
     if flag.startswith("derived-grade-"):
         return f"without the ruling the grade is {flag.removeprefix('derived-grade-')}"
+    if days := AFTER_CRS.fullmatch(flag):
+        return f"the ferritin criterion of IEC-HS was met {_after_crs(int(days[1]))}"
     return FLAGS[flag][1] if flag in FLAGS else flag.replace("-", " ")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from senl_ae.items import load_items
+from senl_ae.read.study import read_study
+from senl_ae.settings import Settings
 from senl_ae.study import Study
-from tests.read.studies import at, codes, lines, read, refusals, told
+from tests.read.studies import at, codes, lines, read, refusals, told, workbook
 
 HEAD = "subject_id,infusion_date,age,date,time,temperature,sbp,oxygen_device,vasopressors"
 
@@ -318,7 +321,8 @@ def test_a_drug_column_at_odds_with_the_list_is_noted(tmp_path: Path, headings: 
 
 
 def test_the_side_of_a_finding_says_that_it_is_there(tmp_path: Path) -> None:
-    assert read(tmp_path, {"n.csv": "subject_id,infusion_date,date,ice_total,偏瘫\n1,2026-01-01,2026-01-02,10,左侧\n"}).neuro["motor"][0] == "deep_focal"
+    text = lines("subject_id,infusion_date,date,ice_total,偏瘫", "1,2026-01-01,2026-01-02,10,左侧")
+    assert read(tmp_path, {"n.csv": text}).neuro["motor"][0] == "deep_focal"
     assert row_of(tmp_path, "norepinephrine", "stopped")[0]["vasopressors"] is None
 
 
@@ -330,3 +334,75 @@ def test_marks_of_a_form_are_yes_and_no(tmp_path: Path, cell: str, answer: float
 def test_half_a_point_is_no_score(tmp_path: Path) -> None:
     study = read(tmp_path, {"n.csv": lines("subject_id,infusion_date,date,ice_total", "1,2026-01-01,2026-01-02,9.5")})
     assert told(study, "not-whole") and study.neuro["ice_total"].isna().all()
+
+
+# ---------------------------------------------------------------- what the settings say, and what cannot be read
+
+
+def test_time_zones_are_dropped_with_one_note(tmp_path: Path) -> None:
+    rows = [f"1,2026-01-01,2026-01-02T23:30:00{zone},{t}" for zone, t in (("+08:00", 38.1), ("Z", 38.2), ("+08:00", 38.3))]
+    study = read(tmp_path, {"v.csv": lines("subject_id,infusion_date,datetime,temperature", *rows)})
+    assert len(told(study, "time-zone-dropped")) == 1 and len(study.vitals) == 3
+    assert set(study.vitals["time"]) == {at("2026-01-02 23:30")}
+    same = [row.replace("38.3", "38.1").replace("38.2", "38.1") for row in rows]
+    study = read(tmp_path, {"v.csv": lines("subject_id,infusion_date,datetime,temperature", *same)})
+    assert len(study.vitals) == 2 and len(told(study, "duplicate-row")) == 1
+
+
+def test_settings_alone_can_say_what_every_heading_is(tmp_path: Path) -> None:
+    columns = {"pat": "subject_id", "when": "date", "fever": "temperature", "day zero": "infusion_datetime"}
+    study = read(tmp_path, {"v.csv": lines("pat,day zero,when,fever", "P1,2026-01-01,2026-01-02,38.5")}, columns=columns)
+    assert study.vitals["temperature"].tolist() == [38.5]
+
+
+def test_a_setting_for_a_heading_that_is_not_there_is_told(tmp_path: Path) -> None:
+    text = lines("subject_id,infusion_date,date,temperature", "P1,2026-01-01,2026-01-02,38.5")
+    assert told(read(tmp_path, {"v.csv": text}, columns={"TempX": "temperature"}), "setting-without-column")
+
+
+def test_two_columns_of_one_heading_must_be_renamed(tmp_path: Path) -> None:
+    text = lines("subject_id,infusion_date,date,temperature,temperature", "P1,2026-01-01,2026-01-02,38.5,37")
+    (refused,) = refusals(tmp_path, {"v.csv": text})
+    assert "rename" in refused.done and "ignore" not in refused.done
+
+
+def test_an_infusion_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    text = lines("subject_id,infusion_date,date,temperature", "P1,2026-13-01,2026-01-02,38.5", "P2,2026-01-01,2026-01-02,38.5")
+    assert "infusion-unreadable" in [i.code for i in refusals(tmp_path, {"v.csv": text})]
+    text = lines("subject_id,infusion_date,age", "P1,withdrawn,50", "P2,NA,50", "P3,2026-01-01,50")
+    assert len(told(read(tmp_path, {"s.csv": text}), "not-infused")) == 2
+
+
+def test_a_flow_on_room_air_is_told(tmp_path: Path) -> None:
+    assert told(row_of(tmp_path, "oxygen_device,oxygen_flow", "room air,3")[1], "device-and-flow-disagree")
+
+
+@pytest.mark.parametrize("heading", ["Phone No.", "Mobile number", "cell", "contact"])
+def test_headings_of_telephone_numbers_are_refused(tmp_path: Path, heading: str) -> None:
+    text = lines(f"subject_id,infusion_date,age,{heading}", "P1,2026-01-01,50,13800000000")
+    assert "personal-data" in [i.code for i in refusals(tmp_path, {"s.csv": text})]
+
+
+@pytest.mark.parametrize("secret", ["Zhang San 110101199001011234", "call 13800138000", "13912345678"])
+def test_identity_and_telephone_numbers_in_remarks_reach_nothing(tmp_path: Path, secret: str) -> None:
+    text = lines("subject_id,infusion_date,age,Remarks", f"P1,2026-01-01,50,{secret}")
+    (refused,) = refusals(tmp_path, {"s.csv": text})
+    assert refused.code == "personal-data" and secret not in refused.sentence()
+    study = read(tmp_path, {"s.csv": text}, allow_pii=True)
+    assert "Remarks" not in study.subjects and told(study, "personal-data-dropped")
+    assert "Remarks" in read(tmp_path, {"s.csv": text.replace(secret, "relapsed twice")}).subjects
+
+
+@pytest.mark.parametrize("age", ["5y6m", "5岁6月", "5 years 6 months"])
+def test_an_age_in_years_and_months(tmp_path: Path, age: str) -> None:
+    assert read(tmp_path, {"s.csv": lines("subject_id,infusion_date,age", f"P1,2026-01-01,{age}")}).subjects["age"].tolist() == [5.5]
+
+
+def test_a_hidden_sheet_is_read_and_told(tmp_path: Path) -> None:
+    def hide(book: Any) -> None:
+        book.create_sheet("Notes")
+        book["v"].sheet_state = "hidden"
+
+    rows = [["subject_id", "infusion_date", "date", "temperature"], ["P1", "2026-01-01", "2026-01-02", 38.5]]
+    study = read_study([workbook(tmp_path / "v.xlsx", {"v": rows}, hide)], Settings())
+    assert len(study.vitals) == 1 and told(study, "hidden-sheet")

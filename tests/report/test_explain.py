@@ -87,13 +87,6 @@ def test_hourly_assessments_stand_on_a_line_each(sample_run: Run) -> None:
         assert all(row in line for _, _, numbers in sources(source) for row in numbers)
 
 
-def test_a_ruling_is_said(sample_run: Run) -> None:
-    rows = read_table(sample_run.folder, "assessments")
-    ruled = rows[rows["flags"].str.contains("ruling") & (rows["subject_id"] == "015")]
-    text = flat(explanation(sample_run.folder, "015", int(ruled["study_day"].iloc[0]), "CRS"))
-    assert "ruling: an investigator's ruling applies" in text
-
-
 def test_the_laboratory(sample_run: Run) -> None:
     course = flat(explanation(sample_run.folder, "002", None, "labs"))
     assert "Lymphocyte count decreased" in course
@@ -101,9 +94,9 @@ def test_the_laboratory(sample_run: Run) -> None:
     row = labs[(labs["subject_id"] == "002") & (labs["term"] == "Lymphocyte count decreased") & (labs["grade"] == "4")].iloc[0]
     day = flat(explanation(sample_run.folder, "002", int(row["study_day"]), "labs"))
     number = row["source"].rpartition(":")[2]
-    assert f"alc {row['value']} 10^9/L 1.1-3.2 Lymphocyte count decreased 4 lymphocytes below 0.2 x 10^9/L {number}" in day
+    assert f"ALC {row['value']} 10^9/L 1.1-3.2 Lymphocyte count decreased 4 lymphocytes below 0.2 x 10^9/L {number}" in day
     assert "Criteria for Adverse Events v5.0" in day and "v4.03" not in day
-    assert "Graded by no term: crp" in day
+    assert "Graded by no term: CRP" in day
     assert 'Rows are those of study_en.xlsx, sheet "Labs"' in day
 
 
@@ -157,3 +150,85 @@ def test_times_and_days_in_short() -> None:
     assert clock(times[1:], times) == "06:00 to 18:00"
     assert clock(["00:00", "12:00"], times) == "00:00, 12:00"
     assert ranges([-6, -5, 0, 1, 2, 5, 7, 8]) == "-6 to -5, 0-2, 5, 7-8"
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of one subject with two draws: calcium with an albumin and with an unsure one, ALT over a high baseline, rulings."""
+    folder = tmp_path_factory.mktemp("drawn")
+    start = "2026-01-05"
+    (folder / "subjects.csv").write_text(f"subject_id,infusion_date,age\n1,{start},40\n", encoding="utf-8")
+    labs = (
+        ("2026-01-04", "ALT", "100", "U/L", "7", "40"), ("2026-01-07", "ALT", "350", "U/L", "7", "40"),
+        ("2026-01-07", "Calcium", "7.2", "mg/dL", "8.5", "10.5"), ("2026-01-07", "Albumin", "3.0", "g/dL", "3.5", "5.5"),
+        ("2026-01-08", "Calcium", "2.3", "mmol/L", "2.1", "2.6"), ("2026-01-08", "Albumin", "30", "g/L", "35", "55"),
+        ("2026-01-09", "ALT", "120", "U/L", "7", "40"), ("2026-01-09", "INR", "1.0", "", "0.8", "1.2"),
+    )
+    lines = "".join(f"1,{','.join(row)}\n" for row in labs)
+    (folder / "labs.csv").write_text(f"subject_id,date,test,value,unit,lln,uln\n{lines}", encoding="utf-8")
+    vitals = "1,2026-01-06,38.6,120,room air,,\n1,2026-01-07,38.5,84,nasal cannula,2,norepinephrine\n"
+    heading = "subject_id,date,temperature,sbp,oxygen_device,oxygen_flow,vasopressors\n"
+    (folder / "vitals.csv").write_text(heading + vitals, encoding="utf-8")
+    rulings = "1,CRS,exclude,hypotension,2026-01-07,,,bleeding,Dr A,2026-02-01\n1,CRS,grade,,2026-01-06,2026-01-06,2,,,\n"
+    heading = "subject_id,syndrome,action,sign,start,end,grade,reason,by,on\n"
+    (folder / "adjudications.csv").write_text(heading + rulings, encoding="utf-8")
+    grade_files(sorted(folder.glob("*.csv")), Settings.model_validate({}), out=folder / "results", workbook=False)
+    return folder / "results"
+
+
+def test_a_ruling_is_shown_with_its_reason_author_and_date(sample_run: Run, drawn: Path) -> None:
+    text = flat(explanation(sample_run.folder, "015", 6, "CRS"))
+    why = "E. coli bacteraemia, two culture sets; fever and pressure explained by it"
+    who = "from 2026-05-18 to 2026-05-20, by Safety committee on 2026-06-01"
+    assert f'Ruling day: all signs excluded {who}: {why} (study_en.xlsx, sheet "Adjudications", row 2)' in text
+    assert "day: without the ruling the grade is 2" in text
+    assert "an investigator's ruling applies" not in text
+    text = flat(explanation(drawn, "1", 2, "CRS"))
+    assert "day: hypotension excluded from 2026-01-07, by Dr A on 2026-02-01: bleeding (adjudications.csv, row 2)" in text
+    assert "without the ruling the grade is 3" in text
+    text = flat(explanation(drawn, "1", 1, "CRS"))
+    assert "grade 2 ruled from 2026-01-06 to 2026-01-06, by whom is not recorded: no reason recorded" in text
+    assert "without the ruling the grade is 1" in text
+
+
+def test_the_series_are_said_in_words(sample_run: Run) -> None:
+    text = flat(explanation(sample_run.folder, "002", None, "labs"))
+    row = read_table(sample_run.folder, "haematotoxicity").query("subject_id == '002'").iloc[0]
+    assert f"Series: early ICAHT grade {row['icaht_early']}; late ICAHT" in text
+    assert f"ANC at or below 500/uL on {row['days_anc_500']} days" in text
+    assert f"ANC recovered on Day {row['recovery_day']}; neutropenia of grade 3 or more at Day 28: no" in text
+    assert "febrile neutropenia: yes; tumour lysis: no; IEC-HS criteria met: ferritin (Day 5), cytopenia (Day 3)" in text
+    assert "the ferritin criterion of IEC-HS was met on the last day of CRS" in text
+    assert not [name for name in ("@", "iechs", "days ANC", "ANC 500:") if name in text]
+
+
+def test_a_worst_grade_of_0_has_no_day(sample_run: Run) -> None:
+    rows = read_table(sample_run.folder, "lab_patients").query("subject_id == '001'").set_index("term")
+    zero = rows[rows["worst_grade"] == "0"].iloc[0]
+    lines = printed(explanation(sample_run.folder, "001", None, "labs"), 200).splitlines()
+    line = next(line for line in lines if line.startswith(zero.name))
+    assert line.removeprefix(zero.name).split() == [zero["direction"], zero["baseline_grade"], "0", zero["last_grade"]]
+
+
+def test_corrected_calcium_and_the_baseline_are_shown(drawn: Path) -> None:
+    day = flat(explanation(drawn, "1", 2, "labs"))
+    assert "ALT 350 U/L 7-40 100 Alanine aminotransferase increased 2" in day
+    assert "calcium 7.2 mg/dL 8.5-10.5" in day and "corrected 8" in day and "Hypocalcemia" in day
+    assert "calcium 2.3 mmol/L, corrected 2.5 (2.1-2.6;" in flat(explanation(drawn, "1", 3, "labs"))
+    assert "ALT 120 U/L (7-40; baseline 100; row 8)" in flat(explanation(drawn, "1", 4, "labs"))
+
+
+def test_corrected_calcium_without_the_albumin_in_the_folder(drawn: Path, tmp_path: Path) -> None:
+    shutil.copytree(drawn, tmp_path / "copy")
+    labs = tmp_path / "copy" / "labs.csv"
+    kept = [line for line in labs.read_text(encoding="utf-8").splitlines(keepends=True) if ",albumin," not in line]
+    labs.write_text("".join(kept), encoding="utf-8")
+    assert "calcium 2.3 mmol/L, corrected value graded (" in flat(explanation(tmp_path / "copy", "1", 3, "labs"))
+
+
+def test_a_day_without_laboratory_values_says_so(sample_run: Run) -> None:
+    both = "nothing of CRS or ICANS is recorded and no laboratory values for"
+    for syndrome, said in (("labs", "no laboratory values for"), (None, both)):
+        with pytest.raises(Refused) as refused:
+            explanation(sample_run.folder, "012", 99, syndrome)
+        assert f"{said} subject 012 on Day 99" in refused.value.issues.found[0].sentence()
