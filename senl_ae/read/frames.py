@@ -188,10 +188,11 @@ def once(
         return frame
     first = some[facts].groupby(facts, dropna=False, sort=False).ngroup().to_numpy()
     first_row = pd.Series(np.arange(len(some))).groupby(first).transform("first").to_numpy()
-    for i in np.flatnonzero(again):
-        a, b = some.iloc[int(first_row[i])], some.iloc[int(i)]
-        one, two = sheets[int(a["sheet"])], sheets[int(b["sheet"])]
-        place = f"row {int(a['row'])}" + (
+    row, sheet, subject = (some[c].to_numpy() for c in ("row", "sheet", "subject"))
+    for i in np.flatnonzero(again).tolist():
+        j = int(first_row[i])
+        one, two = sheets[sheet[j]], sheets[sheet[i]]
+        place = f"row {row[j]}" + (
             "" if (one.file, one.sheet) == (two.file, two.sheet) else f" of {one.file}" + (f', sheet "{one.sheet}"' if one.sheet else "")
         )
         issues.add(
@@ -199,8 +200,8 @@ def once(
             "duplicate-row",
             file=two.file,
             sheet=two.sheet,
-            row=int(b["row"]),
-            subject_id=str(names[int(b["subject"])]),
+            row=int(row[i]),
+            subject_id=str(names[subject[i]]),
             found=f"the same {domain} row as {place}",
             done="counted once",
         )
@@ -223,28 +224,34 @@ def name_conflicts(domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], na
         if domain == "labs"
         else [c for c in frame.columns if c not in (*keys, *ADDRESS) and not c.endswith(("_upper", SET_ASIDE))]
     )
+    row, sheet, subject = (some[c].to_numpy() for c in ("row", "sheet", "subject"))
+    test = some["test"].to_numpy(dtype=object) if domain == "labs" else None
     for column in columns:
         values = some[column].to_numpy()
         filled = ~pd.isna(values)
         distinct = pd.DataFrame({"group": group[filled], "value": values[filled], "at": np.flatnonzero(filled)}).drop_duplicates(
             ["group", "value"]
         )
-        twice = distinct[distinct["group"].duplicated(keep=False)]
-        for _, rows in twice.groupby("group", sort=False):
-            at = rows["at"].to_numpy()
-            last = some.iloc[int(at[-1])]
-            sheet = sheets[int(last["sheet"])]
-            said = " and ".join(f"{_plain(values[i])} (row {int(some['row'].iloc[int(i)])})" for i in at[:4])
-            what = str(last["test"]) if domain == "labs" else column
+        twice = distinct[distinct["group"].duplicated(keep=False)].sort_values(["group", "at"], kind="stable")
+        if twice.empty:
+            continue
+        group_of, place = twice["group"].to_numpy(), twice["at"].to_numpy()
+        starts = np.flatnonzero(np.append(True, group_of[1:] != group_of[:-1]))
+        order = np.argsort(place[starts], kind="stable")  # in the order of the rows
+        for start, end in zip(starts[order].tolist(), np.append(starts[1:], len(place))[order].tolist(), strict=True):
+            at = place[start:end]
+            last = int(at[-1])
+            where = sheets[sheet[last]]
+            said = " and ".join(f"{_plain(values[i])} (row {row[i]})" for i in at[:4].tolist())
             issues.add(
                 "note",
                 "conflicting-values",
-                file=sheet.file,
-                sheet=sheet.sheet,
-                row=int(last["row"]),
-                column=sheet.columns.get(column, ""),
-                subject_id=str(names[int(last["subject"])]),
-                found=f"{what} at one time: {said}",
+                file=where.file,
+                sheet=where.sheet,
+                row=int(row[last]),
+                column=where.columns.get(column, ""),
+                subject_id=str(names[subject[last]]),
+                found=f"{test[last] if test is not None else column} at one time: {said}",
                 expected="one value",
                 done="both kept; the worse one is graded",
             )
