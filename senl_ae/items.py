@@ -196,8 +196,9 @@ def _with_agent_columns(items: dict[str, Item], agents: Mapping[str, Agent]) -> 
                 continue
             short = {a.text for a in agent.aliases if a.text.isascii() and len(fold(a.text)) <= SHORT}
             free = tuple(a for a in agent.aliases if fold(a.text) not in taken and a.text not in short)
-            named = {"name": agent.name, "adds": agent.name, "agents_of": ""}
-            expanded[agent.name] = replace(template, **named, aliases=free, by_unit=tuple(sorted(short)))
+            expanded[agent.name] = replace(
+                template, name=agent.name, adds=agent.name, aliases=free, by_unit=tuple(sorted(short)), agents_of=""
+            )
     return expanded
 
 

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.engine import Factor
 from senl_ae.grade.graded import Course
-from senl_ae.grade.patients import joined, management, rule_ids
+from senl_ae.grade.patients import management, rule_ids
 from senl_ae.grade.pipeline import Graded, Syndrome
 from senl_ae.grade.reported import COLUMNS as EVENT_COLUMNS
 from senl_ae.grade.reported import reported_events
@@ -17,7 +16,8 @@ from senl_ae.grade.spans import DAY, HOUR, MINUTE, Seconds, date_of
 from senl_ae.grade.timeline import study_day
 from senl_ae.grade.treatments import COLUMNS as TREATMENT_COLUMNS
 from senl_ae.grade.treatments import treatments
-from senl_ae.study import FRAMES, NO_TIME, Study
+from senl_ae.study import NO_TIME, Study
+from senl_ae.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
 
 Table = dict[str, Any]
 
@@ -136,80 +136,6 @@ def _assessments_of(graded: Graded, name: str, syndrome: Syndrome) -> Table:
     }
 
 
-def missing_items(course: Course) -> np.ndarray:
-    """What would settle each assessment: for an open ceiling what its rules lack, for a grade that is not evaluable what it needs."""
-    n = len(course.a)
-    text = np.full(n, "", dtype=object)
-    floor = np.where(np.isnan(course.grade), 0, course.grade)
-    opened = np.nan_to_num(course.ceiling) > floor
-    not_evaluable = np.isnan(course.grade)
-    if course.missing_for_zero:
-        text = joined(text, not_evaluable, course.missing_for_zero[0]) if not len(course.needs) else np.where(not_evaluable, course.needs, text)
-    names: dict[str, np.ndarray] = {}
-    for rule, possible in zip(course.reading.rules, course.reading.possible, strict=True):
-        where = possible & opened & (max(rule.grade or 0, rule.ceiling or 0) > floor)
-        if where.any():
-            word = rule.missing or _item_of(rule)
-            names[word] = names.get(word, np.zeros(n, dtype=bool)) | where
-    for word in sorted(names):
-        text = joined(text, names[word], word)
-    return text
-
-
-def _item_of(rule: Any) -> str:
-    numeric = [c.item for c in rule.when if isinstance(c.value, (float, Factor))]
-    return (numeric or [rule.when[0].item])[-1]
-
-
-def all_flags(course: Course) -> dict[str, np.ndarray]:
-    """Every flag of a course by name: those of its signs, of its rules, and of rulings."""
-    n = len(course.a)
-    flags = {name: np.asarray(mask, dtype=bool) for name, mask in course.flags.items()}
-    for rule, possible in zip(course.reading.rules, course.reading.possible, strict=True):
-        if rule.flag:
-            flags[rule.flag] = flags.get(rule.flag, np.zeros(n, dtype=bool)) | possible
-    flags["ruling"] = course.ruled
-    return flags
-
-
-def flags_text(course: Course) -> np.ndarray:
-    """The flags of each assessment, those of its rules and of its rulings included, in alphabetical order."""
-    n = len(course.a)
-    flags = all_flags(course)
-    if course.ruled.any() and course.unruled_grade is not None:
-        for grade in (0, 1, 2, 3, 4):
-            flags[f"derived-grade-{grade}"] = course.ruled & (course.unruled_grade == grade)
-        flags["derived-not-evaluable"] = course.ruled & np.isnan(course.unruled_grade)
-    text = np.full(n, "", dtype=object)
-    for name in sorted(flags):
-        text = joined(text, flags[name], name)
-    return text
-
-
-def source_text(study: Study, course: Course) -> np.ndarray:
-    """The spreadsheet rows each assessment was graded from, `file:sheet:row` joined by `;`: own rows first, then carried, then intervals."""
-    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
-    at = np.concatenate([a for _, a, _ in course.sources])
-    rank = np.repeat(np.arange(len(course.sources)), [len(a) for _, a, _ in course.sources])
-    sheet = np.concatenate([getattr(study, frame)["sheet"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources])
-    row = np.concatenate([getattr(study, frame)["row"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources])
-    longest = int(row.max(initial=0)) + 1
-    width = len(labels) * longest
-    by = np.argsort((at * len(course.sources) + rank) * width + sheet * longest + row, kind="stable")
-    at, sheet, row = at[by], sheet[by], row[by]
-    seen = pd.Series(at * width + sheet * longest + row).duplicated().to_numpy()
-    at, sheet, row = at[~seen], sheet[~seen], row[~seen]
-    label = labels[sheet] + np.array([str(number) for number in row.tolist()], dtype=object)
-    text = np.full(len(course.a), "", dtype=object)
-    new = np.append(True, at[1:] != at[:-1])[:len(at)]
-    text[at[new]] = label[new]
-    rest, place = np.flatnonzero(~new), np.arange(len(at)) - np.maximum.accumulate(np.where(new, np.arange(len(at)), 0))
-    for k in range(1, int(place.max(initial=0)) + 1):
-        now = rest[place[rest] == k]
-        text[at[now]] += ";" + label[now]
-    return text
-
-
 def daily_table(graded: Graded) -> Table:
     """One row per subject, syndrome and study day of the window, days without a record included."""
     study, ends = graded.study, graded.windows
@@ -267,23 +193,6 @@ def episodes_table(graded: Graded) -> Table:
         parts.append(frame)
     whole = pd.concat(parts, ignore_index=True).sort_values(["_subject", "_rank", "episode"], kind="stable")
     return {c: whole[c].to_numpy() for c in columns}
-
-
-def episode_flags(graded: Graded, s: Syndrome) -> np.ndarray:
-    """The flags of an episode's assessments taken together, and `late-onset` where the first began late."""
-    e, course = s.episodes, s.course
-    onset, end = e["onset"].to_numpy(dtype=np.int64), e["end"].to_numpy(dtype=np.int64)
-    text = np.full(len(e), "", dtype=object)
-    flags = all_flags(course)
-    late = (e["episode"].to_numpy() == 1) & (e["onset_day"].to_numpy() > graded.late_onset_day)
-    for name in sorted({*flags, "late-onset"}):
-        if name == "late-onset":
-            hit = late
-        else:
-            total = np.append(0, np.cumsum(flags[name]))
-            hit = total[end + 1] > total[onset]
-        text = joined(text, hit, name)
-    return text
 
 
 def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
@@ -386,27 +295,3 @@ def adjudications_table(graded: Graded) -> Table:
     table["assessments"] = met
     table["source"] = labels[rulings["sheet"].to_numpy(dtype=np.int64)] + rulings["row"].to_numpy().astype(str).astype(object)
     return {name: _blank_missing(column) for name, column in table.items()}
-
-
-def patient_flags(graded: Graded) -> np.ndarray:
-    """The flags of a subject's assessments from the infusion to the end of its window, and of the subject itself."""
-    study = graded.study
-    n = len(study.subjects)
-    found: dict[str, np.ndarray] = {"not-infused": graded.windows.end_day < 0}
-    for s in graded.syndromes.values():
-        course = s.course
-        for name, mask in all_flags(course).items():
-            hit = np.zeros(n, dtype=bool)
-            hit[course.a.subject[mask]] = True
-            found[name] = found.get(name, np.zeros(n, dtype=bool)) | hit
-        e = s.episodes
-        late = e[(e["episode"] == 1) & (e["onset_day"] > graded.late_onset_day)]
-        found.setdefault("late-onset", np.zeros(n, dtype=bool))[late["subject"].to_numpy(dtype=np.int64)] = True
-    text = np.full(n, "", dtype=object)
-    for name in sorted(found):
-        text = joined(text, found[name], name)
-    return text
-
-
-def frames_of(study: Study) -> dict[str, pd.DataFrame]:
-    return {name: getattr(study, name) for name in FRAMES}

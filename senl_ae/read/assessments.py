@@ -121,5 +121,6 @@ def _consciousness_apart(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray
     if (word == "P").any():
         own = columns.get("avpu", np.full(len(word), None, dtype=object))
         columns["avpu"] = np.where((word == "P") & ~is_filled(own), "P", own)
-        columns["consciousness"] = np.where(word == "P", None, word)
+        columns["consciousness"] = word.copy()
+        columns["consciousness"][word == "P"] = None
     return columns

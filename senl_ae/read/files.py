@@ -76,7 +76,7 @@ def look_at_file(path: Path, name: str, settings: Settings) -> int:
     except FileNotFoundError:
         raise refusal(name, "missing-file", "no such file", f"a {KNOWN} file", "check the path") from None
     if stat.S_ISDIR(about.st_mode):
-        raise refusal(name, "folder-given", "a folder", f"a {KNOWN} file", f"give the files in it: {path.name + '/' if path.name else ''}*.xlsx")
+        raise refusal(name, "folder-given", "a folder", f"a {KNOWN} file", f"give the files in it: {path.name}/*.xlsx".replace(": /", ": "))
     if not stat.S_ISREG(about.st_mode):
         raise refusal(name, "not-a-file", "a device or pipe", f"a {KNOWN} file", "save it as a file first")
     suffix = path.suffix.lower()

@@ -62,7 +62,7 @@ def _take(apart: Apart, heading: Heading, parsed: Column, target: Item) -> None:
 
 def contradict(own: np.ndarray, apart: Apart) -> np.ndarray:
     """Rows in which a column says none and a finding beside it yes, or a finding's own column denies what the column says."""
-    spoken = np.not_equal(own, None)
+    spoken = ~pd.isna(own)
     pairs = pd.MultiIndex.from_arrays([pd.Series(c, dtype=object) for c in (own[spoken], apart.words[spoken], apart.denied[spoken])])
     codes, distinct = pd.factorize(pairs)
     odd = [
@@ -76,7 +76,7 @@ def contradict(own: np.ndarray, apart: Apart) -> np.ndarray:
 
 def together(own: np.ndarray, added: np.ndarray, target: Item) -> np.ndarray:
     """What a column says and what a finding beside it adds: devices and drugs side by side, of other findings the worse one."""
-    at = np.flatnonzero(np.not_equal(added, None))
+    at = np.flatnonzero(~pd.isna(added))
     if not len(at):
         return own
     pairs = list(zip(own[at], added[at], strict=True))

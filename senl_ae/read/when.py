@@ -87,6 +87,8 @@ def clocks_among(rows: Rows, headings: Sequence[Heading], *, dated: bool = False
 def in_another_zone(rows: Rows, headings: Sequence[Heading]) -> np.ndarray:
     """Rows whose time names another zone than the first of its column does: the same clock time there is another moment."""
     found = np.zeros(len(rows), dtype=bool)
+    if not any(issue.code == "time-zone-dropped" for issue in rows.issues.found):
+        return found  # reading the column told of no zone: nothing to look for in a million cells
     for heading in headings:
         codes, distinct = pd.factorize(rows.cells(heading.index))
         zones = [zone_of(cell) for cell in distinct]

@@ -136,7 +136,8 @@ def _rulings(of: Folder, times: list[str], found: pd.DataFrame) -> list[Renderab
 
     lines: list[RenderableType] = []
     by_assessment = [{(f, s, row) for f, s, rows in sources(text) for row in rows} for text in found["source"]]
-    for ruling in of.rows("adjudications").to_dict("records"):
+    rulings: list[dict[str, str]] = of.rows("adjudications").to_dict("records")  # type: ignore[assignment]
+    for ruling in rulings:
         at = [(f, s, row) for f, s, rows in sources(ruling["source"]) for row in rows]
         when = [time for time, places in zip(times, by_assessment, strict=True) if places.intersection(at)]
         if not when or ruling["syndrome"] != found["syndrome"].iloc[0]:

@@ -48,9 +48,9 @@ def labs_course(of: Folder, brief: bool) -> Iterator[RenderableType]:
         yield Text(f"{rest} further term{'s' if rest > 1 else ''} {what}.", style="dim")
     series = of.rows("haematotoxicity")
     if len(series) and not brief:
-        row = {str(name): value for name, value in series.iloc[0].items()}
-        yield Text(f"Series: {'; '.join(_series(row))}.")
-        yield from (Text(f"  {words.flag_long(flag)}") for flag in row["flags"].split(";") if flag)
+        figures = {str(name): str(value) for name, value in series.iloc[0].items()}
+        yield Text(f"Series: {'; '.join(_series(figures))}.")
+        yield from (Text(f"  {words.flag_long(flag)}") for flag in figures["flags"].split(";") if flag)
 
 
 def _series(row: Row) -> Iterator[str]:

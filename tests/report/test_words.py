@@ -23,7 +23,7 @@ NO_FLAG = {"utf-8", "no-record", "not-evaluable"}
 def flags_set() -> set[str]:
     """Hyphened words of the grader that are no codes of issues, single words set as flags, and the flags of the rules."""
     found = {rule.flag for scale in load_scales().values() for rule in scale.rules if rule.flag}
-    for path in (*(p for p in (CODE / "grade").glob("*.py") if p.name not in WITHOUT_FLAGS), CODE / "tables_out.py"):
+    for path in (*(p for p in (CODE / "grade").glob("*.py") if p.name not in WITHOUT_FLAGS), CODE / "traces.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "add"]
         issues = {id(n) for call in calls for n in ast.walk(call)}
