@@ -28,11 +28,14 @@ app = typer.Typer(
 scales_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="List, show and check the grading tables.")
 app.add_typer(scales_app, name="scales")
 
-Files = Annotated[list[Path], typer.Argument(help="Spreadsheets: .xlsx .xlsm .csv .tsv .parquet, one workbook or several files.", show_default=False)]
-Config = Annotated[Optional[Path], typer.Option("--config", help="Settings file; by default senl-ae.toml beside the input or in the working folder.")]
+Files = Annotated[
+    list[Path], typer.Argument(help="Spreadsheets: .xlsx .xlsm .csv .tsv .parquet, one workbook or several files.", show_default=False)]
+Config = Annotated[
+    Optional[Path], typer.Option("--config", help="Settings file; by default senl-ae.toml beside the input or in the working folder.")]
 Tables = Annotated[Optional[list[Path]], typer.Option("--tables", help="Folder with further grading tables; may be given several times.")]
 Assign = Annotated[Optional[list[str]], typer.Option("--as", help='What a sheet or file is: "vitals=Sheet3".')]
-Results = Annotated[Optional[Path], typer.Argument(help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False)]
+Results = Annotated[
+    Optional[Path], typer.Argument(help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False)]
 AllowPii = Annotated[bool, typer.Option("--allow-pii", help="Drop columns of names, identity and phone numbers instead of refusing them.")]
 
 SHOWN_ISSUES = 20
@@ -143,7 +146,9 @@ def _show_version(value: bool) -> None:
 
 
 @app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")] = False) -> None:
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
     pass
 
 
@@ -154,7 +159,8 @@ def grade(
     config: Config = None,
     tables: Tables = None,
     assign: Assign = None,
-    workbook: Annotated[Optional[bool], typer.Option("--workbook/--no-workbook", help="Write graded.xlsx; by default up to 500 subjects.")] = None,
+    workbook: Annotated[
+        Optional[bool], typer.Option("--workbook/--no-workbook", help="Write graded.xlsx; by default up to 500 subjects.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when values were set aside.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table and no words; only problems that stop the run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A machine-readable summary on stdout.")] = False,
@@ -265,9 +271,11 @@ def summarize(
     results: Results = None,
     by: Annotated[Optional[list[str]], typer.Option("--by", help="dose, or another subject column; may be given several times.")] = None,
     table: Annotated[Optional[list[str]], typer.Option("--table", help="Only this table; may be given several times.")] = None,
-    format: Annotated[str, typer.Option("--format", help="terminal, xlsx, csv, json, html, docx, rtf; several with commas.")] = "terminal,csv",
+    format: Annotated[
+        str, typer.Option("--format", help="terminal, xlsx, csv, json, html, docx, rtf; several with commas.")] = "terminal,csv",
     out: Annotated[Optional[Path], typer.Option("--out", "-o", help="Folder for files; by default `tables` in the results folder.")] = None,
-    ci: Annotated[Optional[Literal["clopper-pearson", "wilson"]], typer.Option("--ci", help="Method of the intervals; by default the run's.")] = None,
+    ci: Annotated[
+        Optional[Literal["clopper-pearson", "wilson"]], typer.Option("--ci", help="Method of the intervals; by default the run's.")] = None,
     window: Annotated[Optional[int], typer.Option("--window", help="Count up to this study day instead of the window's end.")] = None,
     source: Annotated[Literal["derived", "reported", "both", "auto"], typer.Option("--source", help="Whose grades to count.")] = "auto",
     mock: Annotated[bool, typer.Option("--mock", help="Print every shell without data.")] = False,
@@ -280,17 +288,14 @@ def summarize(
     from senl_ae.results import read_run, results_folder
 
     folder = results_folder(results)
-    if not mock:
-        method = ci or read_run(folder)["settings"].get("ci", "clopper-pearson")
-    else:
-        method = ci or "clopper-pearson"
+    method = ci or ("clopper-pearson" if mock else read_run(folder)["settings"].get("ci", "clopper-pearson"))
     formats = tuple(f.strip() for f in format.split(",") if f.strip())
     if quiet:
         formats = tuple(f for f in formats if f != "terminal")
     console = _console()
     done = run_summarize(
-        None if mock and not folder.is_dir() else folder, by=tuple(by or ()), tables=tuple(table) if table else None, formats=formats, out=out,
-        ci=method, window=window, source=source, ids=not no_ids, mock=mock, drop_zero_rows=drop_zero_rows, width=console.width,
+        None if mock and not folder.is_dir() else folder, by=tuple(by or ()), tables=tuple(table) if table else None, formats=formats,
+        out=out, ci=method, window=window, source=source, ids=not no_ids, mock=mock, drop_zero_rows=drop_zero_rows, width=console.width,
     )
     for renderable in done.renderables:
         console.print(renderable)
@@ -326,7 +331,8 @@ def demo(folder: Annotated[Path, typer.Argument(help="Where to put the sample st
     for renderable in done.renderables:
         console.print(renderable)
     worst = run.tables["patients"]["crs_grade"]
-    first = str(run.tables["patients"]["subject_id"][max(range(len(worst)), key=lambda i: (worst[i] == worst[i]) * worst[i] if worst[i] != 5 else 0)])
+    at = max(range(len(worst)), key=lambda i: (worst[i] == worst[i]) * worst[i] if worst[i] != 5 else 0)
+    first = str(run.tables["patients"]["subject_id"][at])
     console.print("\nWhat to look at next:", markup=False)
     for line in (
         f"{study}: the spreadsheet that was graded; its Chinese twin lies beside it",

@@ -54,8 +54,8 @@ def no_collections() -> Iterator[None]:
 
 
 def grade_files(
-    files: Sequence[Path], settings: Settings, *, out: Path | None = None, tables: Sequence[Path] = (), assign: Mapping[str, str] | None = None,
-    workbook: bool | None = None, command: str = "grade", step: Step = lambda _: None,
+    files: Sequence[Path], settings: Settings, *, out: Path | None = None, tables: Sequence[Path] = (),
+    assign: Mapping[str, str] | None = None, workbook: bool | None = None, command: str = "grade", step: Step = lambda _: None,
 ) -> Run:
     """Grades the files and writes the results folder. Raises Refused where nothing can be graded; then nothing is written."""
     from senl_ae.read.study import read_study
@@ -139,7 +139,10 @@ def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str,
     except TableError as error:
         issues = Issues()
         for line in str(error).splitlines():
-            issues.add("refuse", "grading-table-wrong", found=line, expected="a table that `senl-ae scales check` accepts", done="nothing was graded")
+            issues.add(
+                "refuse", "grading-table-wrong", found=line, expected="a table that `senl-ae scales check` accepts",
+                done="nothing was graded",
+            )
         raise Refused(issues) from None
 
 
@@ -160,7 +163,10 @@ def run_facts(graded: Graded, settings: Settings, tables: Sequence[Path], comman
         "input_paths": [str(path.absolute()) for path in files], "grading_tables": grading,
         "table_folders": [str(folder.absolute()) for folder in tables],
         "scales": [
-            {"syndrome": name, "id": s.course.scale.id, "title": s.course.scale.title, "version": s.course.scale.version, "source": s.course.scale.source}
+            {
+                "syndrome": name, "id": s.course.scale.id, "title": s.course.scale.title, "version": s.course.scale.version,
+                "source": s.course.scale.source,
+            }
             for name, s in graded.syndromes.items()
         ],
         "counts": counts(graded),

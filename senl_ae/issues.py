@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 SEVERITIES = ("refuse", "set aside", "note")
 COLUMNS = ("severity", "code", "file", "sheet", "row", "column", "subject_id", "found", "expected", "done")
@@ -53,11 +54,11 @@ class Issues:
 
     found: list[Issue] = field(default_factory=list)
 
-    def add(self, severity: str, code: str, **where: object) -> None:
+    def add(self, severity: str, code: str, **where: Any) -> None:
         """Note one problem. severity is refuse, set aside or note; the rest are Issue's fields."""
         if severity not in SEVERITIES:
             raise ValueError(f"severity {severity!r} is none of {SEVERITIES}")
-        self.found.append(Issue(severity, code, **where))  # type: ignore[arg-type]
+        self.found.append(Issue(severity, code, **where))
 
     def extend(self, issues: Iterable[Issue]) -> None:
         self.found.extend(issues)

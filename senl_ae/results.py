@@ -31,17 +31,29 @@ def check_replaceable(folder: Path, inputs: Sequence[Path] = ()) -> None:
     """Refuses to write over anything that this program did not write, an input above all. Raises Refused."""
     issues = Issues()
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        issues.add("refuse", "out-not-a-folder", file=str(folder), found="the place for the results is a file or a link", expected="a folder or a new name", done="nothing was written; give another --out")
+        issues.add(
+            "refuse", "out-not-a-folder", file=str(folder), found="the place for the results is a file or a link",
+            expected="a folder or a new name", done="nothing was written; give another --out",
+        )
     elif folder.is_dir() and any(folder.iterdir()) and not _ours(folder):
-        issues.add("refuse", "out-not-ours", file=str(folder), found="the folder holds files that senl-ae did not write", expected="a new folder, or results of an earlier run", done="nothing was written; give another --out")
+        issues.add(
+            "refuse", "out-not-ours", file=str(folder), found="the folder holds files that senl-ae did not write",
+            expected="a new folder, or results of an earlier run", done="nothing was written; give another --out",
+        )
     elif folder.is_dir() and (kept := _not_ours(folder, inputs)):
-        issues.add("refuse", "out-holds-other-files", file=str(folder), found=f"the folder holds {kept[0]}, which senl-ae did not write there", expected="nothing but results", done="nothing was written; move it away, or give another --out")
+        issues.add(
+            "refuse", "out-holds-other-files", file=str(folder), found=f"the folder holds {kept[0]}, which senl-ae did not write there",
+            expected="nothing but results", done="nothing was written; move it away, or give another --out",
+        )
     else:
         parent = folder.absolute().parent
         while not parent.exists():
             parent = parent.parent
         if not parent.is_dir() or not os.access(parent, os.W_OK):
-            issues.add("refuse", "out-not-writable", file=str(folder), found="no permission to write there", expected="a folder that can be written", done="nothing was written; give another --out")
+            issues.add(
+                "refuse", "out-not-writable", file=str(folder), found="no permission to write there",
+                expected="a folder that can be written", done="nothing was written; give another --out",
+            )
     if issues.refused:
         raise Refused(issues)
 
@@ -141,7 +153,11 @@ def read_run(folder: Path) -> dict[str, Any]:
     """The facts of the run that wrote a results folder. Raises Refused where the folder is none of this program's."""
     if not folder.is_dir() or not _ours(folder):
         issues = Issues()
-        issues.add("refuse", "no-results", file=str(folder), found="no results of senl-ae in this folder", expected=f"a folder with {RUN_FILE}, as `senl-ae grade` writes it", done="run `senl-ae grade FILES` first, or name the folder")
+        issues.add(
+            "refuse", "no-results", file=str(folder), found="no results of senl-ae in this folder",
+            expected=f"a folder with {RUN_FILE}, as `senl-ae grade` writes it",
+            done="run `senl-ae grade FILES` first, or name the folder",
+        )
         raise Refused(issues)
     loaded: dict[str, Any] = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
     return loaded

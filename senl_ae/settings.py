@@ -22,9 +22,9 @@ class _Frozen(BaseModel):
 class CarryForwardHours(_Frozen):
     """How old an earlier value may be and still stand for a blank at a timed assessment, in hours, inclusive."""
 
-    temperature: float = Field(8, ge=0)
-    blood_pressure: float = Field(4, ge=0)
-    oxygen: float = Field(12, ge=0)
+    temperature: float = Field(default=8, ge=0)
+    blood_pressure: float = Field(default=4, ge=0)
+    oxygen: float = Field(default=12, ge=0)
 
 
 class BlankMeans(_Frozen):
@@ -37,9 +37,9 @@ class BlankMeans(_Frozen):
 class ZeroNeedsCoverage(_Frozen):
     """Share of the dates Day 0 to `days` with an evaluable assessment that a subject needs before "no event" is grade 0."""
 
-    crs: float = Field(0.8, ge=0, le=1)
-    icans: float = Field(0.5, ge=0, le=1)
-    days: int = Field(14, ge=0)
+    crs: float = Field(default=0.8, ge=0, le=1)
+    icans: float = Field(default=0.5, ge=0, le=1)
+    days: int = Field(default=14, ge=0)
 
 
 class Range(_Frozen):
@@ -69,20 +69,22 @@ class Settings(_Frozen):
     # time
     safety_window_days: int = Field(30, ge=0, description="last study day of the safety window, Day 0 being the infusion")
     dlt_window_days: int = Field(28, ge=0, description="last study day of the dose-limiting-toxicity window")
-    carry_forward_hours: CarryForwardHours = Field(CarryForwardHours(), description="how long a value stands for later blanks")  # type: ignore[call-arg]
+    carry_forward_hours: CarryForwardHours = Field(CarryForwardHours(), description="how long a value stands for later blanks")
     blank_means: BlankMeans = Field(BlankMeans(), description="what a blank cell says where the study records the item")
     # cytokine release syndrome
-    fever_gate: Literal["run", "strict"] = Field("run", description="run: fever is waived to the end of the run; strict: only with a fever or a recorded drug")
+    fever_gate: Literal["run", "strict"] = Field(
+        "run", description="run: fever is waived to the end of the run; strict: only with a fever or a recorded drug")
     clear_hours: float = Field(24, ge=0, description="hours without signs that end a run")
     clear_gap_hours: float = Field(48, ge=0, description="longest gap between neighbouring clear assessments, hours")
     run_gap_days: float = Field(7, ge=0, description="a longer gap between assessments ends a run, days")
     overlap_minutes: float = Field(60, ge=0, description="shortest overlap of two vasopressors that counts as two together, minutes")
     anticytokine_days: float = Field(14, ge=0, description="how long an anticytokine drug may hide a fever, days")
     antipyretic_days: float = Field(3, ge=0, description="how long an antipyretic may hide a fever, days")
-    hypotension_limits: tuple[HypotensionLimit, ...] = Field((), description="replaces the age limits of systolic pressure of the CRS table")
+    hypotension_limits: tuple[HypotensionLimit, ...] = Field(
+        (), description="replaces the age limits of systolic pressure of the CRS table")
     late_onset_day: int = Field(14, ge=0, description="a first onset after this day is flagged")
     # figures per subject
-    zero_needs_coverage: ZeroNeedsCoverage = Field(ZeroNeedsCoverage(), description="how well a subject must have been seen for a grade 0")  # type: ignore[call-arg]
+    zero_needs_coverage: ZeroNeedsCoverage = Field(ZeroNeedsCoverage(), description="how well a subject must have been seen for a grade 0")
     merge_within_days: int = Field(0, ge=0, description="episodes that start within so many days of the previous end are one")
     # laboratory
     ctcae: Literal["4.03", "5.0", "6.0"] = Field("5.0", description="version of CTCAE for laboratory grades")
@@ -126,9 +128,15 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
-            issues.add("refuse", "settings-unreadable", file=path.name, found=f"the settings file cannot be read: {error.strerror}", done="check the path and its permissions")
+            issues.add(
+                "refuse", "settings-unreadable", file=path.name, found=f"the settings file cannot be read: {error.strerror}",
+                done="check the path and its permissions",
+            )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            issues.add("refuse", "settings-not-toml", file=path.name, found=f"not a TOML file: {error}", done="mend the file; `senl-ae settings` shows the form")
+            issues.add(
+                "refuse", "settings-not-toml", file=path.name, found=f"not a TOML file: {error}",
+                done="mend the file; `senl-ae settings` shows the form",
+            )
     if issues.refused:
         raise Refused(issues)
     values.update({k: v for k, v in overrides.items() if v is not None})
@@ -139,10 +147,15 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
             key = ".".join(str(part) for part in problem["loc"])
             if problem["type"] == "extra_forbidden":
                 near = difflib.get_close_matches(str(problem["loc"][-1]), _names_at(problem["loc"]), 1)
-                found, expected = f"unknown setting {key}", f"{near[0]}, the nearest known name" if near else "one that `senl-ae settings` lists"
+                found = f"unknown setting {key}"
+                expected = f"{near[0]}, the nearest known name" if near else "one that `senl-ae settings` lists"
             else:
-                found, expected = f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}", "a value that `senl-ae settings` allows"
-            issues.add("refuse", "settings-wrong", file=path.name if path else "", column=key, found=found, expected=expected, done="nothing was graded")
+                found = f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+                expected = "a value that `senl-ae settings` allows"
+            issues.add(
+                "refuse", "settings-wrong", file=path.name if path else "", column=key, found=found, expected=expected,
+                done="nothing was graded",
+            )
         raise Refused(issues) from None
 
 

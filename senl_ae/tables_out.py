@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -90,8 +90,8 @@ def subjects_table(graded: Graded) -> Table:
     study, s = graded.study, graded.study.subjects
     table: Table = {
         "subject_id": subject_ids(study), "dose_level": s["dose_level"], "dose": s["dose"], "infusion": _infusion(study), "age": s["age"],
-        "sex": s["sex"], "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason, "days_expected": _expected(graded),
-        "crs_days_seen": _seen(graded, "CRS"), "icans_days_seen": _seen(graded, "ICANS"),
+        "sex": s["sex"], "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason,
+        "days_expected": _expected(graded), "crs_days_seen": _seen(graded, "CRS"), "icans_days_seen": _seen(graded, "ICANS"),
     }
     for name in s.columns:
         if name in table or name in ("infusion_is_date", "death_is_date", "sheet", "row") or name.startswith("_"):
@@ -109,7 +109,7 @@ def _blank_missing(column: Any) -> np.ndarray:
     if array.dtype.kind not in "OU":
         return array
     array = array.astype(object)
-    return np.where(pd.isna(array), None, array)
+    return np.where(pd.isna(array), cast("Any", None), array)
 
 
 def _seen(graded: Graded, syndrome: str) -> np.ndarray:
@@ -196,7 +196,10 @@ def episodes_table(graded: Graded) -> Table:
 
 
 def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
-    """One row per subject: the figures of each syndrome, what was given, death, flags. Scales beyond CRS and ICANS add columns at the end."""
+    """One row per subject: the figures of each syndrome, what was given, death, flags.
+
+    Scales beyond CRS and ICANS add columns at the end.
+    """
     study, s = graded.study, graded.study.subjects
     infusion, death = s["infusion"].to_numpy(dtype=np.int64), s["death"].to_numpy(dtype=np.int64)
     infused = infusion != NO_TIME
@@ -209,7 +212,7 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
         if name in graded.syndromes:
             table |= {f"{name.lower()}_{f}": graded.syndromes[name].figures[f] for f in FIGURES}
     for name in MANAGEMENT:
-        table[name] = np.where(infused, given[name], None if given[name].dtype == object else np.nan)
+        table[name] = np.where(infused, given[name], cast("Any", None if given[name].dtype == object else np.nan))
     table["death_day"] = np.where((death != NO_TIME) & infused, (date_of(death) - date_of(infusion)).astype(float), np.nan)
     table["death_cause"] = s["death_cause"]
     table["flags"] = patient_flags(graded)
@@ -248,7 +251,7 @@ def events_table(study: Study) -> Table:
 
 
 def neuro_figures_table(graded: Graded) -> Table:
-    """One row per subject with a check in the window: the lowest ICE, the highest CAPD (nan where not done), and whether there was a seizure."""
+    """One row per subject with a check in the window: the lowest ICE, the highest CAPD (nan where not done), whether a seizure occurred."""
     found = graded.syndromes.get("ICANS")
     n = len(graded.study.subjects)
     lowest, highest, seizure = np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, dtype=bool)
@@ -272,7 +275,8 @@ def before_rulings_table(unruled: Graded) -> Table:
     """One row per subject and syndrome: the grade and ceiling that the record gives without any ruling. unruled: graded without them."""
     ids = subject_ids(unruled.study)
     return {
-        "subject_id": np.concatenate([ids for _ in unruled.syndromes]), "syndrome": np.repeat(list(unruled.syndromes), len(ids)).astype(object),
+        "subject_id": np.concatenate([ids for _ in unruled.syndromes]),
+        "syndrome": np.repeat(list(unruled.syndromes), len(ids)).astype(object),
         "grade": np.concatenate([s.figures["grade"] for s in unruled.syndromes.values()]),
         "grade_ceiling": np.concatenate([s.figures["grade_ceiling"] for s in unruled.syndromes.values()]),
     }
@@ -291,7 +295,9 @@ def adjudications_table(graded: Graded) -> Table:
     table: Table = {"subject_id": subject_ids(study)[rulings["subject"].to_numpy(dtype=np.int64)]}
     for name in ("syndrome", "action", "sign", "start", "end", "grade", "reason", "by", "on"):
         column = rulings[name].to_numpy()
-        table[name] = moments(column.astype(np.int64), rulings[f"{name}_is_date"].to_numpy(dtype=bool)) if name in ("start", "end") else column
+        if name in ("start", "end"):
+            column = moments(column.astype(np.int64), rulings[f"{name}_is_date"].to_numpy(dtype=bool))
+        table[name] = column
     table["assessments"] = met
     table["source"] = labels[rulings["sheet"].to_numpy(dtype=np.int64)] + rulings["row"].to_numpy().astype(str).astype(object)
     return {name: _blank_missing(column) for name, column in table.items()}

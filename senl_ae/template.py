@@ -43,7 +43,7 @@ def write_template(path: Path, lang: str = "en") -> None:
 
     columns = template_columns(lang)
     book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     book.properties.creator = "senl-ae"
     guide = book.create_sheet(GUIDE[lang][4])
     _explain(guide, columns, lang)

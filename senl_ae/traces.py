@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.engine import Factor
 from senl_ae.grade.graded import Course
 from senl_ae.grade.patients import joined
 from senl_ae.grade.pipeline import Graded, Syndrome
+from senl_ae.grade.scales import Factor
 from senl_ae.study import Study
 
 
@@ -22,7 +22,8 @@ def missing_items(course: Course) -> np.ndarray:
     opened = np.nan_to_num(course.ceiling) > floor
     not_evaluable = np.isnan(course.grade)
     if course.missing_for_zero:
-        text = joined(text, not_evaluable, course.missing_for_zero[0]) if not len(course.needs) else np.where(not_evaluable, course.needs, text)
+        needs, first = course.needs, course.missing_for_zero[0]
+        text = np.where(not_evaluable, needs, text) if len(needs) else joined(text, not_evaluable, first)
     names: dict[str, np.ndarray] = {}
     for rule, possible in zip(course.reading.rules, course.reading.possible, strict=True):
         where = possible & opened & (max(rule.grade or 0, rule.ceiling or 0) > floor)
@@ -65,7 +66,7 @@ def flags_text(course: Course) -> np.ndarray:
 
 
 def source_text(study: Study, course: Course) -> np.ndarray:
-    """The spreadsheet rows each assessment was graded from, `file:sheet:row` joined by `;`: own rows first, then carried, then intervals."""
+    """The spreadsheet rows each assessment was graded from, `file:sheet:row` joined by `;`: own rows, then carried, then intervals."""
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     at = np.concatenate([a for _, a, _ in course.sources])
     rank = np.repeat(np.arange(len(course.sources)), [len(a) for _, a, _ in course.sources])

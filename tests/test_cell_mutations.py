@@ -83,12 +83,12 @@ class Bench:
         lines = [i.sentence() for i in said]
         if torn := [line for line in lines if any(c < " " or c in "\x7f\x85\u2028\u2029" for c in line)]:
             return f"a message is not one clean line: {torn[0][:200]!r}"
-        new = Counter(self.without_row(i) for i in said) - self.usual
         if not answers:
             return "" if any(i.severity == "refuse" for i in said) else "refused without a reason"
         changed = self.others_changed(answers, change, "g-")
-        if changed and not new:
-            return f"changes {changed} and no message says why"
+        reasons = [i for i in said if i.row is None or i.row != change.row + 1 or change.row <= 0]
+        if changed and not Counter(self.without_row(i) for i in reasons) - self.usual:
+            return f"changes {changed} and no message of more than that row says why"
         return ""
 
     def others_changed(self, answers: Answers, change: Mutation, group: str) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ def compare(x: Column, op: str, bound: object) -> tuple[Mask, Mask]:
     x: numbers with nan, or words with None where not recorded. A bound may be a column as well. Unknown wherever either side is missing.
     """
     if op in ("is", "in"):
-        return _compare_words(x, (bound,) if op == "is" else tuple(bound))  # type: ignore[arg-type]
+        return _compare_words(x, (bound,) if op == "is" else tuple(cast("Iterable[object]", bound)))
     number = np.asarray(x, dtype=np.float64)
     limit = np.asarray(bound, dtype=np.float64)
     unknown = np.isnan(number) | np.isnan(limit)

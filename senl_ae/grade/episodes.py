@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.grade.graded import Course
-from senl_ae.grade.spans import DAY, HOUR, Mask, Seconds, date_of
+from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, date_of
 from senl_ae.grade.timeline import last_record, study_day
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
@@ -96,7 +96,7 @@ def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFram
     starts = np.flatnonzero(np.append(True, run[1:] != run[:-1])) if len(member) else np.zeros(0, dtype=np.int64)
     ends = np.append(starts[1:], len(member)) - 1 if len(member) else starts
     onset, end = member[starts], member[ends]
-    onset, end, joined = _merge_near(a, onset, end, settings.merge_within_days)
+    onset, end, _ = _merge_near(a, onset, end, settings.merge_within_days)
     frame = pd.DataFrame({"subject": a.subject[onset], "onset": onset, "end": end, "run": runs.run[end]})
     grade, ceiling, peak = _highest(course, onset, end)
     day = study_day(study.subjects, a.subject, a.date)
@@ -113,7 +113,7 @@ def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFram
     return frame
 
 
-def _merge_near(a, onset: Seconds, end: Seconds, days: int) -> tuple[Seconds, Seconds, Mask]:  # type: ignore[no-untyped-def]
+def _merge_near(a: Assessments, onset: Seconds, end: Seconds, days: int) -> tuple[Seconds, Seconds, Mask]:
     """Episodes that start within so many days of the previous end become one with it."""
     if days <= 0 or len(onset) < 2:
         return onset, end, np.zeros(len(onset), dtype=bool)

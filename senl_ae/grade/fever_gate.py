@@ -29,7 +29,9 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     a, n = signs.a, len(signs.a)
     axes = tuple(dict.fromkeys(r.axis for r in scale.rules))
     rulings = rulings_at(study, a, scale.syndrome, axes)
-    excluded = {axis: rulings.excluded.get(axis.removesuffix("-record"), np.zeros(n, dtype=bool)) | a.death for axis in axes if axis != "death"}
+    excluded = {
+        axis: rulings.excluded.get(axis.removesuffix("-record"), np.zeros(n, dtype=bool)) | a.death for axis in axes if axis != "death"
+    }
     of_signs = [r for r in scale.rules if r.axis in scale.signs]
     reading = read_twice(of_signs, signs.better, signs.worse, n, excluded)
     fever = ~np.isnan(reading.grade(["fever"]))
@@ -137,7 +139,10 @@ def _hidden_by_drugs(study: Study, a: Assessments, settings: Settings) -> Mask:
 
 
 def _given_within(a: Assessments, drugs: pd.DataFrame, days: float) -> Mask:
-    """Whether one of the drugs was begun by the assessment and last given at most `days` before: in hours where both have times, else dates."""
+    """Whether one of the drugs was begun by the assessment and last given at most `days` before.
+
+    In hours where both have times, else by dates.
+    """
     timed = drugs[~drugs["is_date"]]
     in_hours = latest_end_of_started(timed, a.subject, a.order)
     by_hours = ~a.is_day & (in_hours != NO_TIME) & (a.order - in_hours <= days * DAY)

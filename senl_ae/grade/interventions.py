@@ -121,7 +121,9 @@ _BOUNDS = ["start_lo", "start_hi", "end_lo", "end_hi"]
 
 def _pairs(spans: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     """Every overlap of two different agents of one subject, as subject, start, end."""
-    spans = spans.assign(**{end: np.maximum(spans[end].to_numpy(dtype=np.int64), spans[start].to_numpy(dtype=np.int64) + (spans["start_lo"] == spans["end_hi"]))}) if len(spans) else spans
+    if len(spans):
+        at_least = spans[start].to_numpy(dtype=np.int64) + (spans["start_lo"] == spans["end_hi"])
+        spans = spans.assign(**{end: np.maximum(spans[end].to_numpy(dtype=np.int64), at_least)})
     several = spans[spans.groupby("subject")["agent"].transform("nunique") > 1] if len(spans) else spans
     plain = several[["subject", "agent", start, end]]
     both = plain.merge(plain, on="subject", suffixes=("", "_other"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ def meets(x: Column, cell: dict[str, object]) -> tuple[Mask, Mask]:
 def consciousness_of(frame: pd.DataFrame, scale: Scale) -> Objects:
     """The worst of what consciousness, AVPU and RASS say in each row, ranked by the scale's own rules; None where nothing is recorded."""
     stated = frame["consciousness"].to_numpy(dtype=object)
-    columns = [np.where(stated == "sedated", None, stated)]
+    columns: list[Any] = [np.where(stated == "sedated", cast("Any", None), stated)]
     for entry in scale.extra["states"]:
         item = next(k for k in entry if k != "state")
         kind = object if "is" in entry[item] else float
@@ -150,7 +151,7 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     def best(values: Numbers, keep: Mask, which: str) -> Numbers:
         return merged(np.where(keep, values, np.nan), rows, n, which)
 
-    awake = np.where(hidden, None, consciousness_of(frame, scale))
+    awake = np.where(hidden, cast("Any", None), consciousness_of(frame, scale))
     consciousness = merged_word(awake, rows, n, "consciousness", scale.rules)
     minutes = merged(frame["seizure_minutes"].to_numpy(dtype=float), rows, n, "max")
     better: dict[str, Column] = {
@@ -159,7 +160,8 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
         "capd_unable": best(np.where(capd.unable, 1.0, np.nan), capd_ok, "max"),
         "consciousness": consciousness, "consciousness_recorded": (~pd.isna(consciousness)).astype(float),
         "seizure_minutes": minutes, "seizure_minutes_recorded": (~np.isnan(minutes)).astype(float),
-        "gcs": merged(frame["gcs"].to_numpy(dtype=float), rows, n, "min"), "rass": merged(frame["rass"].to_numpy(dtype=float), rows, n, "min"),
+        "gcs": merged(frame["gcs"].to_numpy(dtype=float), rows, n, "min"),
+        "rass": merged(frame["rass"].to_numpy(dtype=float), rows, n, "min"),
         "died_of_this": a.death.astype(float), "died_in_course": np.zeros(n), "sedated_after_icans": np.zeros(n),
     }
     for word in ("seizure", "motor", "cerebral_oedema", "icp_sign"):
@@ -168,7 +170,8 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     worse = better | {"ice_score": best(ice.worst, ice_ok, "min"), "capd_score": best(capd.worst, capd_ok, "max")}
     worse["ice_none"] = ((worse["ice_score"] == 0) | (worse["ice_unable"] == 1)).astype(float)
     demoted, flags = _against_baseline(study, a, better, (ice, ice_ok), (capd, capd_ok), scale.rules)
-    wrong_tool = np.where(ice_tool, (capd.given | capd.unable) & ~(ice.given | ice.unable), (ice.given | ice.unable) & ~(capd.given | capd.unable))
+    by_ice, by_capd = ice.given | ice.unable, capd.given | capd.unable
+    wrong_tool = np.where(ice_tool, by_capd & ~by_ice, by_ice & ~by_capd)
     for name, mask in (
         ("score-disagrees-with-items", np.where(ice_tool, ice.disagrees, capd.disagrees)), ("wrong-tool-for-age", wrong_tool),
         ("age-unknown", age_unknown), ("sedated", sedated), ("not-assessed-for-another-reason", not_neurological),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from senl_ae.grade.interventions import bolus_spans
@@ -19,7 +21,10 @@ def note_gaps(graded: Graded, settings: Settings) -> None:
     if crs is not None and len(crs.course.a):
         for name, sources, items in (
             ("oxygen", {"oxygen_device", "oxygen_flow", "interventions:oxygen"}, "an oxygen column or oxygen rows among the interventions"),
-            ("vasopressors", {"vasopressors", "interventions:vasopressor"}, "a vasopressors column or vasopressor rows among the interventions"),
+            (
+                "vasopressors", {"vasopressors", "interventions:vasopressor"},
+                "a vasopressors column or vasopressor rows among the interventions",
+            ),
         ):
             if not study.sources & sources:
                 study.issues.add(
@@ -69,6 +74,7 @@ def _rulings_without_effect(graded: Graded) -> None:
             if name == "adjudications":
                 for a, p in zip(at.tolist(), position.tolist(), strict=True):
                     met.setdefault(p, set()).add(a)
+    row: Any
     for i, row in enumerate(rulings.itertuples(index=False)):
         found = ""
         if row.start == NO_TIME and row.end == NO_TIME:
@@ -90,7 +96,8 @@ def _rulings_without_effect(graded: Graded) -> None:
 def _contradicting(graded: Graded) -> None:
     """Notes rulings that give one assessment different grades."""
     study = graded.study
-    grade = np.where(study.adjudications["action"].to_numpy(dtype=object) == "grade", study.adjudications["grade"].to_numpy(dtype=float), np.nan)
+    rulings = study.adjudications
+    grade = np.where(rulings["action"].to_numpy(dtype=object) == "grade", rulings["grade"].to_numpy(dtype=float), np.nan)
     noted: set[int] = set()
     for syndrome in graded.syndromes.values():
         for name, at, position in syndrome.course.sources:
@@ -132,7 +139,9 @@ def _subject_gaps(study: Study) -> None:
                 "it does not end the window; correct one of the dates",
             )
     for i in np.flatnonzero(infused & s["dose_level"].isna().to_numpy(dtype=bool)):
-        _note_subject(study, int(i), "no-dose-level", "no dose level", "the dose level that was given", 'counted in the column "Not assigned"')
+        _note_subject(
+            study, int(i), "no-dose-level", "no dose level", "the dose level that was given", 'counted in the column "Not assigned"',
+        )
 
 
 def _note_subject(study: Study, position: int, code: str, found: str, expected: str, done: str) -> None:

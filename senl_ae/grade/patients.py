@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pandas as pd
 
@@ -18,7 +20,7 @@ Figures = dict[str, np.ndarray]
 
 
 def days_of(course: Course, study: Study, ends: Windows) -> pd.DataFrame:
-    """One row per subject and date of the window with an assessment: subject, study_day, grade (nan NE), ceiling, and its first worst row."""
+    """One row per subject and date of the window with an assessment: subject, study_day, grade (nan NE), ceiling, its first worst row."""
     a = course.a
     day = study_day(study.subjects, a.subject, a.date)
     inside = np.flatnonzero((day >= 0) & (day <= ends.end_day[a.subject]))
@@ -44,7 +46,8 @@ def figures(study: Study, course: Course, episodes: pd.DataFrame, days: pd.DataF
     evaluable on enough dates (`zero_needs_coverage`); else not evaluable, with the highest ceiling above 0.
     """
     n = len(study.subjects)
-    in_window = episodes[(episodes["onset_day"] <= ends.end_day[episodes["subject"].to_numpy(dtype=np.int64)]) & (episodes["onset_day"] >= 0)]
+    last = ends.end_day[episodes["subject"].to_numpy(dtype=np.int64)]
+    in_window = episodes[(episodes["onset_day"] <= last) & (episodes["onset_day"] >= 0)]
     who = in_window["subject"].to_numpy(dtype=np.int64)
     out: Figures = {name: np.full(n, np.nan) for name in ("grade", "grade_ceiling", "onset_day", "peak_day", "end_day", "duration_days")}
     first = in_window.drop_duplicates("subject", keep="first")
@@ -75,7 +78,7 @@ def figures(study: Study, course: Course, episodes: pd.DataFrame, days: pd.DataF
         out[name] = np.where(evaluable, number, np.nan)
     uninfused = ends.end_day < 0
     for name, column in out.items():
-        out[name] = np.where(uninfused, None if column.dtype == object else np.nan, column)
+        out[name] = np.where(uninfused, cast("Any", None if column.dtype == object else np.nan), column)
     out["rules"] = _rules_of_worst(course, worst, n)
     return out
 
@@ -83,7 +86,8 @@ def figures(study: Study, course: Course, episodes: pd.DataFrame, days: pd.DataF
 def _well_seen(course: Course, days: pd.DataFrame, ends: Windows, settings: Settings, n: int) -> Mask:
     """Subjects evaluable on enough of the dates from Day 0 to the coverage day or to the window's earlier end."""
     need = settings.zero_needs_coverage
-    share = {"CRS": need.crs, "ICANS": need.icans}.get(course.scale.syndrome, course.scale.coverage if course.scale.coverage is not None else need.crs)
+    otherwise = course.scale.coverage if course.scale.coverage is not None else need.crs
+    share = {"CRS": need.crs, "ICANS": need.icans}.get(course.scale.syndrome, otherwise)
     last = np.minimum(ends.end_day, need.days)
     early = days[(days["study_day"] <= need.days) & days["grade"].notna()]
     seen = np.bincount(early["subject"].to_numpy(dtype=np.int64), minlength=n)
@@ -173,7 +177,8 @@ def _touches_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) ->
     infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[who]
     last = (date_of(infusion) + ends.end_day[who] + 1) * DAY
     zero = np.where(study.subjects["infusion_is_date"].to_numpy(dtype=bool)[who], date_of(infusion) * DAY, infusion)
-    inside = (infusion != NO_TIME) & (spans["start_lo"].to_numpy() < last) & (np.maximum(spans["end_hi"].to_numpy(), spans["start_lo"].to_numpy() + 1) > zero)
+    start, end = spans["start_lo"].to_numpy(), spans["end_hi"].to_numpy()
+    inside = (infusion != NO_TIME) & (start < last) & (np.maximum(end, start + 1) > zero)
     out = np.zeros(n, dtype=bool)
     out[who[inside]] = True
     return out
@@ -206,7 +211,10 @@ CLASS_ORDER = ("low_flow", "mask", "high_flow", "positive_pressure")
 def public_class(device: object) -> str | None:
     """The class of a device in tables: low_flow, mask, high_flow, positive_pressure; None for room air."""
     kind = SUPPORT_CLASS.get(str(device))
-    return {"non_invasive": "positive_pressure", "invasive": "positive_pressure", "ecmo": "positive_pressure", "artificial_airway": "low_flow"}.get(kind or "", kind)
+    shown = {
+        "non_invasive": "positive_pressure", "invasive": "positive_pressure", "ecmo": "positive_pressure", "artificial_airway": "low_flow",
+    }
+    return shown.get(kind or "", kind)
 
 
 def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
@@ -215,7 +223,10 @@ def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
     device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
     device = np.where(pd.isna(device) & (flow > 0), "oxygen", device)
     order = {kind: i for i, kind in enumerate(CLASS_ORDER)}
-    of = {d: max((order.get(public_class(part) or "", -1) for part in str(d).split(";")), default=-1) for d in pd.unique(device) if d is not None}
+    of = {
+        d: max((order.get(public_class(part) or "", -1) for part in str(d).split(";")), default=-1)
+        for d in pd.unique(device) if d is not None
+    }
     codes = pd.Series(device, dtype=object).map(of).fillna(-1).to_numpy(dtype=np.int64)
     inside = _rows_in_window(study, ends)
     np.maximum.at(rank, v["subject"].to_numpy(dtype=np.int64)[inside], codes[inside])

@@ -33,7 +33,8 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     rulings = rulings_at(study, a, scale.syndrome, axes)
     excluded = {axis: rulings.excluded.get(axis, np.zeros(n, dtype=bool)) | a.death for axis in axes if axis != "death"}
     demoted = seen.demoted if isinstance(seen, Neuro) else {}
-    if "consciousness" in excluded and "consciousness" in seen.better:  # a loss of consciousness with another cause makes no other rule worse
+    if "consciousness" in excluded and "consciousness" in seen.better:
+        # a loss of consciousness with another cause makes no other rule worse
         for items in (seen.better, seen.worse):
             recorded = ~pd.isna(items["consciousness"])
             items["consciousness"] = np.where(excluded["consciousness"] & recorded, "awake", items["consciousness"])
@@ -45,7 +46,8 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     if isinstance(seen, Neuro):
         hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, ruled >= 1)
         if hidden.any():
-            better, worse = seen.better | {"sedated_after_icans": hidden.astype(float)}, seen.worse | {"sedated_after_icans": hidden.astype(float)}
+            after = {"sedated_after_icans": hidden.astype(float)}
+            better, worse = seen.better | after, seen.worse | after
             reading = read_twice(scale.rules, better, worse, n, excluded, demoted)
             grade, ceiling = _grades(reading, zero)
             ruled = _ruled(grade, rulings, a)

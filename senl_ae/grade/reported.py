@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from senl_ae.folding import whole_words, word_key
 from senl_ae.grade.pipeline import Graded
 from senl_ae.grade.spans import date_of
 from senl_ae.grade.timeline import study_day
-from senl_ae.folding import whole_words, word_key
 from senl_ae.items import load_items
 from senl_ae.study import NO_TIME, Study
 
@@ -69,6 +69,7 @@ def _note_unclear_terms(study: Study) -> None:
         sheet = study.sheets[int(row["sheet"])]
         study.issues.add(
             "note", "reported-term-unclear", file=sheet.file, sheet=sheet.sheet, row=int(row["row"]), column=sheet.columns.get("term", ""),
-            subject_id=str(study.subjects["subject_id"].iloc[int(row["subject"])]), found=f'the term "{str(row["term"])[:60]}" names CRS or ICANS among other words',
+            subject_id=str(study.subjects["subject_id"].iloc[int(row["subject"])]),
+            found=f'the term "{str(row["term"])[:60]}" names CRS or ICANS among other words',
             expected="CRS or ICANS, or their full names, alone", done="not counted as a reported CRS or ICANS",
         )

@@ -36,14 +36,17 @@ def runs_of(a: Assessments, member: Mask, starter: Mask, clear: Mask, settings: 
     cleared = _cleared(a, member, clear, settings)
     gap = _gaps(a, settings)
     before = np.concatenate(([False], cleared[:-1]))
-    stretch = np.cumsum(a.first | gap | before)
+    stretch = np.cumsum(a.first | gap | before, dtype=np.int64)
     begun = last_true(starter, np.concatenate(([True], stretch[1:] != stretch[:-1])))
     run = np.where(member & (begun >= 0), stretch, -1)
     return Runs(stretch, run, cleared)
 
 
 def _gaps(a: Assessments, settings: Settings) -> Mask:
-    """Marks assessments more than the longest gap after the one before. From a day assessment to another or to a death, dates are subtracted."""
+    """Marks assessments more than the longest gap after the one before.
+
+    From a day assessment to another or to a death, dates are subtracted.
+    """
     by_time = np.diff(a.order, prepend=a.order[:1]) > settings.run_gap_days * DAY
     days = np.diff(a.date, prepend=a.date[:1])
     previous_day = np.concatenate(([False], a.is_day[:-1]))

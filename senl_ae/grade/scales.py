@@ -133,7 +133,7 @@ def load_scale(path: Path) -> Scale | None:
         raise TableError(f"{path.name}: not a TOML file: {error}") from None
     if "scale" not in raw:
         if "rule" in raw:
-            raise TableError(f"{path.name}: has rules but no [scale]; add [scale] with id, title, syndrome and source")
+            raise TableError(f"{path.name}: has rules but no [scale]; add [scale] with id, title and source")
         return None
     return scale_from(path.name, raw)
 
@@ -144,7 +144,7 @@ def scale_from(file: str, raw: dict[str, Any]) -> Scale:
     head = raw["scale"]
     _known(file, "top level", raw, ("scale", "rule", *EXTRA_TABLES), problems)
     _known(file, "[scale]", head, SCALE_KEYS, problems)
-    for key in ("id", "title", "syndrome", "source"):
+    for key in ("id", "title"):
         if not isinstance(head.get(key), str) or not head[key]:
             problems.append(f"{file}, [scale]: {key} is missing; it must be text")
     if head.get("course", "grades") not in COURSES:
@@ -160,21 +160,30 @@ def scale_from(file: str, raw: dict[str, Any]) -> Scale:
         seen.add(entry.get("id"))
         conditions = _conditions(file, name, entry, problems)
         _grades(file, name, entry, problems)
-        if not entry.get("says"):
-            problems.append(f"{file}, {name}: says is missing; write what the rule means in plain words")
         if len(problems) == before:
             plain = {k: entry[k] for k in RULE_KEYS if k in entry and k not in ("when", "note")}
-            plain.setdefault("axis", entry.get("term", head.get("syndrome", "")))
+            plain.setdefault("axis", entry.get("term", head.get("syndrome", head.get("id", ""))))
+            plain.setdefault("says", entry["id"])
             rules.append(Rule(**plain, when=conditions))
     if not raw.get("rule"):
         problems.append(f"{file}: no [[rule]]; a scale without rules grades nothing")
     if problems:
         raise TableError("\n".join(problems))
     kept = {k: head[k] for k in SCALE_KEYS if k in head and k not in ("zero_needs", "signs", "note")}
+    kept = {"syndrome": head["id"], "source": "", "assessed_in": _domain_of(rules)} | kept
     return Scale(
         **kept, rules=tuple(rules), file=file, zero_needs=tuple(head.get("zero_needs", ())), signs=tuple(head.get("signs", ())),
         extra={k: raw[k] for k in EXTRA_TABLES if k in raw},
     )
+
+
+def _domain_of(rules: Sequence[Rule]) -> str:
+    """The sheet whose rows a scale is read from when it does not say: the neurological checks where every rule asks of them alone."""
+    from senl_ae.items import load_items
+
+    items = load_items().by_name
+    domains = [items[c.item].domains for rule in rules for c in rule.when if c.item in items]
+    return "neuro" if domains and all("neuro" in d and "vitals" not in d for d in domains) else "vitals"
 
 
 def _known(file: str, place: str, entry: dict[str, Any], known: Sequence[str], problems: list[str]) -> None:
@@ -227,9 +236,11 @@ def _conditions(file: str, name: str, entry: dict[str, Any], problems: list[str]
                 problems.append(f"{file}, {name}, {item}: {op} = {value!r} is not a number, a factor or a listed word that {op} can take")
             elif wrong:
                 near = difflib.get_close_matches(wrong[0], words, 1)
-                problems.append(f"{file}, {name}, {item}: unknown word {wrong[0]!r}; {f'did you mean {near[0]!r}?' if near else 'known: ' + ', '.join(words)}")
+                hint = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(words)
+                problems.append(f"{file}, {name}, {item}: unknown word {wrong[0]!r}; {hint}")
             elif isinstance(checked, Factor) and checked.of not in REFERENCES and checked.of not in DERIVED:
-                problems.append(f"{file}, {name}, {item}: a factor is of {', '.join(REFERENCES)} or of a derived item, not of {checked.of!r}")
+                known = ", ".join(REFERENCES)
+                problems.append(f"{file}, {name}, {item}: a factor is of {known} or of a derived item, not of {checked.of!r}")
             else:
                 out.append(Condition(item, op, checked))
     return tuple(out)

@@ -1,4 +1,4 @@
-"""What the vitals say at each assessment: temperature, pressure, vasopressors, oxygen, each at the better and the worse end of the record."""
+"""What the vitals say at each assessment: temperature, pressure, vasopressors, oxygen, at the better and the worse end of the record."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         "age-unknown": age_unknown, "inotrope": pressor.inotrope, "support-records-differ": oxygen.differs | pressor.differs,
         "present-before-infusion": _present_before(study, a, scale, all_oxygens, all_pressors, oxygen.before, hours.temperature),
         "day0-order-unknown": _day0_unknown(study, a), "conflicting-values": conflicting(v, CONFLICTING, rows, a),
-        "value-set-aside": unreadable(study, None, rows, n), "support-without-end": covered(a, *_ends(pd.concat([pressors, oxygens], ignore_index=True))),
+        "value-set-aside": unreadable(study, None, rows, n),
+        "support-without-end": covered(a, *_ends(pd.concat([pressors, oxygens], ignore_index=True))),
     }
     sources: Sources = [("vitals", rows.of, rows.position)]
     taken = [carried_temperature.taken_from, sbp.taken_from, mean.taken_from, oxygen.taken_from]
@@ -120,7 +121,8 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
 
 def _ends(spans: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     open_end = spans[spans["open_end"].to_numpy(dtype=bool)]
-    return tuple(open_end[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi"))  # type: ignore[return-value]
+    subject, start, end = (open_end[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi"))
+    return subject, start, end
 
 
 def _carried_rows(rows: Rows, n: int, taken_from: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
@@ -150,7 +152,8 @@ def _present_before(
     zero = np.where(s["infusion_is_date"].to_numpy(dtype=bool), date_of(infusion) * DAY, infusion)
     subject, time, is_day = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64), v["is_day"].to_numpy(dtype=bool)
     away = zero[subject] - time
-    near = np.where(is_day, date_of(zero)[subject] - date_of(time) == 1, (away > 0) & (away <= hours * HOUR)) & (infusion[subject] != NO_TIME)
+    day_before = date_of(zero)[subject] - date_of(time) == 1
+    near = np.where(is_day, day_before, (away > 0) & (away <= hours * HOUR)) & (infusion[subject] != NO_TIME)
     fever = evaluate([r for r in scale.rules if r.axis == "fever"], {"temperature": v["temperature"].to_numpy(dtype=float)}, len(v))
     present = on_oxygen.copy()
     present[subject[near & ~np.isnan(fever.grade)]] = True
@@ -158,7 +161,8 @@ def _present_before(
     present[subject[near & ~pd.isna(cell) & (cell != "none")]] = True
     for spans in (oxygens, pressors):
         who = spans["subject"].to_numpy(dtype=np.int64)
-        running = (spans["start_lo"].to_numpy() < zero[who]) & (spans["start_hi"].to_numpy() <= zero[who]) & (spans["end_hi"].to_numpy() > zero[who]) & (infusion[who] != NO_TIME)
+        begun = (spans["start_lo"].to_numpy() < zero[who]) & (spans["start_hi"].to_numpy() <= zero[who])
+        running = begun & (spans["end_hi"].to_numpy() > zero[who]) & (infusion[who] != NO_TIME)
         present[who[running]] = True
     return a.first & present[a.subject]
 

@@ -16,7 +16,7 @@ Objects = npt.NDArray[np.object_]
 
 
 def at_or_after_infusion(subjects: pd.DataFrame, subject: Seconds, time: Seconds, is_date: Mask) -> Mask:
-    """Which records belong to the course: at or after the infusion; by date where either has no clock time; none of an uninfused subject."""
+    """Which records belong to the course: from the infusion on; by date where either has no clock time; none of an uninfused subject."""
     infusion = subjects["infusion"].to_numpy()[subject]
     by_date = subjects["infusion_is_date"].to_numpy(dtype=bool)[subject] | is_date
     after = np.where(by_date, date_of(time) >= date_of(infusion), time >= infusion)

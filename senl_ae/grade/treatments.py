@@ -59,14 +59,17 @@ def _from_interventions(study: Study) -> pd.DataFrame:
             "subject": given["subject"].to_numpy(dtype=np.int64), "category": category, "agent": given["agent"].to_numpy(dtype=object),
             "start": start[~runs], "start_is_date": given["start_is_date"].to_numpy(dtype=bool),
             "end": np.where(end[~runs] == NO_TIME, start[~runs], end[~runs]),
-            "end_is_date": np.where(end[~runs] == NO_TIME, given["start_is_date"].to_numpy(dtype=bool), given["end_is_date"].to_numpy(dtype=bool)),
+            "end_is_date": np.where(
+                end[~runs] == NO_TIME, given["start_is_date"].to_numpy(dtype=bool), given["end_is_date"].to_numpy(dtype=bool),
+            ),
             "source_kind": "interventions", "class": None,
         }
     )
     agent_role = spans["agent"].map(roles())
     counts = (spans["category"] != "vasopressor") | agent_role.isin(["vasopressor", "vasopressin"]) | spans["agent"].isna()
     spans = spans[counts.to_numpy(dtype=bool) & ~spans["excused"].to_numpy(dtype=bool)]
-    merged = merge_adjoining(spans[["subject", "category", "agent", "dated", "start_lo", "start_hi", "end_lo", "end_hi"]], ["subject", "category", "agent", "dated"])
+    same = ["subject", "category", "agent", "dated"]
+    merged = merge_adjoining(spans[[*same, "start_lo", "start_hi", "end_lo", "end_hi"]], same)
     if merged.empty:
         return administrations
     dated = merged["dated"].to_numpy(dtype=bool)
@@ -106,7 +109,8 @@ def _from_vitals(study: Study) -> pd.DataFrame:
     for text in [t for t in pd.unique(cells) if t is not None]:
         cell = read_cell(str(text))
         index = np.flatnonzero(cells == text)
-        for agent in sorted(cell.counted) or ([None] if cell.unnamed or cell.required else []):
+        named: list[str | None] = [*sorted(cell.counted)]
+        for agent in named or ([None] if cell.unnamed or cell.required else []):
             add(index, "vasopressor", agent)
     device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
     kinds, (support_cell,) = kinds_of([(device, flow, flow)], ())
@@ -126,7 +130,8 @@ def _once_a_date(rows: pd.DataFrame) -> pd.DataFrame:
     have = keyed.loc[~cells, ["subject", "category", "date"]].drop_duplicates()
     beside = keyed.merge(have.assign(there=True), on=["subject", "category", "date"], how="left")["there"].notna().to_numpy()
     drug = ~keyed["category"].isin(SUPPORT).to_numpy(dtype=bool)
-    again = keyed.sort_values(["subject", "category", "date", "start"], kind="stable").duplicated(["subject", "category", "agent", "class", "date"])
+    in_order = keyed.sort_values(["subject", "category", "date", "start"], kind="stable")
+    again = in_order.duplicated(["subject", "category", "agent", "class", "date"])
     return rows[~(cells.to_numpy() & ((beside & drug) | again.sort_index().to_numpy()))].reset_index(drop=True)
 
 
@@ -146,7 +151,8 @@ def _episodes_met(graded: Graded, name: str, rows: pd.DataFrame) -> np.ndarray:
     )
     begin, last = rows["start"].to_numpy(dtype=np.int64), rows["end"].to_numpy(dtype=np.int64)
     reach = np.where(rows["end_is_date"], (date_of(last) + 1) * DAY - 1, last)
-    pairs = pd.DataFrame({"subject": rows["subject"], "row": np.arange(len(rows)), "begin": begin, "reach": reach}).merge(frame, on="subject")
+    given = pd.DataFrame({"subject": rows["subject"], "row": np.arange(len(rows)), "begin": begin, "reach": reach})
+    pairs = given.merge(frame, on="subject")
     met = pairs[(pairs["begin"] <= pairs["to"]) & (pairs["reach"] >= pairs["from"])].sort_values(["row", "episode"], kind="stable")
     joined = met.groupby("row")["episode"].agg(lambda numbers: ";".join(map(str, numbers)))
     text[joined.index.to_numpy(dtype=np.int64)] = joined.to_numpy(dtype=object)

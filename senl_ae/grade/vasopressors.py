@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -135,17 +136,18 @@ def _joined(has: np.ndarray, names: list[str]) -> Seconds:
 
 
 def _bounds(spans: pd.DataFrame) -> tuple[Seconds, Seconds, Seconds]:
-    return tuple(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi"))  # type: ignore[return-value]
+    subject, start, end = (spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi"))
+    return subject, start, end
 
 
-def _held(a: Assessments, spans: pd.DataFrame, settings: Settings) -> dict[str, np.ndarray]:
+def _held(a: Assessments, spans: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     """What active intervals say of each assessment; an interval without an agent is one unnamed vasopressor."""
     n = len(a)
     agent = spans["agent"].to_numpy(dtype=object)
     counted, required = counts_as(agent, COUNTED), counts_as(agent, REQUIRED)
     unnamed = pd.isna(agent)
     at, span = cover(a, *_bounds(spans))
-    out: dict[str, np.ndarray] = {}
+    out: dict[str, Any] = {}
     for key, mask in (("required", required), ("unnamed", unnamed), ("inotrope", counts_as(agent, "inotrope"))):
         out[key] = np.zeros(n, dtype=bool)
         out[key][at[mask[span]]] = True
@@ -162,7 +164,7 @@ def _held(a: Assessments, spans: pd.DataFrame, settings: Settings) -> dict[str, 
     out["possible_with_tail"] = maybe
     out["agents"] = _joined(has, names)
     relevant = (counted | required | unnamed)[span]
-    out["pairs"] = (at[relevant], spans["position"].to_numpy(dtype=np.int64)[span[relevant]])  # type: ignore[assignment]
+    out["pairs"] = (at[relevant], spans["position"].to_numpy(dtype=np.int64)[span[relevant]])
     return out
 
 

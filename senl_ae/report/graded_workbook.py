@@ -27,7 +27,7 @@ def write_graded_workbook(path: Path, graded: Graded, tables: Tables, issues: Is
     from senl_ae.simulate import fix_times
 
     book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     book.properties.creator = "senl-ae"
     _about(book.create_sheet("About"), facts)
     patients(book.create_sheet("Patients"), graded, tables)

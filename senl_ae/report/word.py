@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.archive import FIXED, write_without_time
@@ -141,7 +141,7 @@ def _fill_row(row: Any, texts: Sequence[str], widths: Sequence[Any], size: Any, 
     row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     for j, (cell, text, width) in enumerate(zip(row.tc_lst, texts, widths, strict=True)):
         cell.width = width
-        paragraph = Paragraph(cell.p_lst[0], None)  # type: ignore[arg-type]
+        paragraph = Paragraph(cell.p_lst[0], cast("Any", None))
         if j and laid.kind in ("statistics", "cross", "grid"):
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if laid.kind == "statistics" else WD_ALIGN_PARAGRAPH.CENTER
         if keep:

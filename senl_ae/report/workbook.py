@@ -37,7 +37,7 @@ def write_xlsx(long: LongResults, tables: Sequence[Laid], path: Path) -> None:
     book = Workbook()
     book.properties.created = book.properties.modified = FIXED
     book.properties.creator = "senl-ae"
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     for laid in tables:
         _write_table(book.create_sheet(_sheet_name(laid, book.sheetnames)), laid)
     _write_long(book.create_sheet("Long results"), long)

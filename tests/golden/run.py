@@ -77,7 +77,8 @@ def _check_assessment(claim: Claim, table: Mapping[str, Any]) -> list[str]:
     found = [number_text(float(table[name][at])) for name in ("grade", "grade_ceiling")]
     out = []
     if found != [claim.grade, claim.ceiling]:
-        out.append(f"{claim.case.case} {claim.when}: grade {found[0] or 'NE'} ceiling {found[1]}, not {claim.grade or 'NE'} ceiling {claim.ceiling}")
+        wanted = f"not {claim.grade or 'NE'} ceiling {claim.ceiling}"
+        out.append(f"{claim.case.case} {claim.when}: grade {found[0] or 'NE'} ceiling {found[1]}, {wanted}")
     flags = str(table["flags"][at]).split(";")
     out += [f"{claim.case.case} {claim.when}: flag {f} is missing from {flags}" for f in claim.flags if f not in flags]
     out += [f"{claim.case.case} {claim.when}: flag {f} is there" for f in claim.not_flags if f in flags]

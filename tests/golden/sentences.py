@@ -115,7 +115,7 @@ def given_rows(case: Case, rows: Rows) -> None:
 
 def _intervention(case: Case, entry: str, rows: Rows) -> None:
     found = re.fullmatch(
-        rf"(?P<category>\S+) (?P<agent>.*?) ?(?P<start>D-?\d+(?: \d\d:\d\d)?)(?: to (?P<end>D-?\d+(?: \d\d:\d\d)?|now))?"
+        r"(?P<category>\S+) (?P<agent>.*?) ?(?P<start>D-?\d+(?: \d\d:\d\d)?)(?: to (?P<end>D-?\d+(?: \d\d:\d\d)?|now))?"
         r"(?: at (?P<flow>[\d.-]+))?(?: for (?P<indication>.+))?", entry,
     )
     if not found:
@@ -130,7 +130,8 @@ def _intervention(case: Case, entry: str, rows: Rows) -> None:
 
 def _ruling(case: Case, entry: str, rows: Rows) -> None:
     found = re.fullmatch(
-        r"ruling (?P<syndrome>\S+) (?P<action>exclude|grade) (?P<what>\S+) (?P<start>D-?\d+(?: \d\d:\d\d)?)(?: to (?P<end>D-?\d+(?: \d\d:\d\d)?))?", entry
+        r"ruling (?P<syndrome>\S+) (?P<action>exclude|grade) (?P<what>\S+) (?P<start>D-?\d+(?: \d\d:\d\d)?)"
+        r"(?: to (?P<end>D-?\d+(?: \d\d:\d\d)?))?", entry,
     )
     if not found:
         raise ValueError(f"{case.case}: not understood: {entry!r}")
