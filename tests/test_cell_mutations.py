@@ -1,7 +1,8 @@
 """Whatever is typed into any one cell of a valid workbook, the program ends as documented, and nobody else's grades change unsaid.
 
 Thousands of changes are graded in this process, many at once: each in a set of four subjects of its own, in one study. What a set does
-in company is tried again alone before anything is said about it. SENL_AE_MUTATIONS multiplies the numbers, SENL_AE_MUTATION_SEED changes them.
+in company is tried again alone before anything is said about it. SENL_AE_MUTATIONS multiplies the numbers,
+SENL_AE_MUTATION_SEED changes them.
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ def test_every_command_of_the_readme_runs(folder: Path) -> None:
     for command in COMMANDS:
         words = shlex.split(command)
         assert words[0] == "senl-ae", command
-        done = subprocess.run([sys.executable, "-m", "senl_ae", *words[1:]], cwd=folder, capture_output=True, text=True, encoding="utf-8", env=_environment())
+        done = subprocess.run(
+            [sys.executable, "-m", "senl_ae", *words[1:]], cwd=folder, capture_output=True, text=True, encoding="utf-8", env=_environment(),
+        )
         assert done.returncode == 0, f"{command}: {done.stderr}"
 
 

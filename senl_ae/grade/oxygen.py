@@ -21,9 +21,9 @@ from senl_ae.study import NO_TIME, Study
 
 SUPPORT_CLASS = {
     "nasal_cannula": "low_flow", "blow_by": "low_flow", "oxygen": "low_flow", "artificial_airway_oxygen": "artificial_airway",
-    "simple_mask": "mask", "partial_rebreather": "mask", "nonrebreather": "mask", "venturi": "mask", "face_tent": "mask", "face_mask": "mask",
-    "high_flow_nasal_cannula": "high_flow", "cpap": "non_invasive", "bipap": "non_invasive", "niv": "non_invasive", "bag_mask": "invasive",
-    "ventilator": "invasive", "ecmo": "ecmo",
+    "simple_mask": "mask", "partial_rebreather": "mask", "nonrebreather": "mask", "venturi": "mask", "face_tent": "mask",
+    "face_mask": "mask", "high_flow_nasal_cannula": "high_flow", "cpap": "non_invasive", "bipap": "non_invasive", "niv": "non_invasive",
+    "bag_mask": "invasive", "ventilator": "invasive", "ecmo": "ecmo",
 }
 """Devices that stand for one another when support is excused. Home CPAP never excuses a ventilator."""
 

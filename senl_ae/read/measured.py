@@ -200,7 +200,7 @@ def note_unused(layout: Layout, rows: Rows) -> None:
     """Name every column that nothing claims, with the nearest known heading, so that a misspelling is seen."""
     years = year_column(layout)
     for heading in layout.headings:
-        if heading.match is not None or heading is years or (heading in layout.further and not heading.nearest and not heading.timeless):
+        if heading.match is not None or heading is years:
             continue
         filled = int(is_filled(rows.cells(heading.index)).sum())
         if not filled and not heading.text:

@@ -63,7 +63,7 @@ def test_a_scale_id_is_never_taken_twice(tmp_path: Path) -> None:
         '[scale]\nid = "astct-crs-2019"\ntitle = "x"\n[[rule]]\nid = "a"\ngrade = 1\nwhen = { temperature = { ge = 39 } }\nsays = "x"\n',
         encoding="utf-8",
     )
-    with pytest.raises(TableError, match="is taken by astct_crs_2019.toml"):
+    with pytest.raises(TableError, match=r"is taken by astct_crs_2019\.toml"):
         load_scales([tmp_path])
 
 
