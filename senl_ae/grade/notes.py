@@ -87,7 +87,8 @@ def _rulings_without_effect(graded: Graded) -> None:
             found = "a ruling over a time without an assessment"
         if found:
             study.issues.add(
-                "set aside", "ruling-without-effect", **_address(study, "adjudications", i), found=found,
+                "note" if found.endswith("without an assessment") else "set aside", "ruling-without-effect",
+                **_address(study, "adjudications", i), found=found,
                 expected="a start and an end that span assessments, with the sign, domain or grade", done="the ruling was not applied",
             )
     _contradicting(graded)

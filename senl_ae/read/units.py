@@ -112,7 +112,7 @@ def _all_numbers(values: np.ndarray, item: Item, conversion: Conversion, stated:
 
 def _broken(x: np.ndarray, item: Item) -> np.ndarray:
     """Scores that are no whole number: nobody gives half a point."""
-    return np.asarray((item.unit == "points") & (x != np.floor(x)))
+    return np.asarray(x != np.floor(x)) if item.unit == "points" else np.zeros(len(x), dtype=bool)
 
 
 def _from_fraction(raw: Any, item: Item, conversion: Conversion) -> Any:
