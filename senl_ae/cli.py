@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
@@ -58,6 +59,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a Chinese id on a western console is no reason to stop
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries warn of is no word to a site; the tests see it
     try:
         app()
     except Refused as refused:
@@ -66,9 +69,6 @@ def main() -> None:
     except KeyboardInterrupt:
         print("senl-ae: interrupted; nothing was changed", file=sys.stderr)
         raise SystemExit(130) from None
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
     except OSError as error:  # a full disk, a folder that is not there, a file where a folder should be
         print(f"senl-ae: {error.filename or 'output'}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
         raise SystemExit(1) from None
@@ -80,9 +80,7 @@ def main() -> None:
 
 
 def _one_line(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
-    print(
-        f"senl-ae: internal error ({type(error).__name__} at {_where(error)}). Please report this line.", file=sys.stderr
-    )
+    print(f"senl-ae: internal error ({type(error).__name__} at {_where(error)}). Please report this line.", file=sys.stderr)
 
 
 def _where(error: BaseException) -> str:
