@@ -123,7 +123,7 @@ def _from_fraction(raw: Any, item: Item, conversion: Conversion) -> Any:
     if isinstance(raw, float):
         return round(raw * 100, 10) if is_fraction else raw if conversion.times == 100 else conversion.apply(raw)
     percent = raw if conversion.times == 100 else conversion.apply(raw)
-    return np.where(is_fraction, (raw * 100).round(10), percent)
+    return np.where(is_fraction, (np.where(is_fraction, raw, 0) * 100).round(10), percent)  # of fractions only: 1e308 has no percent
 
 
 # ---------------------------------------------------------------- cell by distinct cell
