@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -17,13 +17,6 @@ WIDTH = 100
 LABEL_WIDTH = 34
 WIDE_LABEL = 48
 GRADE_STYLES = {"1": "yellow", "2": "dark_orange", "3": "red", "4": "bold red", "5": "bold white on red"}
-
-
-def print_table(console: Console, laid: Laid) -> None:
-    """One table on the console given; where it is a pipe or a file, 100 columns wide."""
-    if not console.is_terminal:
-        console.width = max(console.width, WIDTH)
-    console.print(Group(*render([laid], console.width)))
 
 
 def render(tables: Iterable[Laid], width: int = WIDTH) -> list[RenderableType]:

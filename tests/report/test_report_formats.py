@@ -18,7 +18,7 @@ from make_results import random_study, write_study
 from rich.cells import cell_len
 from rich.console import Console
 
-from senl_ae.report.console import print_table, render
+from senl_ae.report.console import WIDTH, render
 from senl_ae.report.files import guarded
 from senl_ae.report.layout import footer_line, layout, layouts, panels
 from senl_ae.report.long_results import LongResults
@@ -50,9 +50,10 @@ def test_the_same_results_give_the_same_bytes(small: Path, written: tuple[Path, 
 
 def test_the_terminal_stays_within_100_columns_and_prints_markup_as_it_is(small: Path) -> None:
     out = io.StringIO()
-    console = Console(file=out, width=80)  # as rich sees a pipe
+    console = Console(file=out, width=WIDTH)
     for laid in layouts(summarize(small, by=("dose",), source="both")):
-        print_table(console, laid)
+        for renderable in render([laid], WIDTH):
+            console.print(renderable)
     text = out.getvalue()
     assert max(cell_len(line) for line in text.splitlines()) <= 100
     assert "[red]=S001&<b>" in text
