@@ -16,7 +16,7 @@ from senl_ae.items import KINDS, Items, TableError, fold, fold_unit, load_items,
 from senl_ae.study import FRAMES
 
 ITEMS = load_items()
-SHARED = Path("/work/shared/data") / "aliases_zh_en.csv"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "aliases_zh_en.csv"
 
 
 def write(folder: Path, text: str) -> tuple[Path, ...]:

@@ -202,7 +202,7 @@ def _cohorts(results: ResultsFolder, window: int | None, source: str) -> tuple[C
         raise _refused("no-reported-events", f"--source {source}: the results hold no events.csv",
                        "a study graded with an events sheet (subject_id, term, grade, start, end)")
     if source == "auto":
-        seen = any((results.patients[f"{name.lower()}_days_seen"].fillna(0) > 0).any() for name in SYNDROMES)
+        seen = any((results.patients[f"{name.lower()}_days_seen"] > 0).any() for name in SYNDROMES)
         source = "reported" if has_events and not seen else "derived"
     cohort = make_cohort(results, window, "reported" if source == "reported" else "derived")
     return cohort, make_cohort(results, window, "reported") if source == "both" else None

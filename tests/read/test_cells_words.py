@@ -16,7 +16,7 @@ from senl_ae.items import load_items
 from senl_ae.read.cells import Column, parse_column
 
 ITEMS = load_items()
-SHARED = Path("/work/shared/data")
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def cells(*values: Any) -> np.ndarray:
