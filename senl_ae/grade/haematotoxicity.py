@@ -65,7 +65,9 @@ def haematotoxicity(
     study: Study, settings: Settings, scales: Mapping[str, Scale], r: LabRows, base: Baseline, values: GradedValues, day: Numbers,
     end: Numbers, crs_end_day: Numbers | None = None,
 ) -> pd.DataFrame:
-    """One row per infused subject. day: study day of each laboratory row; end: last study day of each subject's window.
+    """One row per subject, blank where it was not infused.
+
+    day: study day of each laboratory row; end: last study day of each subject's window.
 
     crs_end_day: the last study day of CRS, shown beside the IEC-HS criteria; nan or None where there was none or it is not known.
     """
@@ -97,7 +99,12 @@ def haematotoxicity(
         "febrile_neutropenia": whole(fever), "tumour_lysis": whole(lysis),
         "iechs_met": met, "iechs_missing": missing, "flags": np.array([";".join(sorted(set(f))) for f in flags], dtype=object),
     }
-    return pd.DataFrame({name: columns[name][infused] for name in COLUMNS})
+    table = pd.DataFrame({name: columns[name] for name in COLUMNS})
+    absent = np.ones(n, dtype=bool)
+    absent[infused] = False
+    for name in COLUMNS[2:]:  # nothing can be counted from an infusion that was not given
+        table.loc[absent, name] = "" if table[name].dtype == object or name in ("iechs_met", "iechs_missing", "flags") else pd.NA
+    return table
 
 
 def whole(x: Numbers) -> pd.arrays.IntegerArray:

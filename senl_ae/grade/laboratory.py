@@ -235,11 +235,12 @@ def _shown(x: Numbers) -> Numbers:
 
 
 def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Objects:
-    """ISO text of each moment: the date alone for a row without a clock time, "" where no time is recorded."""
+    """Text of each moment, as in the other tables: the date alone for a row without a clock time, "" where no time is recorded."""
     key = np.where(order == NO_TIME, NO_TIME, np.where(is_day, date * DAY * 2 + 1, order * 2))
     code, unique = pd.factorize(key)
     seconds = (unique >> 1).astype("datetime64[s]")
-    text = np.where(unique & 1, np.datetime_as_string(seconds, unit="D"), np.datetime_as_string(seconds, unit="s")).astype(object)
+    timed = np.strings.replace(np.datetime_as_string(seconds, unit="s"), "T", " ") if len(seconds) else seconds.astype(str)
+    text = np.where(unique & 1, np.datetime_as_string(seconds, unit="D"), timed).astype(object)
     text[unique == NO_TIME] = ""
     return text[code] if len(text) else np.zeros(0, dtype=object)
 

@@ -296,7 +296,8 @@ def test_every_infused_subject_has_a_row_for_every_term_and_the_others_have_none
     result = graded(labs, [{}, {}, {"infusion": None}])
     assert result.lab_patients["subject_id"].tolist() == ["0001", "0002"]
     assert result.lab_patients["worst_grade"].isna().tolist() == [False, True]
-    assert result.haematotoxicity["subject_id"].tolist() == ["0001", "0002"]
+    assert result.haematotoxicity["subject_id"].tolist() == ["0001", "0002", "0003"]
+    assert result.haematotoxicity["icaht_early"].isna().tolist()[2] and result.haematotoxicity["flags"].tolist()[2] == ""
     uninfused = result.labs[result.labs["subject_id"] == "0003"].iloc[0]
     assert uninfused["grade"] == 4 and uninfused["in_window"] == 0 and pd.isna(uninfused["study_day"])
 
@@ -304,7 +305,7 @@ def test_every_infused_subject_has_a_row_for_every_term_and_the_others_have_none
 def test_a_line_leads_back_to_its_row_and_a_day_row_has_no_clock_time() -> None:
     row = last([{**ANC, "value": 1, "time": at(1, 0), "is_day": True}])
     assert row["source"] == "labs.csv:labs:2" and row["datetime"] == "2024-10-05" and row["study_day"] == 1
-    assert last([{**ANC, "value": 1}])["datetime"] == "2024-10-05T08:00:00"
+    assert last([{**ANC, "value": 1}])["datetime"] == "2024-10-05 08:00:00"
 
 
 def test_a_value_without_a_time_is_graded_by_its_range_and_stands_in_no_window() -> None:
