@@ -139,6 +139,18 @@ def _with_year(cells: np.ndarray, years: np.ndarray) -> np.ndarray:
     return composed
 
 
+MONTHS = ("month", "月", "月份")
+
+
+def refuse_parts_of_a_date(layout: Layout, rows: Rows, days: Sequence[Heading]) -> None:
+    """A day of the month beside a column of months is no study day: read as one, it would put every row on a wrong day."""
+    month = next((h for h in layout.headings if h.match is None and fold(h.text) in MONTHS), None)
+    if month is not None and days:
+        found = f'"{days[0].text}" stands beside "{month.text}": the day of a date, or a study day'
+        expected = "a date in one column, as in 2026-01-15"
+        rows.about_sheet("refuse", "date-in-parts", found, expected, "join year, month and day", days[0].letter)
+
+
 def read_when(layout: Layout, rows: Rows, infusion: np.ndarray, items: Items, settings: Settings) -> tuple[When, np.ndarray]:
     """When each row of measurements happened, and True where a cell that says so could not be read.
 
@@ -146,6 +158,7 @@ def read_when(layout: Layout, rows: Rows, infusion: np.ndarray, items: Items, se
     """
     headings = [h for column in ("datetime", "date", "time") for h in _first(layout, column, rows)]
     by_study_day = [h for column in ("study_day", "cdisc_day") for h in layout.claims(column)]
+    refuse_parts_of_a_date(layout, rows, by_study_day)
     clocks = clocks_among(rows, headings, dated=bool(by_study_day))
     alone = by_study_day and len(clocks) == len(headings)
     found = None if alone else read_dates(rows, headings, settings, year_column(layout))
