@@ -65,7 +65,8 @@ class Study:
     Frames (see `FRAMES` for their columns). `subject` is the position of the subject's row in `subjects`, which is sorted by subject_id.
     Times are whole seconds since 1970-01-01 (no zone), NO_TIME where missing; a date-only value is midnight of its date with its
     `*_is_date` (or `is_day`) flag set. Numbers are float64 with NaN for blank; yes/no columns are float64 1, 0, NaN; words are object
-    columns holding the canonical word or None. `sheet` is a position in `sheets`, `row` the spreadsheet row.
+    columns holding the canonical word or None. `doubtful` (bool) marks rows with a qualifier (status, route, specimen) that says something
+    nobody can read: the row may be nothing at all, so that it never proves a grade and raises only the ceiling. `sheet` is a position in `sheets`, `row` the spreadsheet row.
     """
 
     subjects: pd.DataFrame
@@ -99,7 +100,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     ),
     "interventions": (
         "subject", "category", "agent", "start", "start_is_date", "end", "end_is_date", "dose", "unit", "flow", "flow_upper", "fio2",
-        "indication", "ongoing", "sheet", "row",
+        "indication", "ongoing", "doubtful", "sheet", "row",
     ),
     "neuro": (
         "subject", "time", "is_day", "ice_total", "ice_unable", "ice_orientation", "ice_naming", "ice_command", "ice_writing",
@@ -109,7 +110,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     ),
     "labs": (
         "subject", "time", "is_day", "test", "value", "comparator", "unit", "lln", "uln", "symptomatic", "intervention", "hospitalised",
-        "anticoagulated", "transfused", "sheet", "row",
+        "anticoagulated", "transfused", "specimen", "doubtful", "sheet", "row",
     ),
     "events": (
         "subject", "term", "grade", "start", "start_is_date", "end", "end_is_date", "soc", "serious", "related", "dlt", "outcome", "scale",

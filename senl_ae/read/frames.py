@@ -27,7 +27,7 @@ SECONDS = frozenset(
         "end",
     }
 )
-FLAGS = frozenset({"is_day", "infusion_is_date", "death_is_date", "start_is_date", "end_is_date"})
+FLAGS = frozenset({"doubtful", "is_day", "infusion_is_date", "death_is_date", "start_is_date", "end_is_date"})
 WORDS = frozenset(
     {
         "subject_id",
@@ -54,6 +54,7 @@ WORDS = frozenset(
         "icp_sign",
         "unable_reason",
         "test",
+        "specimen",
         "comparator",
         "term",
         "soc",
