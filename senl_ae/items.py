@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from senl_ae.folding import fold, fold_unit, split_unit, word_key
-from senl_ae.vocabulary import DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item, Items
+from senl_ae.vocabulary import DECISIONS, DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item, Items
 
 __all__ = [
     "DOMAINS", "Agent", "Alias", "Conversion", "HeadingMatch", "Item", "Items", "TableError", "fold", "fold_unit", "load_items",
@@ -21,6 +21,7 @@ __all__ = [
 KINDS = (
     "number", "word", "yes_no", "text", "agents", "agent", "blood_pressure", "score_or_unable", "subject_id", "datetime", "date", "clock",
     "study_day", "cdisc_day", "dose", "grade", "device", "seizure", "death_cause", "finding",
+    "qualifier",
 )
 BOUNDS = ("ge", "gt", "le", "lt")
 CATEGORIES = (
@@ -37,10 +38,10 @@ class TableError(ValueError):
 _ITEM_KEYS = (
     "domains", "kind", "column", "unit", "units", "plausible", "plausible_in", "aliases", "unconfirmed", "hospital_numbers", "by_unit",
     "words", "to_confirm", "fillers", "says", "fraction", "upper", "prolonged_from_minutes", "adds", "flow",
-    "tells_none", "agents_of", "worst_first",
+    "tells_none", "agents_of", "worst_first", "decides", "of", "never_of",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
-_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks")
+_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks", "qualifying", "people")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
 
 
@@ -141,7 +142,25 @@ def _item(name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_
         upper=bool(entry.get("upper", False)), is_lab=is_lab, prolonged_from_minutes=entry.get("prolonged_from_minutes"),
         adds=entry.get("adds", ""), flow=bool(entry.get("flow", False)), tells_none=bool(entry.get("tells_none", False)),
         agents_of=entry.get("agents_of", ""), worst_first=tuple(entry.get("worst_first", [])),
+        decides=_decides(entry, file, where), of={w: tuple(said) for w, said in entry.get("of", {}).items()},
+        never_of=tuple(entry.get("never_of", [])),
     )
+
+
+def _decides(entry: dict[str, Any], file: Path, where: str) -> dict[str, str]:
+    """What each word of a qualifier decides; a word that decides nothing, and a decision about no word, are refused."""
+    decides = dict(entry.get("decides", {}))
+    words = entry.get("words", {})
+    for word, decision in decides.items():
+        if decision not in DECISIONS:
+            raise TableError(f"{file.name}, {where}.decides: {decision!r}{_hint(decision, DECISIONS)}")
+        if word != "*" and word not in words:
+            raise TableError(f"{file.name}, {where}.decides: {word!r} is none of its words{_hint(word, words)}")
+    if entry.get("kind") == "qualifier" and "*" not in decides:
+        for word in words:
+            if word not in decides:
+                raise TableError(f"{file.name}, {where}: what the word {word!r} decides is not said")
+    return decides
 
 
 def _bounds(entry: Any, file: Path, where: str) -> dict[str, float]:

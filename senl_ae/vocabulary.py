@@ -5,11 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from senl_ae.folding import fold, fold_unit, spelling, split_unit, word_key
+from senl_ae.folding import fold, fold_unit, spelling, split_unit, whole_words, word_key
+
+DECISIONS = ("counts", "nothing", "ends", "doubtful", "elsewhere", "says_nothing")
+"""What a qualifier's word decides: the row counts, is nothing, has ended, may be nothing, is of something else than what is graded; or the
+word says nothing, as a blank."""
+LONGEST_NAME = 120
+"""Longer text is a remark, not the name of a test."""
 
 DOMAINS = ("subjects", "vitals", "interventions", "neuro", "labs", "events", "adjudications", "long_vitals")
 
@@ -64,6 +70,10 @@ class Item:
     papilledema) adds this word to the item's column. `flow`: numbers in it are L/min. `tells_none`: a study with such a column records
     where there is none at all. `agents_of`: one such column per agent of this category, headed by its name. `worst_first`: which of
     several words of one cell or row counts.
+
+    kind `qualifier`: says something about the other values of a row. `decides` maps its canonical words ("*": every other one) to what
+    they decide, one of `DECISIONS`; `of` maps a word to the categories or agents that it decides about. `never_of`: the specimens that a
+    laboratory test is never graded from.
     """
 
     name: str
@@ -89,6 +99,13 @@ class Item:
     tells_none: bool = False
     agents_of: str = ""
     worst_first: tuple[str, ...] = ()
+    decides: Mapping[str, str] = field(default_factory=dict)
+    of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    never_of: tuple[str, ...] = ()
+
+    def decision(self, word: str) -> str:
+        """What a word of a qualifier decides about its row."""
+        return self.decides.get(word, self.decides.get("*", ""))
 
     @cached_property
     def word_of(self) -> dict[str, str]:
@@ -118,6 +135,33 @@ class Item:
         return self.plausible if unit in (None, "", self.unit) else self.plausible_in.get(unit or "", {})
 
 
+def names_without(text: str, specimen: Item) -> list[tuple[str, tuple[str, ...]]]:
+    """A test's name (casefolded) without the specimen in it, and which one: words anywhere, `U-` and the like before the name."""
+    found: list[str] = []
+
+    def note(m: re.Match[str]) -> str:
+        word = specimen.word_of[word_key(m[0])]
+        if specimen.decision(word) == "says_nothing":
+            return m[0]  # part of a test's own name
+        found.append(word)
+        return " "
+
+    rest = whole_words(tuple(specimen.spellings)).sub(note, text)
+    elsewhere = [word for word in found if specimen.decision(word) == "elsewhere"] or found
+    rests = [(_trimmed(whole_words(specimen.fillers).sub(" ", rest)), tuple(elsewhere[:1]))] if found else []
+    for word, marks in specimen.of.items():
+        for mark in marks:
+            joined = len(mark) == 1 and specimen.decision(word) == "elsewhere" and re.match(re.escape(mark) + r"[a-z]{3,}[0-9]*$", text)
+            if joined or re.match(re.escape(mark) + r"[\s_\-]", text):
+                rests.append((_trimmed(text[len(mark):]), (word,)))
+    return [(rest, words) for rest, words in rests if fold(rest)]
+
+
+def _trimmed(text: str) -> str:
+    """A name without empty brackets and without the marks at its ends that stood beside what was cut out of it."""
+    return re.sub(r"\s+", " ", re.sub(r"[(\[（]\W*[)\]）]", " ", text)).strip(" ,;:_-/.，、；：")
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     """A drug or support that is named in words: its intervention category, and the part it plays in grading."""
@@ -133,7 +177,7 @@ class HeadingMatch:
     """How one heading (or one test name) was understood.
 
     `unit` is the unit as the heading writes it, None when it names none; `unit_known` False: the item does not know that unit. `remark` is
-    bracketed text that is no unit (the site of measurement, say).
+    bracketed text that is no unit (the site of measurement, say). `specimen` is what else than blood the name says that it was measured in.
     """
 
     item: Item
@@ -141,6 +185,7 @@ class HeadingMatch:
     unit: str | None = None
     unit_known: bool = True
     remark: str | None = None
+    specimen: str | None = None
 
 
 @dataclass(frozen=True)
@@ -201,6 +246,23 @@ class Items:
 
     def match(self, heading: str, domain: str, unit: str | None = None) -> HeadingMatch | None:
         """Decide what a heading (or a test name, with its unit from a unit column) means in a domain; None when it matches nothing."""
+        elsewhere = self._of_specimen(heading, unit) if domain == "labs" else None
+        return elsewhere or self._match(heading, domain, unit)
+
+    def _of_specimen(self, name: str, unit: str | None) -> HeadingMatch | None:
+        """`Urine creatinine`, `CSF-GLU`, `尿葡萄糖`: a test of something else than blood. 尿素 (urea) is listed and stays a test."""
+        specimen = self.by_name.get("specimen")
+        if specimen is None or len(name) > LONGEST_NAME or self.named(name, "labs") is not None:
+            return None
+        for rest, words in names_without(spelling(name), specimen):
+            for word in words:
+                found = self._match(rest, "labs", unit)
+                if found is not None and found.item.is_lab:
+                    blood = specimen.decision(word) == "counts" and word not in found.item.never_of
+                    return found if blood else replace(found, unit_known=True, specimen=word)
+        return None
+
+    def _match(self, heading: str, domain: str, unit: str | None) -> HeadingMatch | None:
         text, bracket = split_unit(heading)
         if bracket is not None:
             whole = self.named(text + bracket, domain, unit)

@@ -16,6 +16,7 @@ from senl_ae.grade.lab_series import (
     count_days,
     daily_lows,
     days_at,
+    doubtful_low_days,
     first_recovery,
     grade_by_figures,
     second_lowest,
@@ -153,6 +154,7 @@ def grade_icaht(study: Study, settings: Settings, scale: Scale, r: LabRows, day:
             below = days_at(proven.days(first_day, last_day), bound)
             counted[name] = count_days(below, settings.icaht_days, settings.icaht_bridge_days)
             might = below | days_at(possible.days(first_day, last_day), bound) | unknown
+            might |= doubtful_low_days(r, test, day, (n, last_day + 1), bound)[:, first_day:]
             open_[name] = np.fmax(counted[name], count_days(might, settings.icaht_days, settings.icaht_bridge_days))
         return counted, open_, proven
 

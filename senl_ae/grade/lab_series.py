@@ -101,6 +101,17 @@ def unknown_days(daily: Daily, limit: Numbers, end_day: int, gap_days: int, low_
     return unknown
 
 
+def doubtful_low_days(r: LabRows, test: str, day: Numbers, shape: tuple[int, int], bound: Mapping[str, float]) -> Mask:
+    """Study days from 0 on with a value that may be nothing and would be low: they are possible, never counted."""
+    at = r.doubtful_of(test)
+    low: Mask = np.zeros(shape, dtype=bool)
+    with np.errstate(invalid="ignore"):
+        at = at[(day[at] >= 0) & (day[at] < shape[1])]
+    at = at[days_at(r.low[at], bound)]
+    low[r.subject[at], day[at].astype(np.int64)] = True
+    return low
+
+
 def first_recovery(daily: Daily, low: Mapping[str, float], recovered: Mapping[str, float], run: int) -> Numbers:
     """The first of `run` consecutive days above the bound after the first low day from the infusion on; nan where there is none."""
     values = daily.days(0, LAST_DAY)

@@ -50,8 +50,9 @@ class LabRows:
 
     `low` and `high` are the ends of what the value can be, in the unit system graded (equal unless censored); `value` is what is shown,
     in the unit reported, and `times / over` leads from the one to the other. `unit` indexes `units`; "" is a unit not said. `usable` is
-    False where the unit is unknown or impossible. `order` is the time in seconds, a day row at the end of its date. `before` marks values
-    from before the baseline moment; `counts` those from the infusion on.
+    False where the unit is unknown or impossible, or the specimen is not blood. `doubtful` marks values that may be nothing: they are in no
+    baseline, series or duplicate, and prove nothing. `order` is the time in seconds, a day row at the end of its date. `before`
+    marks values from before the baseline moment; `counts` those from the infusion on.
     """
 
     position: Seconds
@@ -74,15 +75,23 @@ class LabRows:
     before: Mask
     counts: Mask
     flags: Bits
+    doubtful: Mask
 
     def __len__(self) -> int:
         return len(self.subject)
 
     def of(self, test: str) -> Seconds:
-        """Positions of the usable values of one test."""
+        """Positions of the usable values of one test that prove something."""
+        return self._of(test, ~self.doubtful)
+
+    def doubtful_of(self, test: str) -> Seconds:
+        """Positions of the usable values of one test that may be nothing."""
+        return self._of(test, self.doubtful)
+
+    def _of(self, test: str, which: Mask) -> Seconds:
         if test not in self.tests:
             return np.zeros(0, dtype=np.int64)
-        return np.flatnonzero((self.test == self.tests.index(test)) & self.usable)
+        return np.flatnonzero((self.test == self.tests.index(test)) & self.usable & which)
 
 
 @dataclass(frozen=True)
@@ -113,24 +122,37 @@ def lab_rows(study: Study, settings: Settings, items: Items, flags: Names, corre
     order = np.where(is_day & (time != NO_TIME), (date_of(time) + 1) * DAY, time)
     sheet, row = labs["sheet"].to_numpy(dtype=np.int64)[keep], labs["row"].to_numpy(dtype=np.int64)[keep]
     by_name = np.argsort(np.argsort(np.array(tests, dtype=object)))[test] if tests else test
-    sort = np.lexsort((row, sheet, by_name, order, subject))
+    elsewhere, doubtful = labs["specimen"].notna().to_numpy()[keep], labs["doubtful"].to_numpy(dtype=bool)[keep]
+    sort = np.lexsort((row, sheet, elsewhere | doubtful, by_name, order, subject))
     keep, subject, time, is_day, test, order = keep[sort], subject[sort], time[sort], is_day[sort], test[sort], order[sort]
+    elsewhere, doubtful = elsewhere[sort], doubtful[sort]
     value = labs["value"].to_numpy(dtype=float)[keep]
-    said, spellings = _coded(labs["unit"].to_numpy(dtype=object)[keep])
+    # the units of another specimen than blood are its own: nobody grades it
+    reported = labs["unit"].to_numpy(dtype=object)[keep]
+    reported[elsewhere] = None
+    said, spellings = _coded(reported)
     unit, units, times, over, usable, marks = _unit_systems(study, keep, test, tests, said, spellings, items, flags)
+    usable &= ~elsewhere
     graded = value * times / over
     low, high = _ends(graded, labs["comparator"].to_numpy(dtype=object)[keep])
     rows = LabRows(
         keep, subject, order, date_of(time), is_day, test, tests, unit, units, times, over, value, low, high,
         labs["lln"].to_numpy(dtype=float)[keep] * times / over, labs["uln"].to_numpy(dtype=float)[keep] * times / over,
         usable, before_baseline(study, settings, subject, time, is_day),
-        at_or_after_infusion(study.subjects, subject, time, is_day), marks,
+        at_or_after_infusion(study.subjects, subject, time, is_day), marks, doubtful,
     )
+    rows.flags |= np.where(doubtful, flags.bit("value-set-aside"), 0) | np.where(_by_sex(study)[keep], flags.bit("range-by-sex-unknown"), 0)
     rows.flags |= np.where(low < graded, flags.bit("censored-below"), 0) | np.where(high > graded, flags.bit("censored-above"), 0)
-    rows.flags |= np.where(_disagrees(rows), flags.bit("duplicate-disagrees"), 0)
+    rows.flags |= np.where(_disagrees(rows, ~elsewhere & ~doubtful), flags.bit("duplicate-disagrees"), 0)
     _fill_ranges(study, settings.ranges, rows, items, flags)
     _correct_calcium(rows, correction, flags)
     return rows
+
+
+def _by_sex(study: Study) -> Mask:
+    """Rows whose range differs by a sex that is not recorded."""
+    marked = study.extra.get("set_aside", {}).get("labs", {}).get("range_by_sex")
+    return np.zeros(len(study.labs), dtype=bool) if marked is None else np.asarray(marked, dtype=bool)
 
 
 def _coded(values: npt.NDArray[np.object_]) -> tuple[Seconds, list[str]]:
@@ -195,12 +217,12 @@ def _ends(value: Numbers, comparator: npt.NDArray[np.object_]) -> tuple[Numbers,
     return low, high
 
 
-def _disagrees(r: LabRows) -> Mask:
-    """Rows of one subject, moment and test whose values differ (the rows are sorted)."""
+def _disagrees(r: LabRows, known: Mask) -> Mask:
+    """Rows of one subject, moment and test whose values differ (the rows are sorted, those that are not known to be of blood last)."""
     out = np.zeros(len(r), dtype=bool)
     if len(r) > 1:
         same = (r.subject[1:] == r.subject[:-1]) & (r.order[1:] == r.order[:-1]) & (r.test[1:] == r.test[:-1]) & (r.order[1:] != NO_TIME)
-        differ = same & ((r.low[1:] != r.low[:-1]) | (r.high[1:] != r.high[:-1]) | (r.unit[1:] != r.unit[:-1]))
+        differ = same & known[1:] & known[:-1] & ((r.low[1:] != r.low[:-1]) | (r.high[1:] != r.high[:-1]) | (r.unit[1:] != r.unit[:-1]))
         out[1:] |= differ
         out[:-1] |= differ
     return out
@@ -243,7 +265,7 @@ def _fill_ranges(study: Study, ranges: tuple[Range, ...], r: LabRows, items: Ite
         if system not in r.units:
             continue
         factor = 1.0 if conversion is None else conversion.times / conversion.over
-        fits = (r.test == r.tests.index(item.name)) & (r.unit == r.units.index(system))
+        fits = r.usable & (r.test == r.tests.index(item.name)) & (r.unit == r.units.index(system))
         if entry.sex is not None:
             fits &= np.equal(sex, entry.sex).astype(bool)
         if entry.age_min is not None:
@@ -318,7 +340,7 @@ def baselines(r: LabRows) -> Baseline:
     n = len(r)
     nothing = np.full(n, np.nan)
     key = (r.subject * max(len(r.tests), 1) + r.test) * max(len(r.units), 1) + r.unit
-    candidates = np.flatnonzero(r.before & r.usable)
+    candidates = np.flatnonzero(r.before & r.usable & ~r.doubtful)
     row = np.full(n, -1, dtype=np.int64)
     is_baseline = np.zeros(n, dtype=bool)
     elsewhere = np.zeros(n, dtype=bool)

@@ -24,7 +24,7 @@ Objects = npt.NDArray[np.object_]
 
 LAB_COLUMNS = (
     "subject_id", "datetime", "study_day", "in_window", "test", "term", "direction", "value", "unit", "lln", "uln", "baseline", "grade",
-    "grade_ceiling", "rules", "missing", "flags", "source",
+    "grade_ceiling", "rules", "missing", "flags", "source", "specimen",
 )
 PATIENT_COLUMNS = (
     "subject_id", "dose_level", "term", "direction", "baseline_grade", "worst_grade", "worst_ceiling", "worst_day", "last_grade", "flags",
@@ -137,6 +137,11 @@ def graded_lines(
         np.concatenate([p[2].ceiling for p in parts]), np.concatenate([p[3] for p in parts]), np.concatenate([p[2].missing for p in parts]),
         np.concatenate([p[2].flags for p in parts]) | r.flags[at],
     )
+    # what may be nothing proves nothing, and leaves open what it would be
+    doubtful = r.doubtful[at]
+    lines.ceiling = np.where(doubtful, np.fmax(lines.grade, lines.ceiling), lines.ceiling)
+    lines.grade = np.where(doubtful, np.nan, lines.grade)
+    lines.rules[doubtful] = ""
     lines.flags |= np.where((lines.term >= 0) & base.elsewhere[at], flags.bit("baseline-in-other-unit"), 0)
     return _sorted(lines)
 
@@ -208,6 +213,7 @@ def _lab_table(
     directions = np.array([*(d for _, d in lines.terms), ""], dtype=object)
     tests = np.array(r.tests or [""], dtype=object)
     shown = study.labs["unit"].to_numpy(dtype=object)[r.position]
+    specimen = study.labs["specimen"].to_numpy(dtype=object)[r.position]
     back = r.over / r.times
     baseline = np.where(base.high == FARTHEST, base.low, base.high)
     columns: dict[str, Any] = {
@@ -217,6 +223,7 @@ def _lab_table(
         "lln": _shown(r.lln * back)[at], "uln": _shown(r.uln * back)[at], "baseline": _shown(baseline * back)[at],
         "grade": whole(lines.grade), "grade_ceiling": whole(lines.ceiling), "rules": lines.rules,
         "missing": missing.words(lines.missing), "flags": flags.words(lines.flags), "source": source_text(study, r.position)[at],
+        "specimen": np.where(pd.isna(specimen), "", specimen)[at],
     }
     return _frame({name: columns[name] for name in LAB_COLUMNS})
 

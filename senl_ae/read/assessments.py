@@ -7,29 +7,37 @@ import numpy as np
 from senl_ae.read.frames import SET_ASIDE, Part
 from senl_ae.read.long_layout import long_columns, read_long, read_wide_labs
 from senl_ae.read.measured import is_filled, measured
+from senl_ae.read.qualified import Marks, doubted
+from senl_ae.read.qualifiers import note_values_of_nothing, qualify
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
 from senl_ae.read.recognise import ASIDE, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.when import in_another_zone
 from senl_ae.study import NO_TIME
 
+SAYS_HOW = frozenset({"test", "value", "unit", "comparator", "specimen", "doubtful"})
+"""Columns that say how something was measured, and not that it was."""
+
 
 def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
     """Vitals, neurological checks and laboratory values of one sheet: of its own domain and of those beside it."""
     layout, when = reading.layout, reading.whens["time"]
     note_odd_times(reading.rows, when, letter_of(reading, "datetime") or letter_of(reading, "date"))
-    rows = _timed_rows(reading, when.seconds, reading.unread["time"])
-    kept = when.seconds != NO_TIME
-    time, is_day = when.seconds[kept], when.is_day()[kept]
+    marks = qualify(layout, reading.rows, shop.items)
+    note_values_of_nothing(layout, reading.rows, marks)
+    reading.counts |= {f"rows_{reason}": number for reason, number in marks.reasons.items()}
+    rows = _timed_rows(reading, when.seconds, reading.unread["time"], marks.nothing)
+    kept = (when.seconds != NO_TIME) & ~marks.nothing
+    time, is_day, marks = when.seconds[kept], when.is_day()[kept], marks.take(kept)
     found: dict[str, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
     if layout.long:
-        found = read_long(layout, rows, shop.items, reading.counts)
+        found = read_long(layout, rows, shop, marks, reading.counts)
         if "neuro" in found:
             found["neuro"] = (found["neuro"][0], _consciousness_apart(found["neuro"][1]))
     for domain in (layout.domain, *ASIDE[layout.domain]) if not layout.long else ():
         if domain == "subjects":
             continue
-        at, columns = _wide(reading, domain, rows, shop)
+        at, columns = _wide(reading, domain, rows, shop, marks)
         if columns and (domain == layout.domain or len(at)):
             found[domain] = (at, columns)
     if layout.long and "labs" in found:
@@ -39,11 +47,12 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
     elsewhere = in_another_zone(rows, layout.claims("datetime"))
     parts = []
     for domain, (at, columns) in found.items():
+        columns |= doubted(domain, columns, marks.doubtful[at])
         place = place_in_study(reading, domain, shop)
         shop.sources |= {
             name
             for name in columns
-            if name not in ("test", "value", "unit", "comparator") and not name.endswith(("_upper", SET_ASIDE)) and _tells(layout, name)
+            if name not in SAYS_HOW and not name.endswith(("_upper", SET_ASIDE)) and _tells(layout, name)
         }
         shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
         columns |= {"time": time[at], "is_day": is_day[at]} | ({"zone" + SET_ASIDE: elsewhere[at]} if elsewhere.any() else {})
@@ -58,9 +67,9 @@ def _tells(layout: Layout, column: str) -> bool:
     return not apart or bool(layout.claims(column) or layout.claims(told)) or any(item.tells_none for item in apart)
 
 
-def _timed_rows(reading: Reading, seconds: np.ndarray, unread: np.ndarray) -> Rows:
-    """The rows that have a time; the others are set aside."""
-    missing = seconds == NO_TIME
+def _timed_rows(reading: Reading, seconds: np.ndarray, unread: np.ndarray, nothing: np.ndarray) -> Rows:
+    """The rows that have a time; the others are set aside, but for those that did not happen."""
+    missing = (seconds == NO_TIME) & ~nothing
     reading.counts["rows_without_time"] = int(missing.sum())
     reading.rows.add(
         "set aside",
@@ -71,14 +80,14 @@ def _timed_rows(reading: Reading, seconds: np.ndarray, unread: np.ndarray) -> Ro
         "a date, a date and time, or a study day",
         "the row is not used",
     )
-    return reading.rows.take(~missing)
+    return reading.rows.take(~missing & ~nothing)
 
 
-def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop, marks: Marks) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The columns of one domain of a sheet with one row per time; of a domain beside its own only the rows that say something."""
     layout = reading.layout
     if domain == "labs":
-        at, columns = read_wide_labs(layout, rows)
+        at, columns = read_wide_labs(layout, rows, marks)
         flags = measured(layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"}))
         shop.sheets[place_in_study(reading, "labs", shop)].columns.update(
             {h.name: h.letter for h in layout.headings if h.domain == "labs"}

@@ -68,7 +68,7 @@ def parse_column(values: np.ndarray, item: Item, items: Items, *, unit: str | No
             return parse_death_cause(values, item)
         case "subject_id":
             return parse_subject_id(values, item)
-        case "text":
+        case "text" | "qualifier":
             return parse_text(values, item)
     raise ValueError(f"{item.name} is of kind {item.kind}: it is read by parse_times, parse_clocks or parse_lab")
 

@@ -214,7 +214,7 @@ def once(
 
 def name_conflicts(domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], names: np.ndarray, issues: Issues) -> None:
     """Two rows of one subject and time that give one item different values: both stay (the worse one is graded), each with a note."""
-    keys = ["subject", "time", "is_day"] + (["test"] if domain == "labs" else [])
+    keys = ["subject", "time", "is_day"] + (["test", "specimen", "doubtful"] if domain == "labs" else [])
     tied = _ties(frame, ["subject", "time", "is_day"])
     if not len(tied):
         return

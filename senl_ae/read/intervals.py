@@ -11,6 +11,7 @@ import pandas as pd
 from senl_ae.items import fold
 from senl_ae.read.frames import Part
 from senl_ae.read.measured import is_filled, measured, not_used
+from senl_ae.read.qualifiers import qualify
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows
@@ -85,23 +86,34 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         )
     if domain == "interventions" and reading.ongoing is not None and reading.ongoing.any():
         columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
-    keep &= _usable_interval(reading, columns)
-    reading.counts["rows_set_aside"] = int((~keep).sum())
+    marks = qualify(layout, rows, shop.items, columns) if domain != "adjudications" else None
+    happened = ~marks.nothing if marks is not None else keep
+    keep &= _usable_interval(reading, columns, happened)
+    reading.counts["rows_set_aside"] = int((happened & ~keep).sum())
+    if marks is not None:
+        keep &= happened
+        reading.counts |= {f"rows_{reason}": number for reason, number in marks.reasons.items()}
+        if domain == "interventions":
+            columns["doubtful"] = marks.doubtful
     columns, old = (
         one_agent_per_row({name: column[keep] for name, column in columns.items()})
         if domain == "interventions"
         else ({n: c[keep] for n, c in columns.items()}, np.arange(int(keep.sum())))
     )
     if domain == "interventions":
-        shop.sources |= {f"interventions:{category}" for category in pd.unique(columns["category"])}
+        # an order that nobody can say was given does not show that such orders are charted
+        shop.sources |= {f"interventions:{category}" for category in pd.unique(columns["category"][~columns["doubtful"]])}
     return [Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)]
 
 
-def _usable_interval(reading: Reading, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """False for rows whose interval cannot be known: ends before it starts, cannot be read, or (interventions) has no start."""
+def _usable_interval(reading: Reading, columns: Mapping[str, np.ndarray], happened: np.ndarray) -> np.ndarray:
+    """False for rows whose interval cannot be known: ends before it starts, cannot be read, or (interventions) has no start.
+
+    Of rows that did not happen nothing is said.
+    """
     rows, domain = reading.rows, reading.layout.domain
     backwards = before_start(columns["start"], columns["start_is_date"], columns["end"], columns["end_is_date"])
-    for i in np.flatnonzero(backwards).tolist():
+    for i in np.flatnonzero(backwards & happened).tolist():
         first, last = (show_time(int(columns[c][i]), bool(columns[f"{c}_is_date"][i])) for c in ("start", "end"))
         done = "the row is not used"
         found = f"end {last} before start {first}"
@@ -109,7 +121,7 @@ def _usable_interval(reading: Reading, columns: Mapping[str, np.ndarray]) -> np.
     keep = ~backwards
     if domain == "interventions":
         missing = columns["start"] == NO_TIME
-        blank = np.flatnonzero(missing & ~reading.unread["start"])
+        blank = np.flatnonzero(missing & happened & ~reading.unread["start"])
         rows.add("set aside", "no-start", letter_of(reading, "start"), blank, "no start", "when it began", "the row is not used")
         return np.asarray(keep & ~missing)
     # A ruling whose dates cannot be read could rule on anything.

@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import HeadingMatch, Item, Items
-from senl_ae.read.cells import parse_lab
 from senl_ae.read.frames import SET_ASIDE, empty
 from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells
+from senl_ae.read.qualified import Marks
+from senl_ae.read.reading import Workshop
 from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.reference_range import Ranges, note_flags
 from senl_ae.read.rows import Rows, spans
+from senl_ae.read.specimens import lab_values, not_blood
 
 MEASURED = ("vitals", "neuro")
 
@@ -106,8 +109,11 @@ def _meaning(name: str, unit: str | None, items: Items) -> HeadingMatch | None:
     return None
 
 
-def read_long(layout: Layout, rows: Rows, items: Items, counts: dict[str, int]) -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
+def read_long(
+    layout: Layout, rows: Rows, shop: Workshop, marks: Marks, counts: dict[str, int]
+) -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
     """A long table as rows of its domains: positions of the rows, and typed columns, one item filled per row."""
+    items = shop.items
     columns = long_columns(layout)
     _name_the_others(layout, columns, rows)
     value = rows.cells(columns.value.index)
@@ -123,7 +129,10 @@ def read_long(layout: Layout, rows: Rows, items: Items, counts: dict[str, int]) 
     _note_unknown_tests(rows, columns, unknown, items, counts)
     result = {}
     for domain, groups in found.items():
-        typed = _labs(rows, columns, value, unit, groups) if domain == "labs" else _measured(rows, columns, value, unit, groups, items)
+        if domain == "labs":
+            typed = _labs(layout, rows, columns, value, unit, groups, shop, marks)
+        else:
+            typed = _measured(rows, columns, value, unit, groups, items)
         counts["rows_without_value"] = counts.get("rows_without_value", 0) + sum(len(at) for _, _, at in groups) - len(typed[0])
         result[domain] = typed
     return result
@@ -168,23 +177,36 @@ def _unit_at(match: HeadingMatch, heading: Heading, unit: np.ndarray | None, pos
 
 
 def _labs(
-    rows: Rows, columns: LongColumns, value: np.ndarray, unit: np.ndarray | None, groups: list[tuple[Item, HeadingMatch, np.ndarray]]
+    layout: Layout,
+    rows: Rows,
+    columns: LongColumns,
+    value: np.ndarray,
+    unit: np.ndarray | None,
+    groups: list[tuple[Item, HeadingMatch, np.ndarray]],
+    shop: Workshop,
+    marks: Marks,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Long laboratory rows: test, value, unit as reported, and the limits of their range in that unit."""
+    """Long laboratory rows: test, value, unit as reported, the limits of their range in that unit, the specimen where it is not blood."""
     n = len(rows)
-    typed = {name: empty(name, n) for name in ("test", "value", "comparator", "unit")}
+    typed = {name: empty(name, n) for name in ("test", "value", "comparator", "unit", "specimen")}
     limits = {name: heading for name, heading in (("lln", columns.lln), ("uln", columns.uln)) if heading is not None}
     typed |= {name: np.full(n, np.nan) for name in limits}
+    ranges = Ranges(layout, rows, shop)
     for item, match, positions in groups:
         said = _unit_at(match, columns.value, unit, positions)
-        parsed = parse_lab(value[positions], item, unit=said)
+        elsewhere = not_blood(item, match, marks.specimen[positions])
+        typed["specimen"][positions] = elsewhere
+        parsed = lab_values(value[positions], item, said, elsewhere)
         rows.report(parsed.problems, columns.value.letter, columns.value.text, positions)
         typed["test"][positions] = item.name
         typed["value"][positions], typed["comparator"][positions], typed["unit"][positions] = parsed.value, parsed.comparator, parsed.unit
         for limit, heading in limits.items():
-            bound = parse_lab(rows.cells(heading.index)[positions], item, unit=said)
+            bound = lab_values(rows.cells(heading.index)[positions], item, said, elsewhere)
             rows.report(bound.problems, heading.letter, heading.text, positions)
             typed[limit][positions] = bound.value
+        ranges.read(item, said, positions, elsewhere, parsed.unit)
+    typed |= ranges.settled(typed)
+    note_flags(layout, rows, shop.items, typed)
     keep = np.flatnonzero(is_filled(typed["test"]) & ~np.isnan(typed["value"]))
     return keep, {name: column[keep] for name, column in typed.items()}
 
@@ -211,22 +233,25 @@ def _measured(
     return keep, {name: column[keep] for name, column in typed.items()}
 
 
-def read_wide_labs(layout: Layout, rows: Rows) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def read_wide_labs(layout: Layout, rows: Rows, marks: Marks) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """A laboratory sheet with one column per test, as one row per value."""
     positions, typed = [], []
     for heading in layout.headings:
         if heading.match is None or not heading.match.item.is_lab:
             continue
-        parsed = parse_lab(rows.cells(heading.index), heading.match.item, unit=heading.unit)
+        item = heading.match.item
+        elsewhere = not_blood(item, heading.match, marks.specimen)
+        parsed = lab_values(rows.cells(heading.index), item, heading.unit, elsewhere)
         rows.report(parsed.problems, heading.letter, heading.text)
         at = np.flatnonzero(~np.isnan(parsed.value))
         positions.append(at)
         typed.append(
             {
-                "test": np.full(len(at), heading.match.item.name, dtype=object),
+                "test": np.full(len(at), item.name, dtype=object),
                 "value": parsed.value[at],
                 "comparator": parsed.comparator[at],
                 "unit": parsed.unit[at],
+                "specimen": elsewhere[at],
             }
         )
     if not positions:

@@ -53,7 +53,7 @@ def is_filled(values: np.ndarray) -> np.ndarray:
 def measured(layout: Layout, domain: str, rows: Rows, items: Items, *, leave: frozenset[str] = frozenset()) -> Values:
     """All columns of one domain except who and when. A value of its own column goes before one out of a composite cell (120/80)."""
     result = Values()
-    own = [h for h in layout.headings if h.domain == domain and h.match and not h.match.item.is_lab and not h.adds]
+    own = [h for h in layout.headings if h.domain == domain and h.match and not h.match.item.is_lab and not h.adds and not h.qualifies]
     columns = list(dict.fromkeys(h.column for h in own))
     composite: list[tuple[Heading, Column]] = []
     for column in columns:

@@ -49,6 +49,8 @@ class Workshop:
     issues: Issues
     sheets: list[Sheet] = field(default_factory=list)
     sources: set[str] = field(default_factory=set)
+    sex: dict[str, str] = field(default_factory=dict)
+    """Subject -> M or F, once the subjects are known: reference ranges may differ by it."""
 
 
 def start_reading(layout: Layout, shop: Workshop) -> Reading:

@@ -70,6 +70,11 @@ class Heading:
         return self.match.item.adds if self.match else ""
 
     @property
+    def qualifies(self) -> bool:
+        """Whether this column says something about the values beside it (status, route, specimen) and is no value itself."""
+        return self.match is not None and self.match.item.kind == "qualifier"
+
+    @property
     def column(self) -> str:
         """Name of the item's column in the frames."""
         return self.match.item.column if self.match else ""
@@ -156,7 +161,7 @@ def _meaning(text: str, domain: str, vocabulary: Vocabulary, stated: Mapping[str
 def _columns(table: RawTable, rows: HeadingRows, vocabulary: Vocabulary, domain: str, stated: Mapping[str, str]) -> set[str]:
     """The columns of one domain that a sheet's headings name. A column of date-times headed "time" is one of date-times."""
     found = {i: match for i, text in enumerate(rows.texts) if text and (match := _meaning(text, domain, vocabulary, stated))}
-    names = {match.item.column for match in found.values()}
+    names = {match.item.column for match in found.values() if match.item.kind != "qualifier"}
     if "time" in names and not names & (WHEN - {"time"}):
         clocks = [i for i, match in found.items() if match.item.column == "time" and i < len(table.columns)]
         if any(not holds_clocks(table.columns[i][rows.data :]) for i in clocks):
@@ -294,7 +299,8 @@ def _heading(
             continue
         owner = "labs" if domain == "long_vitals" else domain
         unit = rows.units[index] or match.unit
-        if not match.unit_known or (rows.units[index] and match.item.units and not match.item.adds and match.item.conversion(unit) is None):
+        checked = match.item.units and not match.item.adds and not match.specimen
+        if not match.unit_known or (rows.units[index] and checked and match.item.conversion(unit) is None):
             issues.add(
                 "refuse",
                 "unknown-unit",

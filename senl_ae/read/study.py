@@ -39,6 +39,7 @@ def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str
     tables, inputs = read_tables(list(paths), settings, issues)
     readings = [start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)]
     subjects = read_subjects(readings, shop)
+    shop.sex = {name: sex for name, sex in zip(subjects["subject_id"], subjects["sex"], strict=True) if sex}
     _read_times(readings, subjects, shop)
     parts = [part for reading in readings for part in _parts(reading, shop)]
     if issues.refused:
