@@ -12,7 +12,7 @@ import pandas as pd
 
 from senl_ae.grade.engine import compare
 from senl_ae.grade.spans import DAY, Mask, Seconds, date_of, packed
-from senl_ae.grade.timeline import age_at, at_or_after_infusion
+from senl_ae.grade.timeline import age_at, at_or_after_infusion, before_baseline
 from senl_ae.items import Item, Items, fold, fold_unit
 from senl_ae.settings import Range, Settings
 from senl_ae.study import NO_TIME, Study
@@ -138,7 +138,7 @@ def lab_rows(study: Study, settings: Settings, items: Items, flags: Names, corre
     rows = LabRows(
         keep, subject, order, date_of(time), is_day, test, tests, unit, units, times, over, value, low, high,
         labs["lln"].to_numpy(dtype=float)[keep] * times / over, labs["uln"].to_numpy(dtype=float)[keep] * times / over,
-        usable, before_baseline(study, settings, subject, time, is_day),
+        usable, before_baseline(study, settings.baseline == "lymphodepletion", subject, time, is_day),
         at_or_after_infusion(study.subjects, subject, time, is_day), marks, doubtful,
     )
     rows.flags |= np.where(doubtful, flags.bit("value-set-aside"), 0) | np.where(_by_sex(study)[keep], flags.bit("range-by-sex-unknown"), 0)
@@ -226,24 +226,6 @@ def _disagrees(r: LabRows, known: Mask) -> Mask:
         out[1:] |= differ
         out[:-1] |= differ
     return out
-
-
-def before_baseline(study: Study, settings: Settings, subject: Seconds, time: Seconds, is_day: Mask) -> Mask:
-    """Values from before the lymphodepletion (where its start is given and the setting says so), else from before the infusion.
-
-    By date where either side has no clock time: a value of the same date is then not before.
-    """
-    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)
-    by_date = study.subjects["infusion_is_date"].to_numpy(dtype=bool)
-    start = infusion
-    if settings.baseline == "lymphodepletion":
-        depletion = study.subjects["lymphodepletion_start"].to_numpy(dtype=np.int64)
-        earlier = (depletion != NO_TIME) & ((infusion == NO_TIME) | (depletion < infusion))
-        start = np.where(earlier, depletion, infusion)
-        by_date = np.where(earlier, depletion % DAY == 0, by_date)
-    at, dated = start[subject], by_date[subject] | is_day
-    before: Mask = np.where(dated, date_of(time) < date_of(at), time < at) & (at != NO_TIME) & (time != NO_TIME)
-    return before
 
 
 def _fill_ranges(study: Study, ranges: tuple[Range, ...], r: LabRows, items: Items, flags: Names) -> None:

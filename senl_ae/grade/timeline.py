@@ -23,6 +23,24 @@ def at_or_after_infusion(subjects: pd.DataFrame, subject: Seconds, time: Seconds
     return after & (infusion != NO_TIME) & (time != NO_TIME)
 
 
+def before_baseline(study: Study, from_lymphodepletion: bool, subject: Seconds, time: Seconds, is_day: Mask) -> Mask:
+    """Values from before the lymphodepletion (where its start is given and the setting says so), else from before the infusion.
+
+    By date where either side has no clock time: a value of the same date is then not before.
+    """
+    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)
+    by_date = study.subjects["infusion_is_date"].to_numpy(dtype=bool)
+    start = infusion
+    if from_lymphodepletion:
+        depletion = study.subjects["lymphodepletion_start"].to_numpy(dtype=np.int64)
+        earlier = (depletion != NO_TIME) & ((infusion == NO_TIME) | (depletion < infusion))
+        start = np.where(earlier, depletion, infusion)
+        by_date = np.where(earlier, depletion % DAY == 0, by_date)
+    at, dated = start[subject], by_date[subject] | is_day
+    before: Mask = np.where(dated, date_of(time) < date_of(at), time < at) & (at != NO_TIME) & (time != NO_TIME)
+    return before
+
+
 def study_day(subjects: pd.DataFrame, subject: Seconds, date: Seconds) -> Seconds:
     """Calendar days since the date of the infusion, which is Day 0."""
     return date - date_of(subjects["infusion"].to_numpy()[subject])

@@ -12,6 +12,7 @@ from senl_ae.read.cells import Column, parse_column, parse_number
 from senl_ae.read.findings_apart import contradict, findings_apart, together
 from senl_ae.read.recognise import SHARED, Heading, Layout
 from senl_ae.read.rows import Rows
+from senl_ae.read.unknown_columns import note_qualifier
 
 LONG_COLUMNS = frozenset({"test", "value", "unit"})
 YEARS = frozenset(fold(text) for text in ("year", "年", "年份", "年度"))
@@ -208,6 +209,8 @@ def note_unused(layout: Layout, rows: Rows) -> None:
         if heading.timeless:
             found = f'"{heading.text}" ({filled} values) is of {heading.timeless}, and a sheet of subjects does not say when'
             rows.about_sheet("note", "measured-without-time", found, "a sheet with a time", "kept as text, never graded", heading.letter)
+        elif heading.why == "unknown" and note_qualifier(layout, heading, rows):
+            continue
         elif heading.why == "unknown":
             kept = heading in layout.further
             rows.about_sheet(

@@ -135,7 +135,7 @@ class Qualifier:
         known = [w for w in item.words if item.decision(w) != "says_nothing"]
         expected = f"a listed word: {', '.join(w.replace('_', ' ') for w in known[:8])}{' and others' if len(known) > 8 else ''}"
         for i in order[:MOST_WORDS]:
-            found = f'"{heading.text}" says {shown(text_of(cells[counted[i]]))} in {number[i]} row{"s"[: number[i] > 1]}'
+            found = f'"{heading.text}" says {shown(text_of(cells[counted[i]]))} in {number[i]} row{"s" if number[i] > 1 else ""}'
             self.aside("unlisted-qualifier", heading, found, expected)
         if len(order) > MOST_WORDS:
             rest = order[MOST_WORDS:]
