@@ -88,11 +88,15 @@ def haematotoxicity(
     for extra in (lysis_flags, iechs_flags):
         for subject, words in extra.items():
             flags[subject].extend(words)
+    fever, lysis, late = (
+        _not_ruled_out(r, figure, tests, n)
+        for figure, tests in ((fever, ("anc",)), (lysis, _tests(_series_scale(scales, "TLS"))), (icaht.late, ("anc",)))
+    )
     infused = np.flatnonzero(study.subjects["infusion"].to_numpy() != NO_TIME)
     level = study.subjects["dose_level"].to_numpy(dtype=object)
     columns: dict[str, Any] = {
         "subject_id": study.subjects["subject_id"].to_numpy(dtype=object), "dose_level": np.where(pd.isna(level), "", level),
-        "icaht_early": whole(icaht.early), "icaht_early_ceiling": whole(icaht.ceiling), "icaht_late": whole(icaht.late),
+        "icaht_early": whole(icaht.early), "icaht_early_ceiling": whole(icaht.ceiling), "icaht_late": whole(late),
         "days_anc_500": whole(icaht.days["days_anc_500"]), "days_anc_100": whole(icaht.days["days_anc_100"]),
         "recovery_day": whole(icaht.recovery),
         "neutropenia_day28": whole(_severe_at_visit(r, values, "anc", day, settings.day28_window, n)),
@@ -106,6 +110,18 @@ def haematotoxicity(
     for name in COLUMNS[2:]:  # nothing can be counted from an infusion that was not given
         table.loc[absent, name] = "" if table[name].dtype == object or name in ("iechs_met", "iechs_missing", "flags") else pd.NA
     return table
+
+
+def _tests(scale: Scale) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(rule.test for rule in scale.rules))
+
+
+def _not_ruled_out(r: LabRows, figure: Numbers, tests: tuple[str, ...], n: int) -> Numbers:
+    """A figure of 0 made unknown where a value of its tests may be nothing or may be more: such a value proves nothing either way."""
+    open_ = np.zeros(n, dtype=bool)
+    for test in tests:
+        open_[r.subject[r.doubtful_of(test)]] = True
+    return np.where((figure == 0) & open_, np.nan, figure)
 
 
 def whole(x: Numbers) -> pd.arrays.IntegerArray:
@@ -235,4 +251,4 @@ def _severe_at_visit(r: LabRows, values: GradedValues, test: str, day: Numbers, 
         visit = (day[at] >= window[0]) & (day[at] <= window[1])
     worst = np.full(n, np.nan)
     np.fmax.at(worst, r.subject[at[visit]], grade[visit])
-    return np.where(np.isnan(worst), np.nan, (worst >= 3).astype(float))
+    return _not_ruled_out(r, np.where(np.isnan(worst), np.nan, (worst >= 3).astype(float)), (test,), n)

@@ -49,6 +49,8 @@ def note_values_of_nothing(layout: Layout, rows: Rows, marks: Marks) -> None:
         if n:
             found = f'"{heading.text}" holds a value in {n} rows that say that it was not done'
             rows.about_sheet("set aside", "value-not-done", found, "a value, or not done", "not used", heading.letter)
+            if layout.long:  # the standard result says the same again
+                return
 
 
 # ---------------------------------------------------------------- status

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from senl_ae.items import Item
+from senl_ae.read.findings import DOSE
 from senl_ae.read.qualified import UNLISTED
 from senl_ae.read.words import listed, take_apart
 
+_LASTING = re.compile(r"(?:over|for)\s{1,3}\d{1,4}\s{0,3}(?:min(?:ute)?s?|h(?:ou)?rs?|h)\b")
 LONGEST = 120
 """Longer text is a remark."""
 
@@ -20,7 +24,8 @@ def route_word(text: str, route: Item) -> str | None:
         return word
     if len(text) > LONGEST:
         return None
-    phrase = take_apart(text.casefold(), route.spellings, tuple(f.casefold() for f in route.fillers))
+    without = _LASTING.sub(" ", DOSE.sub(" ", text.casefold()))
+    phrase = take_apart(without, route.spellings, tuple(f.casefold() for f in route.fillers))
     return ";".join(sorted(set(phrase.meanings))) if phrase.meanings and not phrase.rest else None
 
 

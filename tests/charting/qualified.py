@@ -31,9 +31,13 @@ def table(headings: str, *rows: Sequence[object]) -> str:
 
 def vitals(**more: object) -> str:
     """Vital signs three times a day over two weeks, febrile on Day 2 and 3; `more` columns hold one value throughout."""
-    headings = ",".join(["subject_id,datetime,temperature,sbp,spo2,oxygen_device,oxygen_flow,vasopressors", *more])
+    headings = ",".join(
+        ["subject_id,datetime,temperature,sbp,spo2,oxygen_device,oxygen_flow,vasopressors", *more]
+    )
     days = [(day, hour, 38.6 if day in (2, 3) else 36.8) for day in range(15) for hour in (8, 14, 20)]
-    return table(headings, *(("001", at(d, h), t, 118, 97, "room air", "", "", *more.values()) for d, h, t in days))
+    return table(
+        headings, *(("001", at(d, h), t, 118, 97, "room air", "", "", *more.values()) for d, h, t in days)
+    )
 
 
 def read_labs(folder: Path, text: str, subjects: str = SUBJECTS) -> Study:
@@ -47,7 +51,10 @@ def graded_labs(study: Study) -> pd.DataFrame:
 
 def grades(study: Study) -> dict[str, object]:
     """Term -> its grade, None where it cannot be given; the last value of each."""
-    return {t: None if pd.isna(g) else int(g) for t, g in zip(*(graded_labs(study)[c] for c in ("term", "grade")), strict=True)}
+    return {
+        t: None if pd.isna(g) else int(g)
+        for t, g in zip(*(graded_labs(study)[c] for c in ("term", "grade")), strict=True)
+    }
 
 
 def patient(folder: Path, files: Mapping[str, str], *options: str) -> dict[str, str]:

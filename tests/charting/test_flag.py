@@ -18,10 +18,18 @@ from tests.read.studies import told
         ("受试者编号,采样时间,检验项目,结果,单位,参考下限,参考上限,提示", "↑", "↓"),
     ],
 )
-def test_a_mark_changes_no_grade_and_is_named_where_it_does_not_fit(tmp_path: Path, headings: str, high: str, low: str) -> None:
+def test_a_mark_changes_no_grade_and_is_named_where_it_does_not_fit(
+    tmp_path: Path, headings: str, high: str, low: str
+) -> None:
     def graded(*marks: str) -> tuple[list[object], int]:
         values = [("ALT", 300, "U/L", 5, 40), ("ALT", 30, "U/L", 5, 40), ("ALT", 20, "U/L", 5, 40)]
-        study = read_labs(tmp_path, table(headings, *(("001", at(4, h), *v, m) for h, (v, m) in enumerate(zip(values, marks, strict=True)))))
+        study = read_labs(
+            tmp_path,
+            table(
+                headings,
+                *(("001", at(4, h), *v, m) for h, (v, m) in enumerate(zip(values, marks, strict=True))),
+            ),
+        )
         return graded_labs(study)["grade"].tolist(), len(told(study, "flag-disagrees"))
 
     plain, none = graded("", "", "")
@@ -32,5 +40,7 @@ def test_a_mark_changes_no_grade_and_is_named_where_it_does_not_fit(tmp_path: Pa
 
 
 def test_a_mark_is_no_limit(tmp_path: Path) -> None:
-    study = read_labs(tmp_path, table("subject_id,datetime,test,value,unit,flag", ("001", at(4), "ALT", 300, "U/L", "HH")))
+    study = read_labs(
+        tmp_path, table("subject_id,datetime,test,value,unit,flag", ("001", at(4), "ALT", 300, "U/L", "HH"))
+    )
     assert study.labs["uln"].isna().all() and graded_labs(study)["grade"].isna().all()

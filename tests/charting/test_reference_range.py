@@ -13,7 +13,20 @@ from tests.charting.qualified import SUBJECTS, at, graded_labs, grades, read_lab
 from tests.read.studies import told
 
 ITEM = load_items().by_name["reference_range"]
-BOTH = ["1.8-6.3", "1.8～6.3", "1.8--6.3", "1.8 - 6.3", "(1.8-6.3)", "[1.8-6.3]", "1.8–6.3", "1.8—6.3", "1.8 to 6.3", "1.8至6.3", "1,8-6,3", "1.8－6.3"]
+BOTH = [
+    "1.8-6.3",
+    "1.8～6.3",
+    "1.8--6.3",
+    "1.8 - 6.3",
+    "(1.8-6.3)",
+    "[1.8-6.3]",
+    "1.8–6.3",
+    "1.8—6.3",
+    "1.8 to 6.3",
+    "1.8至6.3",
+    "1,8-6,3",
+    "1.8－6.3",
+]
 
 
 def limits(text: str) -> dict[str, tuple[float, float, str | None]] | None:
@@ -26,18 +39,47 @@ def test_two_limits(text: str) -> None:
     assert limits(text) == {"": (1.8, 6.3, None)}
 
 
-@pytest.mark.parametrize(("text", "low", "high"), [("<=26", None, 26), ("≤26", None, 26), ("<40", None, 40), (">=60", 60, None), ("-3-3", -3, 3), ("-3 - +3", -3, 3), ("0.00–1.20", 0, 1.2)])
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("<=26", None, 26),
+        ("≤26", None, 26),
+        ("<40", None, 40),
+        (">=60", 60, None),
+        ("-3-3", -3, 3),
+        ("-3 - +3", -3, 3),
+        ("0.00–1.20", 0, 1.2),
+    ],
+)
 def test_one_limit_and_limits_below_zero(text: str, low: float | None, high: float | None) -> None:
-    (lln, uln, _), = (limits(text) or {}).values()
+    ((lln, uln, _),) = (limits(text) or {}).values()
     assert (None if math.isnan(lln) else lln, None if math.isnan(uln) else uln) == (low, high)
 
 
-@pytest.mark.parametrize("text", ["M: 9-50; F: 7-40", "男9-50 女7-40", "男性：9-50；女性：7-40", "9-50 (M), 7-40 (F)", "Female 7-40, Male 9-50", "Men: 9–50 / Women: 7–40"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "M: 9-50; F: 7-40",
+        "男9-50 女7-40",
+        "男性：9-50；女性：7-40",
+        "9-50 (M), 7-40 (F)",
+        "Female 7-40, Male 9-50",
+        "Men: 9–50 / Women: 7–40",
+    ],
+)
 def test_limits_by_sex(text: str) -> None:
     assert {sex: v[:2] for sex, v in (limits(text) or {}).items()} == {"M": (9, 50), "F": (7, 40)}
 
 
-@pytest.mark.parametrize(("text", "unit"), [("0-5 U/L", "u/l"), ("3.5-9.5×10^9/L", "×10^9/l"), ("3.5-9.5 10^9/L", "10^9/l"), ("(3.5~5.5)mmol/L", "mmol/l")])
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("0-5 U/L", "u/l"),
+        ("3.5-9.5×10^9/L", "×10^9/l"),
+        ("3.5-9.5 10^9/L", "10^9/l"),
+        ("(3.5~5.5)mmol/L", "mmol/l"),
+    ],
+)
 def test_a_unit_in_the_range(text: str, unit: str) -> None:
     assert [v[2] for v in (limits(text) or {}).values()] == [unit]
 
@@ -58,14 +100,20 @@ def test_words_are_no_limits_and_what_cannot_be_read_is_none_either() -> None:
         ("受试者编号,采样时间,检验项目,结果,单位,参考值", "ALT", "阴性", None),
     ],
 )
-def test_the_limits_are_graded_by(tmp_path: Path, headings: str, test: str, range_: str, grade: int | None) -> None:
+def test_the_limits_are_graded_by(
+    tmp_path: Path, headings: str, test: str, range_: str, grade: int | None
+) -> None:
     study = read_labs(tmp_path, table(headings, ("001", at(4), test, 300, "U/L", range_)))
     assert grades(study)["Alanine aminotransferase increased"] == grade
     assert [i.code for i in study.issues.found if i.severity == "set aside"] == []
 
 
 def test_a_range_by_sex_without_the_sex_is_no_limit(tmp_path: Path) -> None:
-    rows = table("subject_id,datetime,test,value,unit,ref range", ("001", at(4), "ALT", 300, "U/L", "M: 9-50; F: 7-40"), ("001", at(5), "AST", 300, "U/L", "M: 7-40; F: 7-40"))
+    rows = table(
+        "subject_id,datetime,test,value,unit,ref range",
+        ("001", at(4), "ALT", 300, "U/L", "M: 9-50; F: 7-40"),
+        ("001", at(5), "AST", 300, "U/L", "M: 7-40; F: 7-40"),
+    )
     study = read_labs(tmp_path, rows, SUBJECTS.replace("40,F", "40,"))
     labs = graded_labs(study)
     alt = labs[labs["test"] == "alt"].iloc[0]
@@ -75,14 +123,23 @@ def test_a_range_by_sex_without_the_sex_is_no_limit(tmp_path: Path) -> None:
 
 def test_a_unit_in_the_range_is_converted_as_the_value_or_gives_no_limit(tmp_path: Path) -> None:
     headings = "subject_id,datetime,test,value,unit,ref range"
-    rows = [("001", at(4), "WBC", 2500, "/uL", "4.0-10.0 10^9/L"), ("001", at(5), "creatinine", 200, "umol/L", "0.5-1.1 mg/dL")]
+    rows = [
+        ("001", at(4), "WBC", 2500, "/uL", "4.0-10.0 10^9/L"),
+        ("001", at(5), "creatinine", 200, "umol/L", "0.5-1.1 mg/dL"),
+    ]
     study = read_labs(tmp_path, table(headings, *rows))
     assert study.labs[study.labs["test"] == "wbc"][["lln", "uln"]].to_numpy().tolist() == [[4, 10]]
-    assert study.labs[study.labs["test"] == "creatinine"]["uln"].isna().all() and len(told(study, "range-in-other-unit")) == 1
+    assert (
+        study.labs[study.labs["test"] == "creatinine"]["uln"].isna().all()
+        and len(told(study, "range-in-other-unit")) == 1
+    )
 
 
 def test_limits_of_their_own_columns_go_first(tmp_path: Path) -> None:
     headings = "subject_id,datetime,test,value,unit,lln,uln,ref range"
-    rows = [("001", at(4), "ALT", 300, "U/L", 0, 50, "0-40"), ("001", at(5), "ALT", 300, "U/L", "", "", "0-40")]
+    rows = [
+        ("001", at(4), "ALT", 300, "U/L", 0, 50, "0-40"),
+        ("001", at(5), "ALT", 300, "U/L", "", "", "0-40"),
+    ]
     study = read_labs(tmp_path, table(headings, *rows))
     assert study.labs["uln"].tolist() == [50, 40] and len(told(study, "ranges-disagree")) == 1

@@ -17,29 +17,50 @@ ZH = "受试者编号,类别,药物,开始时间,结束时间,{}"
 
 def given(folder: Path, headings: str, *words: object, end: str = at(3, 20)) -> Study:
     """A study of vasopressor orders, one per word."""
-    rows = [("001", "vasopressor", "norepinephrine", at(3, h + 8), end, *(w if isinstance(w, tuple) else (w,))) for h, w in enumerate(words)]
-    return read(folder, {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": table(headings, *rows)})
+    rows = [
+        ("001", "vasopressor", "norepinephrine", at(3, h + 8), end, *(w if isinstance(w, tuple) else (w,)))
+        for h, w in enumerate(words)
+    ]
+    return read(
+        folder, {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": table(headings, *rows)}
+    )
 
 
 @pytest.mark.parametrize(
     ("headings", "yes", "no"),
     [
-        (EN.format("status"), ["Given", "completed", "Running", "active", ""], ["Cancelled", "not given", "Held", "REFUSED", "planned", "draft"]),
+        (
+            EN.format("status"),
+            ["Given", "completed", "Running", "active", ""],
+            ["Cancelled", "not given", "Held", "REFUSED", "planned", "draft"],
+        ),
         (EN.format("order status"), ["Active", "Started"], ["Void", "rewritten", "ordered"]),
-        (EN.format("administered"), ["yes", "Y", 1, "8 mcg/min", "2026-05-07 09:00"], ["no", 0, "N", "not done", "0 mg"]),
-        (EN.format("MAR action"), ["New Bag", "Rate Change", "Restarted"], ["Missed", "MAR Hold", "Canceled Entry"]),
+        (
+            EN.format("administered"),
+            ["yes", "Y", 1, "8 mcg/min", "2026-05-07 09:00"],
+            ["no", 0, "N", "not done", "0 mg"],
+        ),
+        (
+            EN.format("MAR action"),
+            ["New Bag", "Rate Change", "Restarted"],
+            ["Missed", "MAR Hold", "Canceled Entry"],
+        ),
         (SDTM.format("CMSTAT"), ["", "COMPLETED"], ["NOT DONE"]),
         (SDTM.format("CMOCCUR"), ["Y", ""], ["N"]),
         (ZH.format("医嘱状态"), ["已执行", "完成", "执行"], ["未执行", "撤销", "作废", "取消"]),
         (ZH.format("执行状态"), ["是"], ["否", "未用"]),
     ],
 )
-def test_what_was_given_counts_and_what_was_not_is_nothing(tmp_path: Path, headings: str, yes: list[object], no: list[object]) -> None:
+def test_what_was_given_counts_and_what_was_not_is_nothing(
+    tmp_path: Path, headings: str, yes: list[object], no: list[object]
+) -> None:
     counted = given(tmp_path, headings, *yes)
     assert len(counted.interventions) == len(yes) and not counted.interventions["doubtful"].any()
     nothing = given(tmp_path, headings, *no)
     assert len(nothing.interventions) == 0 and nothing.counts["interventions_rows_not_given"] == len(no)
-    assert len(told(nothing, "not-given")) == 1 and not [i for i in nothing.issues.found if i.severity == "set aside"]
+    assert len(told(nothing, "not-given")) == 1 and not [
+        i for i in nothing.issues.found if i.severity == "set aside"
+    ]
 
 
 def test_a_cancelled_order_is_no_vasopressor_and_no_source(tmp_path: Path) -> None:
@@ -48,7 +69,10 @@ def test_a_cancelled_order_is_no_vasopressor_and_no_source(tmp_path: Path) -> No
     files = {"subjects.csv": SUBJECTS, "vitals.csv": vitals()}
     assert patient(tmp_path, files | {"orders.csv": table(headings, (*row, "Cancelled"))})["crs_grade"] == "1"
     (tmp_path / "two").mkdir()
-    assert patient(tmp_path / "two", files | {"orders.csv": table(headings, (*row, "Given"))})["crs_grade"] == "3"
+    assert (
+        patient(tmp_path / "two", files | {"orders.csv": table(headings, (*row, "Given"))})["crs_grade"]
+        == "3"
+    )
     assert "interventions:vasopressor" not in given(tmp_path, headings, "Cancelled").sources
     assert "interventions:vasopressor" in given(tmp_path, headings, "Cancelled", "Given").sources
 
@@ -59,12 +83,18 @@ def test_cancelled_orders_need_no_start(tmp_path: Path) -> None:
     assert not told(study, "no-start") and study.counts["interventions_rows_set_aside"] == 0
 
 
-@pytest.mark.parametrize(("headings", "stopped"), [(EN.format("status"), "Discontinued"), (EN.format("status"), "stopped"), (ZH.format("状态"), "停")])
+@pytest.mark.parametrize(
+    ("headings", "stopped"),
+    [(EN.format("status"), "Discontinued"), (EN.format("status"), "stopped"), (ZH.format("状态"), "停")],
+)
 def test_stopped_is_an_end_where_an_end_stands_there(tmp_path: Path, headings: str, stopped: str) -> None:
     ended = given(tmp_path, headings, stopped)
     assert len(ended.interventions) == 1 and not ended.interventions["doubtful"].any()
     without = given(tmp_path, headings, stopped, end="")
-    assert without.interventions["doubtful"].tolist() == [True] and len(told(without, "stopped-without-end")) == 1
+    assert (
+        without.interventions["doubtful"].tolist() == [True]
+        and len(told(without, "stopped-without-end")) == 1
+    )
     before = given(tmp_path, headings, stopped, end=at(3, 6))
     assert len(before.interventions) == 0 and not told(before, "end-before-start")
 
@@ -77,16 +107,32 @@ def test_a_word_that_is_not_listed_makes_the_row_doubtful(tmp_path: Path) -> Non
 
 
 def test_any_of_two_columns_can_take_a_row_back(tmp_path: Path) -> None:
-    study = given(tmp_path, EN.format("order status,administered"), ("completed", "yes"), ("completed", "no"), ("cancelled", "yes"))
+    study = given(
+        tmp_path,
+        EN.format("order status,administered"),
+        ("completed", "yes"),
+        ("completed", "no"),
+        ("cancelled", "yes"),
+    )
     assert len(study.interventions) == 1 and study.counts["interventions_rows_not_given"] == 2
 
 
-@pytest.mark.parametrize(("heading", "no"), [("status", "not done"), ("VSSTAT", "NOT DONE"), ("执行状态", "未做")])
+@pytest.mark.parametrize(
+    ("heading", "no"), [("status", "not done"), ("VSSTAT", "NOT DONE"), ("执行状态", "未做")]
+)
 def test_vital_signs_that_were_not_done_are_nothing(tmp_path: Path, heading: str, no: str) -> None:
-    rows = [("001", at(2), 39.0, 118, "", no), ("001", at(2, 12), "", "", "", no), ("001", at(2, 14), 39.0, 118, "", ""), ("001", at(2, 16), 39.0, 118, "", "xyz")]
+    rows = [
+        ("001", at(2), 39.0, 118, "", no),
+        ("001", at(2, 12), "", "", "", no),
+        ("001", at(2, 14), 39.0, 118, "", ""),
+        ("001", at(2, 16), 39.0, 118, "", "xyz"),
+    ]
     text = table(f"subject_id,datetime,temperature,sbp,oxygen_device,{heading}", *rows)
     study = read(tmp_path, {"subjects.csv": SUBJECTS, "vitals.csv": text})
-    assert study.vitals["temperature"].fillna(0).tolist() == [39, 0] and study.counts["vitals_rows_not_given"] == 2
+    assert (
+        study.vitals["temperature"].fillna(0).tolist() == [39, 0]
+        and study.counts["vitals_rows_not_given"] == 2
+    )
     assert study.extra["set_aside"]["vitals"]["temperature"].tolist() == [False, True]
     assert study.extra["set_aside"]["vitals"]["sbp"].tolist() == [False, True]
     assert {i.column for i in told(study, "value-not-done")} == {"C", "D"}
@@ -94,20 +140,52 @@ def test_vital_signs_that_were_not_done_are_nothing(tmp_path: Path, heading: str
 
 def test_long_tables_have_a_status_too(tmp_path: Path) -> None:
     headings = "USUBJID,VSDTC,VSTESTCD,VSORRES,VSORRESU,VSSTAT"
-    rows = [("001", at(2, 8), "TEMP", "", "", "NOT DONE"), ("001", at(2, 9), "TEMP", 39.0, "C", "NOT DONE"), ("001", at(2, 10), "TEMP", 38.5, "C", ""), ("001", at(2, 11), "SYSBP", 80, "mmHg", "xyz")]
+    rows = [
+        ("001", at(2, 8), "TEMP", "", "", "NOT DONE"),
+        ("001", at(2, 9), "TEMP", 39.0, "C", "NOT DONE"),
+        ("001", at(2, 10), "TEMP", 38.5, "C", ""),
+        ("001", at(2, 11), "SYSBP", 80, "mmHg", "xyz"),
+    ]
     study = read(tmp_path, {"subjects.csv": SUBJECTS, "vs.csv": table(headings, *rows)})
     assert study.vitals["temperature"].dropna().tolist() == [38.5] and study.vitals["sbp"].isna().all()
-    assert study.extra["set_aside"]["vitals"]["sbp"].tolist() == [False, True] and len(told(study, "value-not-done")) == 1
-    labs = read_labs(tmp_path, table("USUBJID,LBDTC,LBTESTCD,LBORRES,LBORRESU,LBSTAT", ("001", at(4), "GLUC", 2.1, "mmol/L", "NOT DONE"), ("001", at(5), "GLUC", 2.1, "mmol/L", "xyz")))
-    assert len(labs.labs) == 1 and labs.labs["doubtful"].tolist() == [True] and graded_labs(labs)["grade"].isna().all()
+    assert (
+        study.extra["set_aside"]["vitals"]["sbp"].tolist() == [False, True]
+        and len(told(study, "value-not-done")) == 1
+    )
+    labs = read_labs(
+        tmp_path,
+        table(
+            "USUBJID,LBDTC,LBTESTCD,LBORRES,LBORRESU,LBSTAT",
+            ("001", at(4), "GLUC", 2.1, "mmol/L", "NOT DONE"),
+            ("001", at(5), "GLUC", 2.1, "mmol/L", "xyz"),
+        ),
+    )
+    assert (
+        len(labs.labs) == 1
+        and labs.labs["doubtful"].tolist() == [True]
+        and graded_labs(labs)["grade"].isna().all()
+    )
 
 
 def test_a_reported_event_that_did_not_occur_is_none(tmp_path: Path) -> None:
     rows = [("001", "Headache", 2, "2026-05-07", "Y"), ("001", "Nausea", 2, "2026-05-07", "N")]
-    study = read(tmp_path, {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "ae.csv": table("USUBJID,AETERM,AETOXGR,AESTDTC,AEOCCUR", *rows)})
+    study = read(
+        tmp_path,
+        {
+            "subjects.csv": SUBJECTS,
+            "vitals.csv": vitals(),
+            "ae.csv": table("USUBJID,AETERM,AETOXGR,AESTDTC,AEOCCUR", *rows),
+        },
+    )
     assert study.events["term"].tolist() == ["Headache"]
 
 
 def test_the_status_of_a_subject_is_no_qualifier(tmp_path: Path) -> None:
-    study = read(tmp_path, {"subjects.csv": table("subject_id,infusion_datetime,status", ("001", at(0, 10), "cancelled")), "vitals.csv": vitals()})
+    study = read(
+        tmp_path,
+        {
+            "subjects.csv": table("subject_id,infusion_datetime,status", ("001", at(0, 10), "cancelled")),
+            "vitals.csv": vitals(),
+        },
+    )
     assert len(study.vitals) == 45 and study.subjects["status"].tolist() == ["cancelled"]

@@ -19,7 +19,9 @@ LABS = "subject_id,datetime,test,value,unit,lln,uln"
 def beside_vitals(folder: Path, heading: str, cells: list[str]) -> Study:
     plain = vitals().splitlines()
     rows = [f"{row},{cells[i % len(cells)]}" for i, row in enumerate(plain[1:])]
-    return read(folder, {"subjects.csv": SUBJECTS, "vitals.csv": "\n".join([f"{plain[0]},{heading}", *rows]) + "\n"})
+    return read(
+        folder, {"subjects.csv": SUBJECTS, "vitals.csv": "\n".join([f"{plain[0]},{heading}", *rows]) + "\n"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -32,14 +34,25 @@ def beside_vitals(folder: Path, heading: str, cells: list[str]) -> Study:
         ("ZZFLAG", ["x", "y", "y"], "x"),
     ],
 )
-def test_a_column_like_a_qualifier_is_named_apart(tmp_path: Path, heading: str, cells: list[str], shown: str) -> None:
+def test_a_column_like_a_qualifier_is_named_apart(
+    tmp_path: Path, heading: str, cells: list[str], shown: str
+) -> None:
     study = beside_vitals(tmp_path, heading, cells)
     note = told(study, "unknown-qualifier")
-    assert len(note) == 1 and heading in note[0].found and shown in note[0].found and "45 rows" in note[0].found
+    assert (
+        len(note) == 1 and heading in note[0].found and shown in note[0].found and "45 rows" in note[0].found
+    )
     assert not told(study, "unused-column")
 
 
-@pytest.mark.parametrize(("heading", "cells"), [("Height", ["170"]), ("Remarks of the ward", [f"text {i} of its own" for i in range(45)]), ("Fed", ["2026-05-06"])])
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("Height", ["170"]),
+        ("Remarks of the ward", [f"text {i} of its own" for i in range(45)]),
+        ("Fed", ["2026-05-06"]),
+    ],
+)
 def test_an_ordinary_column_stays_among_the_unused(tmp_path: Path, heading: str, cells: list[str]) -> None:
     study = beside_vitals(tmp_path, heading, cells)
     assert len(told(study, "unused-column")) == 1 and not told(study, "unknown-qualifier")
@@ -54,28 +67,66 @@ def test_nothing_that_may_name_somebody_is_shown(tmp_path: Path) -> None:
     assert "138" not in told(numbers, "unknown-qualifier")[0].found
 
 
-WORDS = st.sampled_from(["", "cancelled", "csf", "urine", "IM", "0", "no", "xyz", "H", "取消", "尿", "1.5-2", "38.9", "norepinephrine"])
+WORDS = st.sampled_from(
+    [
+        "",
+        "cancelled",
+        "csf",
+        "urine",
+        "IM",
+        "0",
+        "no",
+        "xyz",
+        "H",
+        "取消",
+        "尿",
+        "1.5-2",
+        "38.9",
+        "norepinephrine",
+    ]
+)
 HEADINGS = st.text(st.sampled_from("qxzwkj"), min_size=5, max_size=9).map(lambda s: f"{s} of it")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(heading=HEADINGS, cells=st.lists(WORDS, min_size=3, max_size=3))
 def test_an_unknown_column_changes_nothing_and_is_named(heading: str, cells: list[str]) -> None:
-    rows = [("001", at(4, h), *row) for h, row in enumerate([("glucose", 2.1, "mmol/L", 3.9, 6.1), ("ALT", 300, "U/L", 5, 40), ("ANC", 0.4, "10^9/L", 1.8, 6.3)])]
+    rows = [
+        ("001", at(4, h), *row)
+        for h, row in enumerate(
+            [
+                ("glucose", 2.1, "mmol/L", 3.9, 6.1),
+                ("ALT", 300, "U/L", 5, 40),
+                ("ANC", 0.4, "10^9/L", 1.8, 6.3),
+            ]
+        )
+    ]
     with tempfile.TemporaryDirectory() as folder:
         plain = read_labs(Path(folder), table(LABS, *rows))
-        more = read_labs(Path(folder), table(f"{LABS},{heading}", *((*row, cell) for row, cell in zip(rows, cells, strict=True))))
+        more = read_labs(
+            Path(folder),
+            table(f"{LABS},{heading}", *((*row, cell) for row, cell in zip(rows, cells, strict=True))),
+        )
     same_facts(plain, more)
     assert graded_labs(plain).equals(graded_labs(more))
-    assert any(heading in i.found for i in more.issues.found if i.code in ("unknown-qualifier", "unused-column"))
+    assert any(
+        heading in i.found for i in more.issues.found if i.code in ("unknown-qualifier", "unused-column")
+    )
 
 
 GARBAGE = st.sampled_from(["#?", "zzz", "qwerty uiop", "？", "abc%", "说不清", "x/y/z", "unclear"])
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(word=st.sampled_from(["serum", "CSF", "urine", "", "尿"]), status=st.sampled_from(["done", "NOT DONE", "", "cancelled"]), text=GARBAGE, which=st.booleans())
-def test_a_qualifier_that_cannot_be_read_never_raises_a_grade_of_the_laboratory(word: str, status: str, text: str, which: bool) -> None:
+@given(
+    word=st.sampled_from(["serum", "CSF", "urine", "", "尿"]),
+    status=st.sampled_from(["done", "NOT DONE", "", "cancelled"]),
+    text=GARBAGE,
+    which=st.booleans(),
+)
+def test_a_qualifier_that_cannot_be_read_never_raises_a_grade_of_the_laboratory(
+    word: str, status: str, text: str, which: bool
+) -> None:
     def floor(specimen: str, done: str) -> list[int]:
         row = ("001", at(4), "glucose", 2.1, "mmol/L", 3.9, 6.1, specimen, done)
         with tempfile.TemporaryDirectory() as folder:
@@ -93,19 +144,49 @@ ORDER = "subject_id,category,agent,start,end,status,rate,route"
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     cells=st.lists(
-        st.tuples(st.sampled_from(["given", "held", "", "stopped"]), st.sampled_from(["0.1", "0", ""]), st.sampled_from(["IV", "IM", ""]), st.booleans()),
-        min_size=3, max_size=3,
+        st.tuples(
+            st.sampled_from(["given", "held", "", "stopped"]),
+            st.sampled_from(["0.1", "0", ""]),
+            st.sampled_from(["IV", "IM", ""]),
+            st.booleans(),
+        ),
+        min_size=3,
+        max_size=3,
     ),
-    row=st.integers(0, 2), column=st.integers(0, 2), text=GARBAGE,
+    row=st.integers(0, 2),
+    column=st.integers(0, 2),
+    text=GARBAGE,
 )
-def test_a_qualifier_that_cannot_be_read_never_proves_more_support(cells: list[tuple[str, str, str, bool]], row: int, column: int, text: str) -> None:
+def test_a_qualifier_that_cannot_be_read_never_proves_more_support(
+    cells: list[tuple[str, str, str, bool]], row: int, column: int, text: str
+) -> None:
     def proven(orders: list[tuple[str, str, str, bool]]) -> set[int]:
         """The hours of Day 3 in which the vasopressor certainly ran; without an end to the end of the date."""
-        rows = [("001", "vasopressor", "norepinephrine", at(3, 6 + 4 * i), at(3, 8 + 4 * i) if o[3] else "", *o[:3]) for i, o in enumerate(orders)]
+        rows = [
+            (
+                "001",
+                "vasopressor",
+                "norepinephrine",
+                at(3, 6 + 4 * i),
+                at(3, 8 + 4 * i) if o[3] else "",
+                *o[:3],
+            )
+            for i, o in enumerate(orders)
+        ]
         with tempfile.TemporaryDirectory() as folder:
-            study = read(Path(folder), {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": table(ORDER, *rows)})
+            study = read(
+                Path(folder),
+                {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": table(ORDER, *rows)},
+            )
         sure = study.interventions[~study.interventions["doubtful"].to_numpy(dtype=bool)]
-        return {h for a, b in zip(sure["start"] // 3600, sure["end"] // 3600, strict=True) for h in range(a, b if b > 0 else (a // 24 + 1) * 24)}
+        return {
+            h
+            for a, b in zip(sure["start"] // 3600, sure["end"] // 3600, strict=True)
+            for h in range(a, b if b > 0 else (a // 24 + 1) * 24)
+        }
 
-    changed = [tuple(text if (i, j) == (row, column) else cell for j, cell in enumerate(order)) for i, order in enumerate(cells)]
+    changed = [
+        tuple(text if (i, j) == (row, column) else cell for j, cell in enumerate(order))
+        for i, order in enumerate(cells)
+    ]
     assert proven(changed) <= proven(cells)  # type: ignore[arg-type]
