@@ -187,6 +187,7 @@ def test_other_specimens_are_in_no_baseline_duplicate_or_series(tmp_path: Path) 
     rows = [
         row(-1, 60, "serum"),
         row(-1, 8000, "urine", 9),
+        row(-1, 20, "xyz", 10),
         row(3, 130, "serum"),
         row(3, 9000, "urine"),
         row(3, 20, "xyz"),
@@ -252,7 +253,7 @@ def test_doubtful_counts_are_in_no_series_and_leave_it_open(tmp_path: Path) -> N
         folder = tmp_path / specimen
         folder.mkdir()
         values = ((3.0, "blood", 8), (0.1, specimen, 12))
-        counts = [("001", at(d, h), "ANC", v, "10^9/L", "", "", s) for d in range(31) for v, s, h in values]
+        counts = [("001", at(d, h), "ANC", v, "10^9/L", 1.8, 6.3, s) for d in range(31) for v, s, h in values]
         patient(folder, {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "labs.csv": table(EN, *counts)})
         return [rows_of(folder / "out" / "haematotoxicity.csv")[0][c] for c in columns]
 

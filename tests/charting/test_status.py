@@ -74,6 +74,7 @@ def test_a_cancelled_order_is_no_vasopressor_and_no_source(tmp_path: Path) -> No
         == "3"
     )
     assert "interventions:vasopressor" not in given(tmp_path, headings, "Cancelled").sources
+    assert "interventions:vasopressor" not in given(tmp_path, headings, "xyz").sources
     assert "interventions:vasopressor" in given(tmp_path, headings, "Cancelled", "Given").sources
 
 
