@@ -217,7 +217,7 @@ def _cell_unit(said: Said, item: Item, column: Conversion) -> tuple[Conversion |
     """How a cell's number is converted: by its own unit, else by the column's. Flags and bracketed remarks are no units."""
     if said.unit is None:
         return column, None
-    own = item.units.get(fold_unit(said.unit))
+    own = item.conversion(said.unit) if item.reads(said.unit) else None
     if own is not None:
         return own, None
     unit = said.unit.strip("()[] ")
@@ -227,7 +227,7 @@ def _cell_unit(said: Said, item: Item, column: Conversion) -> tuple[Conversion |
     if item.unit == "points" and top is not None and said.unit.replace(" ", "") == f"/{top:g}":
         return column, None
     if said.unit.startswith(("(", "[")) and said.unit.endswith((")", "]")):
-        inner = item.units.get(fold_unit(unit))
+        inner = item.conversion(unit) if item.reads(unit) else None
         if inner is not None:
             return inner, None
         if not any(c.isdigit() or c in "/%°" for c in unit):
