@@ -75,6 +75,22 @@ def parse_lab(values: np.ndarray, item: Item, *, unit: str | np.ndarray | None =
     )
 
 
+def parse_limit(values: np.ndarray, item: Item, *, unit: str | np.ndarray | None = None) -> Labs:
+    """Read limits of a reference range as the values of the test are read; 0 is a limit, though no result can be so low.
+
+    A unit that the test does not know is told of with the values, not again with their limits."""
+    read = parse_lab(values, _as_limit(item), unit=unit)
+    return replace(read, problems=[p for p in read.problems if not p.whole])
+
+
+def _as_limit(item: Item) -> Item:
+    return replace(item, plausible=_from_zero(item.plausible), plausible_in={u: _from_zero(b) for u, b in item.plausible_in.items()})
+
+
+def _from_zero(bounds: Mapping[str, float]) -> dict[str, float]:
+    return {op: min(bound, 0.0) if op in ("ge", "gt") else bound for op, bound in bounds.items()}
+
+
 def convert(values: np.ndarray, item: Item, unit: str | None) -> tuple[np.ndarray, str | None]:
     """Numbers already read (limits of normal, say) in the target unit of `unit`, and that unit; all NaN when the unit is unknown."""
     conversion = item.conversion(unit)
@@ -273,7 +289,7 @@ def _unknown_unit(values: np.ndarray, item: Item, unit: str) -> Column:
     nan = np.full(len(values), math.nan)
     known = ", ".join(item.known_units) or "no unit"
     name = item.name.replace("_", " ")
-    problem = Problem(rows, "unit-unknown", "set aside", f"{name} in {shown(unit)}, which is no known unit of it", known, "not used")
+    problem = Problem(rows, "unit-unknown", "set aside", f"{name} in {shown(unit)}, which is no known unit of it", known, "not used", whole=True)
     column = {item.column: nan} | ({f"{item.column}_upper": nan.copy()} if item.upper else {})
     return Column(column, [problem] if len(rows) else [], codes >= 0)
 
