@@ -27,7 +27,7 @@ KINDS = (
 BOUNDS = ("ge", "gt", "le", "lt")
 CATEGORIES = (
     "vasopressor", "oxygen", "fluid", "antipyretic", "corticosteroid", "tocilizumab", "anticytokine", "sedation", "icu", "dialysis",
-    "g-csf", "transfusion", "antiepileptic",
+    "g-csf", "transfusion", "antiepileptic", "car_t", "lymphodepletion",
 )
 ROLES = (*CATEGORIES, "vasopressin", "inotrope", "not_vasopressor")
 
@@ -42,7 +42,7 @@ _ITEM_KEYS = (
     "tells_none", "agents_of", "worst_first", "of_cells",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
-_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks")
+_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks", "not_infusion")
 _NAME_KEYS = ("fillers", "fluids", "absolute", "percent")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
 

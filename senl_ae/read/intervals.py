@@ -23,9 +23,18 @@ from senl_ae.study import NO_TIME
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
+INTERVALS = ("interventions", "events", "adjudications")
 STILL_GOING = frozenset(
     fold(text) for text in ("ongoing", "continuing", "continues", "still running", "持续", "继续", "未结束", "至今", "进行中", "未停")
 )
+
+
+def read_intervals(reading: Reading, settings: Settings) -> None:
+    """When the rows of a sheet of interventions, events or rulings started and ended."""
+    if reading.layout.domain in INTERVALS:
+        for column in ("start", "end"):
+            reading.whens[column], reading.unread[column], going = ends_of(reading.layout, column, reading.rows, settings)
+            reading.ongoing = going if column == "end" else None
 
 
 def ends_of(layout: Layout, column: str, rows: Rows, settings: Settings) -> tuple[When, np.ndarray, np.ndarray]:

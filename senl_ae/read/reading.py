@@ -33,6 +33,8 @@ class Reading:
     whens: dict[str, When] = field(default_factory=dict)
     unread: dict[str, np.ndarray] = field(default_factory=dict)
     ongoing: np.ndarray | None = None
+    infusion: np.ndarray | None = None
+    """The infusion of each row's subject, once it is known."""
 
     @property
     def template(self) -> tuple[str, ...]:
