@@ -113,7 +113,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "anticoagulated", "transfused", "specimen", "doubtful", "sheet", "row",
     ),
     "events": (
-        "subject", "term", "grade", "start", "start_is_date", "end", "end_is_date", "soc", "serious", "related", "dlt", "outcome", "scale",
+        "subject", "term", "grade", "severity", "start", "start_is_date", "end", "end_is_date", "soc", "serious", "related", "dlt", "outcome", "scale",
         "sheet", "row",
     ),
     "adjudications": (

@@ -19,6 +19,7 @@ from senl_ae.read.intervals import INTERVALS, interval_parts, read_intervals
 from senl_ae.read.layouts import recognise_all
 from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
 from senl_ae.read.rows import Rows
+from senl_ae.read.several_readings import READING
 from senl_ae.read.subject_facts import read_subjects
 from senl_ae.read.times import When
 from senl_ae.read.when import read_when
@@ -121,6 +122,7 @@ def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Rea
         frame = once(domain, frame, shop.sheets, names, shop.issues, counts)
         if domain in ("vitals", "neuro", "labs"):
             name_conflicts(domain, frame, shop.sheets, names, shop.issues)
+        frame = frame.drop(columns=READING, errors="ignore")
         set_aside[domain] = take_set_aside(frame)
         counts[f"{domain}_rows_in_study"] = len(frame)
         frames[domain] = frame
