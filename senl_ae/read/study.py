@@ -17,6 +17,7 @@ from senl_ae.read.files import read_tables
 from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_aside
 from senl_ae.read.intervals import INTERVALS, interval_parts, read_intervals
 from senl_ae.read.layouts import recognise_all
+from senl_ae.read.partial_dates import take_partial, tell_partial
 from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
 from senl_ae.read.rows import Rows
 from senl_ae.read.several_readings import READING
@@ -96,7 +97,9 @@ def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> Non
         return
     by_day = layout.claims("study_day") or layout.claims("cdisc_day")
     infusion = _infusions(rows, subjects) if by_day else np.full(len(rows), NO_TIME, dtype=np.int64)
+    before = len(shop.issues.found)
     reading.whens["time"], reading.unread["time"] = read_when(layout, rows, infusion, shop.items, shop.settings)
+    tell_partial(rows, "set aside", take_partial(shop.issues, before))
 
 
 def _infusions(rows: Rows, subjects: pd.DataFrame) -> np.ndarray:
