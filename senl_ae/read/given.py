@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
 PRODUCT, LYMPHODEPLETION = "car_t", "lymphodepletion"
+NOT_GIVEN = "not_given"
+"""The word of a column of the vocabulary that says that a row never happened."""
+ZERO = re.compile(r"\s*0+(?:\.0+)?\s*")
 EXPOSURE = "EX"
 """What the setting `day0` calls a row of the product."""
 
@@ -81,24 +85,20 @@ def _agent(matched: str, agents: dict[str, str]) -> str:
 
 
 def _was_given(reading: Reading, items: Items) -> np.ndarray:
-    """False for rows whose dose is 0 or whose status says that nothing was given."""
+    """False for rows whose dose is 0, or of which a column (a status) says in a listed word that nothing was given."""
     given = np.ones(len(reading.rows), dtype=bool)
-    for column in ("dose", "status"):
-        for heading in reading.layout.claims(column, "interventions")[:1]:
-            codes, distinct = pd.factorize(reading.rows.cells(heading.index))
-            item = heading.match.item if heading.match else None
-            nothing = [_says_nothing(text_of(cell), item.word_of if item else {}) for cell in distinct]
-            given &= ~np.array([*nothing, False], dtype=bool)[codes]
+    for heading in reading.layout.headings:
+        item = heading.match.item if heading.match and heading.domain == "interventions" else None
+        if item is None or (item.column != "dose" and NOT_GIVEN not in item.words):
+            continue
+        codes, distinct = pd.factorize(reading.rows.cells(heading.index))
+        nothing = [_is_zero(text_of(c)) if item.column == "dose" else item.word_of.get(word_key(text_of(c))) == NOT_GIVEN for c in distinct]
+        given &= ~np.array([*nothing, False], dtype=bool)[codes]
     return given
 
 
-def _says_nothing(text: str, words: dict[str, str]) -> bool:
-    if words:
-        return words.get(word_key(text)) in ("not_given", "not-given")
-    try:
-        return float(text) == 0
-    except ValueError:
-        return False
+def _is_zero(text: str) -> bool:
+    return ZERO.fullmatch(text) is not None
 
 
 def _refuse_unread(reading: Reading, product: np.ndarray, settings: Settings) -> None:
