@@ -101,8 +101,9 @@ def _load(extra_dirs: tuple[Path, ...]) -> Items:
 
 def _counted(item: Item, counts: CountWords | None) -> Item:
     """A test whose unit is a number per volume is read in every power of ten per volume, and is one of cells."""
-    if not item.is_lab or counts is None or counts.power(item.unit or "") is None:
-        return item
+    unit = item.unit or ""
+    if not item.is_lab or counts is None or not unit.startswith(("10^", "/")) or counts.power(unit) is None:
+        return item  # g/L is grams, though G/L is 10^9/L where something is counted
     return replace(item, counts=counts, of_cells=True)
 
 
