@@ -1,8 +1,9 @@
 """Which laboratory test a name stands for by its set of words: in any order, in the plural, with words that add nothing.
 
-`Neutrophils, absolute`, `Neutrophil absolute` and `absolute neutrophil count` are one name. Every word must be accounted for: by one name of
-the test, or by several names of the same test (`Alanine aminotransferase (SGPT)`). A word that is left over (direct, ionized, urine, A1c) makes
-it another test, never this one. Words that only two tests together account for (`Prothrombin time INR`) leave both open.
+`Neutrophils, absolute`, `Neutrophil absolute` and `absolute neutrophil count` are one name. Every word must be accounted
+for: by one name of the test, or by several names of the same test (`Alanine aminotransferase (SGPT)`). A word that is left
+over (direct, ionized, urine, A1c) makes it another test, never this one. Words that only two tests together account for
+(`Prothrombin time INR`) leave both open.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Words = frozenset[str]
 
 @dataclass(frozen=True)
 class NameWords:
-    """Words of names of tests: those that add nothing, those that add nothing but for cells (plasma hemoglobin is another test), synonyms."""
+    """Words of names of tests: that add nothing, that add nothing but for cells (plasma hemoglobin is another test), synonyms."""
 
     fillers: frozenset[str] = frozenset()
     fluids: frozenset[str] = frozenset()

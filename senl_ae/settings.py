@@ -98,7 +98,7 @@ class Settings(_Frozen):
     day28_window: tuple[int, int] = Field((25, 31), description="study days whose values count as the Day 28 visit")
     # reading
     day0: Literal["", "column", "EX", "RFXSTDTC", "RFSTDTC"] = Field(
-        "", description="what says Day 0: the infusion column, rows of the product (EX), RFXSTDTC or RFSTDTC; blank: the first that is there")
+        "", description="what says Day 0: column (of the infusion), EX (rows of the product), RFXSTDTC or RFSTDTC; else the first there")
     date_order: dict[str, Literal["dmy", "mdy", "ymd"]] = Field({}, description='order of day and month by heading ("*" for all)')
     columns: dict[str, str] = Field({}, description='what a heading is: an item\'s name, or "ignore"')
     allow_pii: bool = Field(False, description="drop columns of names, identity numbers and phone numbers instead of refusing")

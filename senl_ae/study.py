@@ -113,8 +113,8 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "anticoagulated", "transfused", "specimen", "doubtful", "sheet", "row",
     ),
     "events": (
-        "subject", "term", "grade", "severity", "start", "start_is_date", "end", "end_is_date", "soc", "serious", "related", "dlt", "outcome", "scale",
-        "sheet", "row",
+        "subject", "term", "grade", "severity", "start", "start_is_date", "end", "end_is_date", "soc", "serious", "related", "dlt",
+        "outcome", "scale", "sheet", "row",
     ),
     "adjudications": (
         "subject", "syndrome", "action", "sign", "start", "start_is_date", "end", "end_is_date", "grade", "reason", "by", "on", "sheet",

@@ -221,12 +221,16 @@ class Items:
 
     def match(self, heading: str, domain: str, unit: str | None = None) -> HeadingMatch | None:
         """Decide what a heading (or a test name, with its unit from a unit column) means in a domain; None when it matches nothing."""
-        found = self._match(heading, domain, unit)
+        return self._match(heading, domain, unit)
+
+    def _match(self, heading: str, domain: str, unit: str | None) -> HeadingMatch | None:
+        """By the name as it is listed; a laboratory test also by the words of its name in any order."""
+        found = self._listed(heading, domain, unit)
         if domain != "labs" or (found is not None and found.unit_known):
             return found
         return self._by_words(heading, unit) or found
 
-    def _match(self, heading: str, domain: str, unit: str | None) -> HeadingMatch | None:
+    def _listed(self, heading: str, domain: str, unit: str | None) -> HeadingMatch | None:
         """By the name as it is listed, with a unit in brackets or at its end."""
         text, bracket = split_unit(heading)
         if bracket is not None:

@@ -12,7 +12,6 @@ from senl_ae.grade.timeline import study_day
 from senl_ae.items import load_items
 from senl_ae.study import NO_TIME, Study
 
-FATAL = 5
 COLUMNS = ("subject_id", "syndrome", "grade", "onset", "onset_day", "end", "end_day", "scale", "source")
 
 
@@ -85,11 +84,12 @@ def _note_fatal(study: Study) -> None:
     events, item = study.events, load_items().by_name["outcome"]
     if not len(events):
         return
+    most = load_items().by_name["event_grade"].plausible["le"]
     outcome = events["outcome"].map(lambda text: None if text is None else item.word_of.get(word_key(str(text)), ""))
-    by_grade, fatal = (events["grade"] == FATAL).to_numpy(dtype=bool), (outcome == "fatal").to_numpy(dtype=bool)
+    by_grade, fatal = (events["grade"] == most).to_numpy(dtype=bool), (outcome == "fatal").to_numpy(dtype=bool)
     died = study.subjects["death"].to_numpy(dtype=np.int64)[events["subject"].to_numpy(dtype=np.int64)] != NO_TIME
     recovered = by_grade & (outcome == "").to_numpy(dtype=bool)
-    milder = fatal & (events["grade"] < FATAL).to_numpy(dtype=bool)
+    milder = fatal & (events["grade"] < most).to_numpy(dtype=bool)
     for i in np.flatnonzero(((by_grade | fatal) & ~died) | recovered | milder).tolist():
         row = events.iloc[i]
         sheet = study.sheets[int(row["sheet"])]

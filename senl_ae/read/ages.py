@@ -17,8 +17,9 @@ UNIT = "age_unit"
 def ages(layout: Layout, rows: Rows, items: Items) -> Values:
     """The age column of a sheet in years; empty where it has none.
 
-    Each row's unit is the one of its own cell, else of the unit column, else of the heading, else years. A unit that is not known is refused
-    for the sheet, for no limit of an age may be applied by guess; an age without a unit among others in months is set aside.
+    Each row's unit is the one of its own cell, else of the unit column, else of the heading, else years. A unit that is not
+    known is refused for the sheet, for no limit of an age may be applied by guess; an age without a unit among others in
+    months is set aside.
     """
     headings, units = layout.claims("age", "subjects"), layout.claims(UNIT, "subjects")
     if not headings:

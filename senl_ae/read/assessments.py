@@ -7,6 +7,7 @@ import numpy as np
 from senl_ae.read.frames import SET_ASIDE, Part
 from senl_ae.read.long_layout import long_columns, read_long, read_wide_labs
 from senl_ae.read.measured import is_filled, measured
+from senl_ae.read.partial_lines import partial_in_lines
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
 from senl_ae.read.recognise import ASIDE, Layout
 from senl_ae.read.rows import Rows
@@ -38,6 +39,7 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         at, columns = found["labs"]
         columns |= {name: column[at] for name, column in flags.columns.items()}
     elsewhere = in_another_zone(rows, layout.claims("datetime"))
+    partial_in_lines(reading.rows)
     readings = readings_of(layout, rows)
     parts = []
     for domain, (at, columns) in found.items():

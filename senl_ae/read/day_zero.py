@@ -180,7 +180,8 @@ def _note_several(product: pd.DataFrame, chosen: Mapping[str, str], shop: Worksh
     """Rows of the product on several dates: the first is Day 0."""
     rows = product[product["subject_id"].map(chosen) == EXPOSURE].drop_duplicates(["subject_id", "date"])
     for name, days in rows[rows["subject_id"].duplicated(keep=False)].groupby("subject_id"):
-        times = ", ".join(show_time(int(t), bool(d)) for t, d in zip(days["start"], days["is_date"], strict=True))
+        starts = days["start"].to_numpy(dtype=np.int64).tolist()
+        times = ", ".join(show_time(t, bool(d)) for t, d in zip(starts, days["is_date"], strict=True))
         sheet = shop.sheets[int(days["sheet"].iloc[0])]
         shop.issues.add(
             "note", "several-infusions", file=sheet.file, sheet=sheet.sheet, row=int(days["row"].max()), subject_id=str(name),
@@ -207,7 +208,7 @@ def _exposure_facts(product: pd.DataFrame, chosen: Mapping[str, str]) -> list[Fa
     """The first row of the product of each subject whose Day 0 it is."""
     first = product.drop_duplicates("subject_id")
     first = first[first["subject_id"].map(chosen) == EXPOSURE]
-    return [_facts(rows, int(sheet), "infusion") for sheet, rows in first.groupby("sheet")]
+    return [_facts(rows, "infusion") for _, rows in first.groupby("sheet")]
 
 
 def _depletion_facts(depletion: pd.DataFrame, day_zero: Mapping[str, int], stated: Moments) -> list[Facts]:
@@ -215,10 +216,12 @@ def _depletion_facts(depletion: pd.DataFrame, day_zero: Mapping[str, int], state
     infusion = depletion["subject_id"].map(lambda s: day_zero.get(s, NO_TIME)).astype(np.int64)
     before = depletion[(depletion["start"] < infusion) & ~depletion["subject_id"].isin(list(stated))]
     first = before.drop_duplicates("subject_id")
-    return [_facts(rows, int(sheet), "lymphodepletion_start") for sheet, rows in first.groupby("sheet")]
+    return [_facts(rows, "lymphodepletion_start") for _, rows in first.groupby("sheet")]
 
 
-def _facts(rows: pd.DataFrame, sheet: int, column: str) -> Facts:
+def _facts(rows: pd.DataFrame, column: str) -> Facts:
+    """What rows of one sheet of treatment say about their subjects."""
+    sheet = int(rows["sheet"].iloc[0])
     values = {column: rows["start"].to_numpy(dtype=np.int64)}
     if column in DATED:
         values[DATED[column]] = rows["is_date"].to_numpy(dtype=bool)

@@ -125,7 +125,8 @@ def stack(domain: str, parts: Sequence[Part], position: pd.Index) -> pd.DataFram
     for name in sorted({name for part in parts for name in part.values if name.endswith(SET_ASIDE)}):
         columns[name] = np.concatenate([part.values.get(name, np.zeros(n, dtype=bool)) for part, n in zip(parts, lengths, strict=True)])
     if any(READING in part.values for part in parts):
-        columns[READING] = _joined([part.values.get(READING, np.full(n, None, dtype=object)) for part, n in zip(parts, lengths, strict=True)])
+        none = [np.full(n, None, dtype=object) for n in lengths]
+        columns[READING] = _joined([part.values.get(READING, n) for part, n in zip(parts, none, strict=True)])
     order = _order(columns, WHEN[domain], "is_day" if "is_day" in columns else "start_is_date")
     if order is not None:
         columns = {name: column[order] for name, column in columns.items()}
@@ -145,7 +146,9 @@ def as_frame(columns: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 def take_set_aside(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Column name -> True on the rows whose cell said something that could not be used; taken out of the frame."""
+    """Column name -> True on the rows whose cell said something that could not be used; taken out of the frame, as is the reading."""
+    if READING in frame:
+        del frame[READING]
     names = [name for name in frame.columns if name.endswith(SET_ASIDE)]
     return {name.removesuffix(SET_ASIDE): frame.pop(name).to_numpy() for name in names}
 

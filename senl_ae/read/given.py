@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from senl_ae.folding import fold, spelling, whole_words, word_key
+from senl_ae.issues import Issues
 from senl_ae.items import Items
+from senl_ae.read.intervals import ends_of
 from senl_ae.read.reading import Reading, Workshop
 from senl_ae.read.recognise import Heading
 from senl_ae.read.subjects import DAY
@@ -46,12 +48,13 @@ def read_given(readings: Sequence[Reading], shop: Workshop) -> Given:
     frames = []
     for reading in readings:
         headings = [h for h in reading.layout.claims("agent", "interventions") if h.name == "study_treatment"]
-        if reading.layout.domain != "interventions" or not headings or "start" not in reading.whens:
+        if reading.layout.domain != "interventions" or not headings:
             continue
         kind = _kinds(reading, headings[0], shop.items)
         kind[~_was_given(reading, shop.items)] = None
-        start = reading.whens["start"]
-        _refuse_unread(reading, kind == PRODUCT, shop.settings)
+        # told of when the rows themselves are read; here only their times are wanted
+        start, unread, _ = ends_of(reading.layout, "start", replace(reading.rows, issues=Issues()), shop.settings)
+        _refuse_unread(reading, (kind == PRODUCT) & unread, shop.settings)
         told = pd.DataFrame(
             {
                 "subject_id": pd.Series(reading.rows.subject_id, dtype=object), "start": start.seconds, "is_date": start.is_day(),
@@ -101,12 +104,12 @@ def _is_zero(text: str) -> bool:
     return ZERO.fullmatch(text) is not None
 
 
-def _refuse_unread(reading: Reading, product: np.ndarray, settings: Settings) -> None:
+def _refuse_unread(reading: Reading, unread: np.ndarray, settings: Settings) -> None:
     """An infusion that is dated and cannot be read is not "not infused"."""
     if settings.day0 not in ("", EXPOSURE):
         return
     start = reading.layout.claims("start", "interventions")[0]
     done = "mend the cell; blank it where the subject was not infused"
-    for i in np.flatnonzero(product & reading.unread["start"]).tolist():
+    for i in np.flatnonzero(unread).tolist():
         found = f"the start of the CAR-T product of subject {reading.rows.subject_id[i]} cannot be read"
         reading.rows.add("refuse", "infusion-unreadable", start.letter, [i], found, "a date, or a date and time", done)

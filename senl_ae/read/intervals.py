@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issue
 from senl_ae.items import fold
 from senl_ae.read.frames import Part
 from senl_ae.read.measured import is_filled, measured, not_used
-from senl_ae.read.partial_dates import take_partial, tell_partial
+from senl_ae.read.partial_lines import partial_in_lines
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows
@@ -26,23 +24,9 @@ from senl_ae.study import NO_TIME
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
-INTERVALS = ("interventions", "events", "adjudications")
-YEAR_MONTH = re.compile(r"(?<!\d)\d{4}(?:-\d{2})?(?!\d)")
 STILL_GOING = frozenset(
     fold(text) for text in ("ongoing", "continuing", "continues", "still running", "持续", "继续", "未结束", "至今", "进行中", "未停")
 )
-
-
-def read_intervals(reading: Reading, settings: Settings) -> None:
-    """When the rows of a sheet of interventions, events or rulings started and ended."""
-    if reading.layout.domain not in INTERVALS:
-        return
-    for column in ("start", "end"):
-        before = len(reading.rows.issues.found)
-        reading.whens[column], reading.unread[column], going = ends_of(reading.layout, column, reading.rows, settings)
-        reading.ongoing = going if column == "end" else None
-        if reading.layout.domain != "adjudications":
-            reading.partial[column] = take_partial(reading.rows.issues, before)
 
 
 def ends_of(layout: Layout, column: str, rows: Rows, settings: Settings) -> tuple[When, np.ndarray, np.ndarray]:
@@ -102,7 +86,8 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         )
     if domain == "interventions" and reading.ongoing is not None and reading.ongoing.any():
         columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
-    _tell_partial(reading, keep)
+    if domain != "adjudications":
+        partial_in_lines(rows, needed=keep if domain == "interventions" else np.zeros(len(rows), dtype=bool))
     keep &= _usable_interval(reading, columns)
     reading.counts["rows_set_aside"] = int((~keep).sum())
     columns, old = (
@@ -113,28 +98,6 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
     if domain == "interventions":
         shop.sources |= {f"interventions:{category}" for category in pd.unique(columns["category"])}
     return [Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)]
-
-
-def _tell_partial(reading: Reading, known: np.ndarray) -> None:
-    """Dates of which only a part is known: one line per column for those that were needed, one for the others.
-
-    Not needed is a date of a reported event (it is kept, without a time), of a drug of no category here, and the start of a drug that began
-    before the infusion.
-    """
-    rows = reading.rows
-    position = {int(index) + 1: i for i, index in enumerate(rows.index)}
-    for told in reading.partial.values():
-        needed = [issue for issue in told if reading.layout.domain != "events" and known[position[issue.row or 0]]]
-        needed = [issue for issue in needed if not _long_ago(reading, issue, position[issue.row or 0])]
-        tell_partial(rows, "set aside", needed)
-        tell_partial(rows, "note", [issue for issue in told if issue not in needed])
-
-
-def _long_ago(reading: Reading, issue: Issue, i: int) -> bool:
-    """Whether the part of a date that is known lies before the infusion: 2003, 2026-03."""
-    at = int(reading.infusion[i]) if reading.infusion is not None else NO_TIME
-    said = YEAR_MONTH.search(issue.found)
-    return at != NO_TIME and said is not None and said[0] < show_time(at, True)[: len(said[0])]
 
 
 def _usable_interval(reading: Reading, columns: Mapping[str, np.ndarray]) -> np.ndarray:

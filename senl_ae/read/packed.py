@@ -43,7 +43,8 @@ def text_inside(path: Path, file: str) -> bytes:
 def _pieces(path: Path, file: str) -> Iterator[bytes]:
     with path.open("rb") as source:
         if source.read(2) != GZIP:
-            raise refusal(file, "not-gzip", "no gzip file, in spite of its name", "a whole .gz file", "take .gz from its name if it is text")
+            done = "take .gz from its name if it is text"
+            raise refusal(file, "not-gzip", "no gzip file, in spite of its name", "a whole .gz file", done)
     try:
         with gzip.open(path, "rb") as inside:
             while piece := inside.read(PIECE):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from senl_ae.issues import Issue, Issues
+from senl_ae.issues import Issues
 from senl_ae.items import Items, fold
 from senl_ae.read.identity import subject_rows
 from senl_ae.read.measured import note_unused
@@ -33,10 +33,6 @@ class Reading:
     whens: dict[str, When] = field(default_factory=dict)
     unread: dict[str, np.ndarray] = field(default_factory=dict)
     ongoing: np.ndarray | None = None
-    infusion: np.ndarray | None = None
-    """The infusion of each row's subject, once it is known."""
-    partial: dict[str, list[Issue]] = field(default_factory=dict)
-    """What is to be said of dates of which only a part is known, by column, once it is known which of them were needed."""
 
     @property
     def template(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
 from senl_ae.read.headings import HeadingRows, Vocabulary, find_headings
 from senl_ae.read.rows import is_blank, letter
 from senl_ae.read.times import holds_clocks
-from senl_ae.read.unrecognised import nearest_to, note_incomplete, note_unknown, refuse_planned
+from senl_ae.read.unrecognised import nearest_to, note_incomplete, note_unknown
 from senl_ae.study import RawTable
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ DOMAINS = ("vitals", "neuro", "labs", "interventions", "events", "adjudications"
 WHEN = frozenset({"datetime", "date", "time", "study_day", "cdisc_day"})
 READINGS = ("visit", "timepoint", "position")
 """Columns that tell several readings of one time apart."""
-PLANNED = "planned_date"
-SHARED = WHEN | {"subject_id", "start", "end", PLANNED, *READINGS}
+SHARED = WHEN | {"subject_id", "start", "end", *READINGS}
 SHEET_NAMES = {
     "vitals": ("vital", "vs", "体征", "护理"),
     "neuro": ("neuro", "icans", "神经"),
@@ -122,9 +121,6 @@ def recognise(
             (d for d in DOMAINS if _missing(d, names[d], vocabulary)),
             key=lambda d: (len(names[d] - SHARED), len(names[d]), -DOMAINS.index(d)),
         )
-        if PLANNED in names[nearest] and names[nearest] - SHARED and not names[nearest] & WHEN:
-            refuse_planned(table, rows, vocabulary, issues)
-            return None
         meant = domain == "subjects" or (len(names[nearest] - SHARED) >= MANY and bool(names[nearest] & SHARED))
         note_incomplete(table, rows, nearest, _missing(nearest, names[nearest], vocabulary), meant, vocabulary, issues)
         return None
@@ -334,6 +330,6 @@ def _heading(
     if said is not None:
         return Heading(index, text, why=f"{said} (settings) has no place in a sheet of {order[0]}")
     meanings = vocabulary.meanings(text) if text and order[0] == "subjects" else {}
-    if known := {d for d in ("vitals", "neuro", "labs") if d in meanings and meanings[d].item.column not in (PLANNED, *READINGS)}:
+    if known := {d for d in ("vitals", "neuro", "labs") if d in meanings and meanings[d].item.column not in READINGS}:
         return Heading(index, text, why="unknown", timeless=min(known))
     return Heading(index, text, why="unknown" if text else "no heading", nearest=vocabulary.nearest(text, order) if text else "")

@@ -28,7 +28,9 @@ def readings_of(layout: Layout, rows: Rows) -> np.ndarray | None:
     return joined
 
 
-def note_readings(domain: str, tied: pd.DataFrame, keys: Sequence[str], columns: Sequence[str], sheets: Sequence[Sheet], issues: Issues) -> None:
+def note_readings(
+    domain: str, tied: pd.DataFrame, keys: Sequence[str], columns: Sequence[str], sheets: Sequence[Sheet], issues: Issues
+) -> None:
     """Say once per column (per test of a laboratory) at how many times readings differ. tied: the rows that share subject and time."""
     group = tied.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
     reading, sheet = tied[READING].to_numpy(dtype=object), tied["sheet"].to_numpy()
@@ -40,8 +42,8 @@ def note_readings(domain: str, tied: pd.DataFrame, keys: Sequence[str], columns:
         told = told.assign(name=test[filled] if test is not None else column)
         several = told.groupby("group")[["value", "reading"]].nunique(dropna=False)
         of = told[told["group"].isin(several.index[(several > 1).all(axis=1)])]
-        for (name, place), rows in of.groupby(["name", "sheet"], sort=True):
-            where, times = sheets[int(place)], rows["group"].nunique()
+        for _, rows in of.groupby(["name", "sheet"], sort=True):
+            name, where, times = rows["name"].iloc[0], sheets[int(rows["sheet"].iloc[0])], rows["group"].nunique()
             issues.add(
                 "note", "several-readings", file=where.file, sheet=where.sheet, column=where.columns.get(column, ""),
                 found=f"{name}: {times} {'time has' if times == 1 else 'times have'} readings of several visits, timepoints or positions "

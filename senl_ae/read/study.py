@@ -15,12 +15,9 @@ from senl_ae.read.assessments import assessment_parts
 from senl_ae.read.coverage import coverage
 from senl_ae.read.files import read_tables
 from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_aside
-from senl_ae.read.intervals import INTERVALS, interval_parts, read_intervals
+from senl_ae.read.intervals import ends_of, interval_parts
 from senl_ae.read.layouts import recognise_all
-from senl_ae.read.partial_dates import take_partial, tell_partial
 from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
-from senl_ae.read.rows import Rows
-from senl_ae.read.several_readings import READING
 from senl_ae.read.subject_facts import read_subjects
 from senl_ae.read.times import When
 from senl_ae.read.when import read_when
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["coverage", "describe_columns", "read_study"]
 
+INTERVALS = ("interventions", "events", "adjudications")
 FRAME_DOMAINS = ("vitals", "interventions", "neuro", "labs", "events", "adjudications")
 
 
@@ -40,8 +38,6 @@ def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str
     shop = Workshop(items or load_items(), settings, issues)
     tables, inputs = read_tables(list(paths), settings, issues)
     readings = [start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)]
-    for reading in readings:
-        read_intervals(reading, shop.settings)
     subjects = read_subjects(readings, shop)
     _read_times(readings, subjects, shop)
     parts = [part for reading in readings for part in _parts(reading, shop)]
@@ -88,25 +84,21 @@ def _parts(reading: Reading, shop: Workshop) -> list[Part]:
 
 
 def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> None:
-    """When the rows of one sheet happened; the column rule comes later, over all sheets. What has a start and an end is read before."""
+    """When the rows of one sheet happened, started and ended; the column rule comes later, over all sheets."""
     layout, rows = reading.layout, reading.rows
     if layout.domain == "subjects":
         return
     if layout.domain in INTERVALS:
-        reading.infusion = _infusions(rows, subjects)
+        for column in ("start", "end"):
+            reading.whens[column], reading.unread[column], going = ends_of(layout, column, rows, shop.settings)
+            reading.ongoing = going if column == "end" else None
         return
-    by_day = layout.claims("study_day") or layout.claims("cdisc_day")
-    infusion = _infusions(rows, subjects) if by_day else np.full(len(rows), NO_TIME, dtype=np.int64)
-    before = len(shop.issues.found)
+    infusion = np.full(len(rows), NO_TIME, dtype=np.int64)
+    if layout.claims("study_day") or layout.claims("cdisc_day"):
+        codes, distinct = pd.factorize(rows.subject_id)
+        known = subjects.set_index("subject_id")["infusion"].reindex(distinct).to_numpy()
+        infusion = known[codes].astype(np.int64) if len(codes) else infusion
     reading.whens["time"], reading.unread["time"] = read_when(layout, rows, infusion, shop.items, shop.settings)
-    tell_partial(rows, "set aside", take_partial(shop.issues, before))
-
-
-def _infusions(rows: Rows, subjects: pd.DataFrame) -> np.ndarray:
-    """The infusion of each row's subject, in seconds."""
-    codes, distinct = pd.factorize(rows.subject_id)
-    known = subjects.set_index("subject_id")["infusion"].reindex(distinct).to_numpy()
-    return known[codes].astype(np.int64) if len(codes) else np.empty(0, dtype=np.int64)
 
 
 def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Reading], inputs: list[InputFile], shop: Workshop) -> Study:
@@ -125,7 +117,6 @@ def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Rea
         frame = once(domain, frame, shop.sheets, names, shop.issues, counts)
         if domain in ("vitals", "neuro", "labs"):
             name_conflicts(domain, frame, shop.sheets, names, shop.issues)
-        frame = frame.drop(columns=READING, errors="ignore")
         set_aside[domain] = take_set_aside(frame)
         counts[f"{domain}_rows_in_study"] = len(frame)
         frames[domain] = frame

@@ -91,7 +91,7 @@ def _letter(layout: Layout, column: str) -> str:
 
 
 def _agents(layout: Layout, rows: Rows, items: Items) -> Column | None:
-    """What each row names: the coded name (CMDECOD) before the one that was typed, which is read where the coded one is blank or unknown."""
+    """What each row names: the coded name (CMDECOD), and where that is blank or unknown the one that was typed."""
     claims = sorted(layout.claims("agent", layout.domain), key=lambda h: (h.name != "agent_standard", h.name != h.column, h.index))
     if not claims:
         return None
@@ -106,7 +106,8 @@ def _agents(layout: Layout, rows: Rows, items: Items) -> Column | None:
 def _report_agents(rows: Rows, issues: list[Issue], category: np.ndarray, agent: np.ndarray) -> None:
     """An agent that is not known costs its name, not its row, where the category says what it was.
 
-    Without a category it is a drug that no scale needs, one note for the whole column; one that is spelt much like a listed drug is set aside.
+    Without a category it is a drug that no scale needs, one note for the whole column; one that is spelt much like a listed
+    drug is set aside.
     """
     at = {int(index) + 1: position for position, index in enumerate(rows.index)} if issues else {}
     others: dict[str, list[Issue]] = {}

@@ -289,7 +289,8 @@ def _unknown_unit(values: np.ndarray, item: Item, unit: str) -> Column:
     nan = np.full(len(values), math.nan)
     known = ", ".join(item.known_units) or "no unit"
     name = item.name.replace("_", " ")
-    problem = Problem(rows, "unit-unknown", "set aside", f"{name} in {shown(unit)}, which is no known unit of it", known, "not used", whole=True)
+    found = f"{name} in {shown(unit)}, which is no known unit of it"
+    problem = Problem(rows, "unit-unknown", "set aside", found, known, "not used", whole=True)
     column = {item.column: nan} | ({f"{item.column}_upper": nan.copy()} if item.upper else {})
     return Column(column, [problem] if len(rows) else [], codes >= 0)
 

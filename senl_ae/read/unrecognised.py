@@ -64,21 +64,6 @@ def note_incomplete(
     )
 
 
-def refuse_planned(table: RawTable, rows: HeadingRows, vocabulary: Vocabulary, issues: Issues) -> None:
-    """Dates on which something was to be measured never stand for the dates on which it was."""
-    planned = [text for text in rows.texts if any(m.item.column == "planned_date" for m in vocabulary.meanings(text).values())]
-    issues.add(
-        "refuse",
-        "only-planned-dates",
-        file=table.file,
-        sheet=table.sheet,
-        row=rows.last + 1,
-        found=f"{listed(planned)} says when it was to be measured, and no column says when it was",
-        expected="the date or time of the measurement",
-        done=f"add that column, or leave the sheet out with --as ignore={table.sheet or table.file}",
-    )
-
-
 def listed(texts: Sequence[str], most: int = 8) -> str:
     shown = ", ".join(f'"{text[:40]}"' for text in texts[:most])
     return shown + (f" and {len(texts) - most} more" if len(texts) > most else "")

@@ -21,8 +21,10 @@ def test_the_actual_arm_is_the_level_received_and_the_planned_one_is_kept(tmp_pa
 
 @pytest.mark.parametrize(
     ("heading", "row", "level"),
-    [("ARM", "DL2", "DL2"), ("ARMCD,ARM", "D2,DL2", "DL2"), ("ACTARMCD", "D1", "D1"), ("ARM,ACTARM", "DL2,", "DL2"), ("计划分组,实际分组", "DL2,DL1", "DL1"),
-     ("TRT01P,TRT01A", "DL2,DL1", "DL1"), ("dose_level,ARM,ACTARM", "3,DL2,DL1", "3")],
+    [
+        ("ARM", "DL2", "DL2"), ("ARMCD,ARM", "D2,DL2", "DL2"), ("ACTARMCD", "D1", "D1"), ("ARM,ACTARM", "DL2,", "DL2"),
+        ("计划分组,实际分组", "DL2,DL1", "DL1"), ("TRT01P,TRT01A", "DL2,DL1", "DL1"), ("dose_level,ARM,ACTARM", "3,DL2,DL1", "3"),
+    ],
 )
 def test_which_column_is_the_dose_level(tmp_path: Path, heading: str, row: str, level: str) -> None:
     study = read(tmp_path, {"dm.csv": lines(f"USUBJID,RFSTDTC,{heading}", f"001,2026-05-04,{row}")})

@@ -29,15 +29,19 @@ def test_a_row_of_the_product_goes_before_the_first_exposure(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "name",
-    ["SENL-T7", "CD7 CAR-T cells", "CAR T", "Chimeric antigen receptor T cells (autologous)", "AXICABTAGENE CILOLEUCEL", "嵌合抗原受体T细胞",
-     "CAR-T细胞回输", "tisagenlecleucel 1 bag"],
+    [
+        "SENL-T7", "CD7 CAR-T cells", "CAR T", "Chimeric antigen receptor T cells (autologous)", "AXICABTAGENE CILOLEUCEL",
+        "嵌合抗原受体T细胞", "CAR-T细胞回输", "tisagenlecleucel 1 bag",
+    ],
 )
 def test_names_of_a_product(tmp_path: Path, name: str) -> None:
     study = read(tmp_path, {"dm.csv": DM, "ex.csv": lines(HEAD, FLUDARABINE, PRODUCT.replace("SENL-T7", name))})
     assert day_zero(study) == "2026-05-04T10:30"
 
 
-@pytest.mark.parametrize("name", ["LEUKAPHERESIS FOR CAR-T", "Premedication before CAR-T", "CARBOPLATIN", "no CAR-T given", "CAR-T细胞采集", "OSCAR"])
+@pytest.mark.parametrize(
+    "name", ["LEUKAPHERESIS FOR CAR-T", "Premedication before CAR-T", "CARBOPLATIN", "no CAR-T given", "CAR-T细胞采集", "OSCAR"]
+)
 def test_names_that_are_no_infusion(tmp_path: Path, name: str) -> None:
     dm = DM.replace("2026-04-29T09:00", "2026-05-02T09:00")
     study = read(tmp_path, {"dm.csv": dm, "ex.csv": lines(HEAD, PRODUCT.replace("SENL-T7", name))})

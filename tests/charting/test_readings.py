@@ -1,4 +1,4 @@
-"""Several readings of one time by visit, timepoint or position: the worst is graded, one note; planned dates are no dates."""
+"""Several readings of one time by visit, timepoint or position: the worst is graded, one note."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.read.studies import lines, read, refusals, told
+from tests.read.studies import lines, read, told
 
 S = lines("subject_id,infusion_date,age", "001,2026-05-04,40")
 HEAD = "USUBJID,VSTESTCD,VSORRES,VSORRESU,VSDTC,VSTPT,VSPOS"
@@ -43,16 +43,3 @@ def test_two_values_of_one_timepoint_are_a_contradiction(tmp_path: Path) -> None
 def test_a_row_given_twice_is_one_reading(tmp_path: Path) -> None:
     study = read(tmp_path, {"s.csv": S, "vs.csv": lines(HEAD, *triplicate(5), *triplicate(5))})
     assert len(study.vitals) == 3 and len(told(study, "duplicate-row")) == 3
-
-
-@pytest.mark.parametrize("heading", ["planned date", "Scheduled date", "计划日期", "VISITDY"])
-def test_planned_dates_alone_are_refused_by_name(tmp_path: Path, heading: str) -> None:
-    sheet = lines(f"subject_id,{heading},temperature,sbp", "001,2026-05-05,39,84")
-    refused = refusals(tmp_path, {"s.csv": S, "v.csv": sheet})
-    assert [i.code for i in refused] == ["only-planned-dates"] and heading in refused[0].found
-
-
-def test_beside_actual_dates_planned_ones_are_nothing(tmp_path: Path) -> None:
-    sheet = lines("subject_id,date,planned date,temperature,sbp", "001,2026-05-06,2026-05-05,39,84")
-    study = read(tmp_path, {"s.csv": S, "v.csv": sheet})
-    assert study.vitals["time"].tolist() == [1778025600]
