@@ -10,7 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from senl_ae.count_units import CountWords
 from senl_ae.folding import fold, fold_unit, split_unit, word_key
+from senl_ae.lab_names import NameWords
 from senl_ae.vocabulary import DECISIONS, DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item, Items
 
 __all__ = [
@@ -26,7 +28,7 @@ KINDS = (
 BOUNDS = ("ge", "gt", "le", "lt")
 CATEGORIES = (
     "vasopressor", "oxygen", "fluid", "antipyretic", "corticosteroid", "tocilizumab", "anticytokine", "sedation", "icu", "dialysis",
-    "g-csf", "transfusion", "antiepileptic",
+    "g-csf", "transfusion", "antiepileptic", "car_t", "lymphodepletion",
 )
 ROLES = (*CATEGORIES, "vasopressin", "inotrope", "not_vasopressor")
 
@@ -38,10 +40,11 @@ class TableError(ValueError):
 _ITEM_KEYS = (
     "domains", "kind", "column", "unit", "units", "plausible", "plausible_in", "aliases", "unconfirmed", "hospital_numbers", "by_unit",
     "words", "to_confirm", "fillers", "says", "fraction", "upper", "prolonged_from_minutes", "adds", "flow",
-    "tells_none", "agents_of", "worst_first", "decides", "of", "never_of",
+    "tells_none", "agents_of", "worst_first", "of_cells", "decides", "of", "never_of",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
-_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks", "qualifying", "people")
+_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks", "qualifying", "people", "not_infusion")
+_NAME_KEYS = ("fillers", "fluids", "absolute", "percent")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
 
 
@@ -68,18 +71,23 @@ def _load(extra_dirs: tuple[Path, ...]) -> Items:
     parts: list[str] = []
     units: dict[str, list[str]] = {}
     words: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
+    counts: CountWords | None = None
     for file in files:
         table = _read(file)
-        _check_keys(table, ("units", "words", "item", "lab", "agent", "pii"), file, "the file")
-        _check_keys(table.get("words", {}), _COMMON, file, "words")
-        for meaning, said in table.get("words", {}).items():
-            words.setdefault(meaning, []).extend(said)
+        _check_keys(table, ("units", "counts", "names", "words", "item", "lab", "agent", "pii"), file, "the file")
+        for section, allowed, into in (("words", _COMMON, words), ("names", _NAME_KEYS, names)):
+            _check_keys(table.get(section, {}), allowed, file, section)
+            for meaning, said in table.get(section, {}).items():
+                into.setdefault(meaning, []).extend(said)
+        _check_keys(table.get("counts", {}), ("powers", "volumes", "counted"), file, "counts")
+        counts = CountWords.of(**table["counts"]) if "counts" in table else counts
         units.update(table.get("units", {}))
         for section, is_lab in (("item", False), ("lab", True)):
             for name, entry in table.get(section, {}).items():
                 if name in items:
                     raise TableError(f"{file.name}, {section}.{name}: there is an item of this name already")
-                items[name] = _item(name, entry, units, is_lab, file)
+                items[name] = _counted(_item(name, entry, units, is_lab, file), counts)
         for name, entry in table.get("agent", {}).items():
             agents[name] = _agent(name, entry, file)
         pii += table.get("pii", {}).get("aliases", [])
@@ -87,7 +95,17 @@ def _load(extra_dirs: tuple[Path, ...]) -> Items:
     items = _with_agent_columns(items, agents)
     _check_clashes(items, agents)
     common = {meaning: frozenset(word_key(w) for w in said) for meaning, said in words.items()}
-    return Items(items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common)
+    return Items(
+        items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common, name_words=NameWords.of(names)
+    )
+
+
+def _counted(item: Item, counts: CountWords | None) -> Item:
+    """A test whose unit is a number per volume is read in every power of ten per volume, and is one of cells."""
+    unit = item.unit or ""
+    if not item.is_lab or counts is None or not unit.startswith(("10^", "/")) or counts.power(unit) is None:
+        return item  # g/L is grams, though G/L is 10^9/L where something is counted
+    return replace(item, counts=counts, of_cells=True)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -141,9 +159,9 @@ def _item(name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_
         fillers=tuple(entry.get("fillers", [])), says=entry.get("says", ""), fraction=bool(entry.get("fraction", False)),
         upper=bool(entry.get("upper", False)), is_lab=is_lab, prolonged_from_minutes=entry.get("prolonged_from_minutes"),
         adds=entry.get("adds", ""), flow=bool(entry.get("flow", False)), tells_none=bool(entry.get("tells_none", False)),
-        agents_of=entry.get("agents_of", ""), worst_first=tuple(entry.get("worst_first", [])),
-        decides=_decides(entry, file, where), of={w: tuple(said) for w, said in entry.get("of", {}).items()},
-        never_of=tuple(entry.get("never_of", [])),
+        agents_of=entry.get("agents_of", ""), of_cells=bool(entry.get("of_cells", False)),
+        worst_first=tuple(entry.get("worst_first", [])), decides=_decides(entry, file, where),
+        of={w: tuple(said) for w, said in entry.get("of", {}).items()}, never_of=tuple(entry.get("never_of", [])),
     )
 
 

@@ -97,6 +97,8 @@ class Settings(_Frozen):
     icaht_platelets: bool = Field(False, description="grade early and late platelet toxicity as well (a proposal)")
     day28_window: tuple[int, int] = Field((25, 31), description="study days whose values count as the Day 28 visit")
     # reading
+    day0: Literal["", "column", "EX", "RFXSTDTC", "RFSTDTC"] = Field(
+        "", description="what says Day 0: column (of the infusion), EX (rows of the product), RFXSTDTC or RFSTDTC; else the first there")
     date_order: dict[str, Literal["dmy", "mdy", "ymd"]] = Field({}, description='order of day and month by heading ("*" for all)')
     columns: dict[str, str] = Field({}, description='what a heading is: an item\'s name, or "ignore"')
     allow_pii: bool = Field(False, description="drop columns of names, identity numbers and phone numbers instead of refusing")

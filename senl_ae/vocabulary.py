@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from senl_ae.count_units import CountWords
 from senl_ae.folding import fold, fold_unit, spelling, split_unit, whole_words, word_key
+from senl_ae.lab_names import LabNames, NameWords
 
 DECISIONS = ("counts", "nothing", "ends", "doubtful", "elsewhere", "says_nothing")
 """What a qualifier's word decides: the row counts, is nothing, has ended, may be nothing, is of something else than what is graded; or the
@@ -99,6 +101,9 @@ class Item:
     tells_none: bool = False
     agents_of: str = ""
     worst_first: tuple[str, ...] = ()
+    counts: CountWords | None = None
+    """Of a test that counts (10^9/L): how every power of ten per volume is read."""
+    of_cells: bool = False
     decides: Mapping[str, str] = field(default_factory=dict)
     of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     never_of: tuple[str, ...] = ()
@@ -121,7 +126,20 @@ class Item:
         """How a value in `unit` is read; None when the item does not know that unit. No unit said: as it stands."""
         if unit is None or not unit.strip():
             return Conversion(self.unit or "")
-        return self.units.get(fold_unit(unit))
+        known = self.units.get(fold_unit(unit))
+        return known if known is not None or self.counts is None else self._rescaled(unit)
+
+    def _rescaled(self, unit: str) -> Conversion | None:
+        """How a count in any power of ten per volume is read in the item's own; None when it is no such unit."""
+        assert self.counts is not None
+        said, own = self.counts.power(unit), self.counts.power(self.unit or "")
+        if said is None or own is None:
+            return None
+        return Conversion(self.unit or "", times=10.0 ** max(said - own, 0), over=10.0 ** max(own - said, 0))
+
+    def reads(self, unit: str) -> bool:
+        """Whether the item knows this unit."""
+        return bool(unit.strip()) and self.conversion(unit) is not None
 
     @property
     def known_units(self) -> list[str]:
@@ -198,6 +216,8 @@ class Items:
     pii_parts: tuple[str, ...]
     common_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """"yes", "no", "sides", "missing", "flags", "remarks": the folded words that any column or heading may hold."""
+    name_words: NameWords = field(default_factory=NameWords)
+    """Words of names of laboratory tests that add nothing."""
 
     @cached_property
     def _by_alias(self) -> dict[str, dict[str, tuple[Item, Alias]]]:
@@ -240,7 +260,7 @@ class Items:
         folded = fold(text)
         if unit:
             for item in self._by_alias_and_unit.get((domain, folded), ()):
-                if fold_unit(unit) in item.units:
+                if item.reads(unit):
                     return item, Alias(text)
         return self._by_alias[domain].get(folded)
 
@@ -263,6 +283,14 @@ class Items:
         return None
 
     def _match(self, heading: str, domain: str, unit: str | None) -> HeadingMatch | None:
+        """By the name as it is listed; a laboratory test also by the words of its name in any order."""
+        found = self._listed(heading, domain, unit)
+        if domain != "labs" or (found is not None and found.unit_known):
+            return found
+        return self._by_words(heading, unit) or found
+
+    def _listed(self, heading: str, domain: str, unit: str | None) -> HeadingMatch | None:
+        """By the name as it is listed, with a unit in brackets or at its end."""
         text, bracket = split_unit(heading)
         if bracket is not None:
             whole = self.named(text + bracket, domain, unit)
@@ -276,15 +304,31 @@ class Items:
         found = self.named(text, domain, unit)
         return HeadingMatch(*found) if found is not None else self._with_trailing_unit(text, domain, unit)
 
+    @cached_property
+    def lab_names(self) -> LabNames:
+        """The names of the laboratory tests as sets of words."""
+        return LabNames(self.tests.values(), self.name_words)
+
+    def _by_words(self, heading: str, unit: str | None) -> HeadingMatch | None:
+        """A laboratory test by the words of its name in any order, its unit in brackets behind it; None where that leaves two open."""
+        text, bracket = split_unit(heading)
+        for name, said in ((text, bracket), (heading, None)) if bracket else ((heading, None),):
+            found = self.lab_names.find(name, unit or said)
+            if len(found) == 1 and (said is None or found[0][0].reads(said)):
+                return HeadingMatch(*found[0], said)
+        return None
+
     def _with_bracket(self, item: Item, alias: Alias, bracket: str) -> HeadingMatch:
         if not item.units or item.adds:
             unit = bracket if item.kind == "number" and fold_unit(bracket) in self._unit_folds else None
             return HeadingMatch(item, alias, unit, True, None if unit else bracket)
-        if fold_unit(bracket) in item.units:
+        if item.reads(bracket):
             return HeadingMatch(item, alias, bracket)
+        if fold(bracket) in {fold(a.text) for a in item.aliases}:
+            return HeadingMatch(item, alias)
         parts = re.split(r"[,;，；、\s]+", bracket)
         for part in parts:
-            if len(parts) > 1 and part and fold_unit(part) in item.units:
+            if len(parts) > 1 and item.reads(part):
                 return HeadingMatch(item, alias, part, True, bracket)
         if word_key(bracket) in self.common_words["remarks"] or re.fullmatch(r"\d+\s*[-–~]\s*\d+", bracket):
             return HeadingMatch(item, alias, None, True, bracket)
@@ -301,7 +345,7 @@ class Items:
                 continue
             unit_text = tail.strip(" _-,:;，：；").replace("_", "/")
             found = self.named(name, domain, unit_text) if fold(name) else None
-            if found is not None and fold_unit(unit_text) in found[0].units:
+            if found is not None and found[0].units and found[0].reads(unit_text):
                 return HeadingMatch(*found, unit_text)
         return None
 

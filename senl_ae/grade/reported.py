@@ -50,6 +50,7 @@ def only_reported(study: Study) -> bool:
 def note_reported(graded: Graded) -> None:
     """Says in the issues which terms could be CRS or ICANS and were not counted, and when nothing could be derived."""
     _note_unclear_terms(graded.study)
+    _note_fatal(graded.study)
     if only_reported(graded.study):
         graded.study.issues.add(
             "note", "reported-only", found="the study supplies no vitals, interventions or neurological checks, only reported events",
@@ -72,4 +73,31 @@ def _note_unclear_terms(study: Study) -> None:
             subject_id=str(study.subjects["subject_id"].iloc[int(row["subject"])]),
             found=f'the term "{str(row["term"])[:60]}" names CRS or ICANS among other words',
             expected="CRS or ICANS, or their full names, alone", done="not counted as a reported CRS or ICANS",
+        )
+
+
+def _note_fatal(study: Study) -> None:
+    """Reported events that killed, by their grade or outcome, where another record says otherwise: no death, or an outcome that is none.
+
+    Of any term: a death that is missing is missing for every count. Each is one issue, for somebody at the site to settle.
+    """
+    events, item = study.events, load_items().by_name["outcome"]
+    if not len(events):
+        return
+    most = load_items().by_name["event_grade"].plausible["le"]
+    outcome = events["outcome"].map(lambda text: None if text is None else item.word_of.get(word_key(str(text)), ""))
+    by_grade, fatal = (events["grade"] == most).to_numpy(dtype=bool), (outcome == "fatal").to_numpy(dtype=bool)
+    died = study.subjects["death"].to_numpy(dtype=np.int64)[events["subject"].to_numpy(dtype=np.int64)] != NO_TIME
+    recovered = by_grade & (outcome == "").to_numpy(dtype=bool)
+    milder = fatal & (events["grade"] < most).to_numpy(dtype=bool)
+    for i in np.flatnonzero(((by_grade | fatal) & ~died) | recovered | milder).tolist():
+        row = events.iloc[i]
+        sheet = study.sheets[int(row["sheet"])]
+        said = [f"grade {row['grade']:g}"] * bool(row["grade"] == row["grade"]) + [f"outcome {row['outcome']}"] * bool(row["outcome"])
+        found = f'"{str(row["term"])[:60]}" is reported with {" and ".join(said)}' + ("" if died[i] else ", and no death is recorded")
+        study.issues.add(
+            "note", "fatal-disagrees", file=sheet.file, sheet=sheet.sheet, row=int(row["row"]),
+            column=sheet.columns.get("grade", "") if by_grade[i] else sheet.columns.get("outcome", ""),
+            subject_id=str(study.subjects["subject_id"].iloc[int(row["subject"])]), found=found,
+            expected="a grade, an outcome and a date of death that agree", done="counted as reported; the death is not taken from it",
         )

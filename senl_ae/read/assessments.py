@@ -7,11 +7,13 @@ import numpy as np
 from senl_ae.read.frames import SET_ASIDE, Part
 from senl_ae.read.long_layout import long_columns, read_long, read_wide_labs
 from senl_ae.read.measured import is_filled, measured
+from senl_ae.read.partial_lines import partial_in_lines
 from senl_ae.read.qualified import Marks, doubted
 from senl_ae.read.qualifiers import note_values_of_nothing, qualify
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
 from senl_ae.read.recognise import ASIDE, Layout
 from senl_ae.read.rows import Rows
+from senl_ae.read.several_readings import READING, readings_of
 from senl_ae.read.when import in_another_zone
 from senl_ae.study import NO_TIME
 
@@ -45,6 +47,8 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         at, columns = found["labs"]
         columns |= {name: column[at] for name, column in flags.columns.items()}
     elsewhere = in_another_zone(rows, layout.claims("datetime"))
+    partial_in_lines(reading.rows)
+    readings = readings_of(layout, rows)
     parts = []
     for domain, (at, columns) in found.items():
         columns |= doubted(domain, columns, marks.doubtful[at])
@@ -56,6 +60,7 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         }
         shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
         columns |= {"time": time[at], "is_day": is_day[at]} | ({"zone" + SET_ASIDE: elsewhere[at]} if elsewhere.any() else {})
+        columns |= {READING: readings[at]} if readings is not None else {}
         parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], columns))
     return parts
 

@@ -18,15 +18,15 @@ from senl_ae.read.dates import parse_times
 from senl_ae.read.findings import parse_death_cause, parse_dose, parse_seizure
 from senl_ae.read.single_findings import parse_finding
 from senl_ae.read.support import parse_agents, parse_blood_pressure, parse_device, parse_vasopressors
-from senl_ae.read.units import convert, parse_lab, parse_number
+from senl_ae.read.units import convert, parse_lab, parse_limit, parse_number
 from senl_ae.read.words import gcs_sums, parse_grade, parse_subject_id, parse_text, parse_word, parse_yes_no, unable_rows
 
 if TYPE_CHECKING:
     from senl_ae.items import Item, Items
 
 __all__ = [
-    "Column", "Labs", "Problem", "Times", "convert", "parse_clocks", "parse_column", "parse_lab", "parse_number", "parse_study_day",
-    "parse_times", "with_clock",
+    "Column", "Labs", "Problem", "Times", "convert", "parse_clocks", "parse_column", "parse_lab", "parse_limit", "parse_number",
+    "parse_study_day", "parse_times", "with_clock",
 ]
 
 

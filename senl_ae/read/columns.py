@@ -26,6 +26,8 @@ class Problem:
     found: str
     expected: str = ""
     done: str = ""
+    whole: bool = False
+    """It is about a whole column, or all rows of one test in one unit, not about the single cells: one line for all of them."""
 
 
 @dataclass(frozen=True)

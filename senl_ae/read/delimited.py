@@ -49,16 +49,19 @@ class Records:
     orderly: bool
 
 
-def read_delimited(path: Path, file: str, settings: Settings, issues: Issues) -> RawTable:
-    """The one table of a .csv or .tsv file (its sheet has no name); raises Refused with one line when it cannot be read."""
-    body = lines_of(as_utf8(path.read_bytes(), file, issues))
+def read_delimited(path: Path, file: str, settings: Settings, issues: Issues, text: bytes | None = None) -> RawTable:
+    """The one table of a .csv or .tsv file (its sheet has no name); raises Refused with one line when it cannot be read.
+
+    text: what is in it, where it is packed (.csv.gz).
+    """
+    body = lines_of(as_utf8(path.read_bytes() if text is None else text, file, issues))
     refuse_control_characters(body, file)
     body = body.rstrip(b"\x1a")
     if body.endswith(b"\n\n"):
         body = body.rstrip(b"\n") + b"\n"
     if not body[:BEGINNING].translate(None, NOTHING) and not body.translate(None, NOTHING):
         raise refusal(file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out")
-    separator, body = find_separator(body, prefer_tab=path.suffix.lower() == ".tsv")
+    separator, body = find_separator(body, prefer_tab=".tsv" in path.name.lower()[-7:])
     records = find_records(body, ord(separator))
     if len(records.ends) > settings.max_rows:
         raise too_many_rows(file, len(records.ends), settings)

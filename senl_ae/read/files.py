@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from senl_ae.issues import Issues, Refused
+from senl_ae.read.packed import GZIP, digest_inside, text_inside
 from senl_ae.read.refusal import protected, refusal
 from senl_ae.study import InputFile, RawTable
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 WORKBOOKS = (".xlsx", ".xlsm")
 TEXT = (".csv", ".tsv")
 PARQUET = ".parquet"
-KNOWN = ".xlsx, .xlsm, .csv, .tsv or .parquet"
+PACKED = (".csv.gz", ".tsv.gz")
+KNOWN = ".xlsx, .xlsm, .csv, .tsv (or .csv.gz, .tsv.gz) or .parquet"
 SAVE_AS = "open it in the spreadsheet program and save it as .xlsx"
 BEGINNING = 4096
 
@@ -40,12 +42,13 @@ def read_tables(paths: Sequence[Path], settings: Settings, issues: Issues) -> tu
             size = look_at_file(path, name, settings)
             with path.open("rb") as source:
                 digest = hashlib.file_digest(source, "sha256").hexdigest()
-            if digest in seen:
-                issues.add("note", "file-given-twice", file=name, found=f"the same content as {seen[digest]}", done="read once")
+            inside = digest_inside(path, name, settings) if suffix_of(path) in PACKED else digest
+            if inside in seen:
+                issues.add("note", "file-given-twice", file=name, found=f"the same content as {seen[inside]}", done="read once")
                 continue
             inputs.append(InputFile(name, size, digest))
             tables += read_file(path, name, settings, issues)
-            seen[digest] = name
+            seen[inside] = name
         except Refused as refused:
             issues.extend(refused.issues.found)
         except PermissionError:
@@ -55,6 +58,12 @@ def read_tables(paths: Sequence[Path], settings: Settings, issues: Issues) -> tu
             reason = (error.strerror or "cannot be read").lower()
             issues.add("refuse", "unreadable-file", file=name, found=reason, expected="a file that can be read", done="copy it again")
     return tables, inputs
+
+
+def suffix_of(path: Path) -> str:
+    """What a file's name says it is: .csv, .xlsx, .csv.gz."""
+    name = path.name.lower()
+    return next((packed for packed in PACKED if name.endswith(packed)), path.suffix.lower())
 
 
 def short_names(paths: Sequence[Path]) -> list[str]:
@@ -79,10 +88,10 @@ def look_at_file(path: Path, name: str, settings: Settings) -> int:
         raise refusal(name, "folder-given", "a folder", f"a {KNOWN} file", f"give the files in it: {path.name}/*.xlsx".replace(": /", ": "))
     if not stat.S_ISREG(about.st_mode):
         raise refusal(name, "not-a-file", "a device or pipe", f"a {KNOWN} file", "save it as a file first")
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if path.name.startswith("~$"):
         raise refusal(name, "lock-file", "a lock file that Excel leaves beside an open workbook", "the workbook", "leave this file out")
-    if suffix not in (*WORKBOOKS, *TEXT, PARQUET):
+    if suffix not in (*WORKBOOKS, *TEXT, *PACKED, PARQUET):
         found = f"a {suffix} file" if suffix else "a file without an extension"
         raise refusal(name, "unsupported-file", found, f"a {KNOWN} file", "save it as one of these")
     if not about.st_size:
@@ -99,7 +108,9 @@ def read_file(path: Path, name: str, settings: Settings, issues: Issues) -> list
     """The tables of one file that exists, by what it is."""
     with path.open("rb") as source:
         beginning = source.read(BEGINNING)
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
+    text = text_inside(path, name) if suffix in PACKED else None
+    beginning = beginning if text is None else text[:BEGINNING]
     kind = kind_of(beginning)
     if kind == "ole":
         raise refuse_ole(path, name)
@@ -119,9 +130,11 @@ def read_file(path: Path, name: str, settings: Settings, issues: Issues) -> list
         return [read_parquet(path, name, settings)]
     if kind == "zip":
         raise refusal(name, "really-workbook", f"a workbook (or another zip file) named {suffix}", "a text table", "rename it to .xlsx")
+    if text is None and beginning.startswith(GZIP):
+        raise refusal(name, "really-gzip", f"a gzip file named {suffix}", "a text table", f"rename it to {suffix}.gz")
     from senl_ae.read.delimited import read_delimited
 
-    return [read_delimited(path, name, settings, issues)]
+    return [read_delimited(path, name, settings, issues, text)]
 
 
 def kind_of(beginning: bytes) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues
+from senl_ae.read.several_readings import READING, note_readings
 from senl_ae.study import FRAMES, NO_TIME, Sheet
 
 SECONDS = frozenset(
@@ -60,6 +61,7 @@ WORDS = frozenset(
         "soc",
         "related",
         "outcome",
+        "severity",
         "scale",
         "syndrome",
         "action",
@@ -122,6 +124,9 @@ def stack(domain: str, parts: Sequence[Part], position: pd.Index) -> pd.DataFram
             columns[name] = empty(name, sum(lengths), domain)
     for name in sorted({name for part in parts for name in part.values if name.endswith(SET_ASIDE)}):
         columns[name] = np.concatenate([part.values.get(name, np.zeros(n, dtype=bool)) for part, n in zip(parts, lengths, strict=True)])
+    if any(READING in part.values for part in parts):
+        none = [np.full(n, None, dtype=object) for n in lengths]
+        columns[READING] = _joined([part.values.get(READING, n) for part, n in zip(parts, none, strict=True)])
     order = _order(columns, WHEN[domain], "is_day" if "is_day" in columns else "start_is_date")
     if order is not None:
         columns = {name: column[order] for name, column in columns.items()}
@@ -141,7 +146,9 @@ def as_frame(columns: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 def take_set_aside(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Column name -> True on the rows whose cell said something that could not be used; taken out of the frame."""
+    """Column name -> True on the rows whose cell said something that could not be used; taken out of the frame, as is the reading."""
+    if READING in frame:
+        del frame[READING]
     names = [name for name in frame.columns if name.endswith(SET_ASIDE)]
     return {name.removesuffix(SET_ASIDE): frame.pop(name).to_numpy() for name in names}
 
@@ -213,18 +220,23 @@ def once(
 
 
 def name_conflicts(domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], names: np.ndarray, issues: Issues) -> None:
-    """Two rows of one subject and time that give one item different values: both stay (the worse one is graded), each with a note."""
+    """Two rows of one subject and time that give one item different values: both stay (the worse one is graded), each with a note.
+
+    Rows that differ in visit, timepoint or position are several readings of that time: one note per column.
+    """
     keys = ["subject", "time", "is_day"] + (["test", "specimen", "doubtful"] if domain == "labs" else [])
     tied = _ties(frame, ["subject", "time", "is_day"])
     if not len(tied):
         return
     some = frame.iloc[tied]
-    group = some.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
+    group = some.groupby([*keys, *([READING] if READING in frame else [])], dropna=False, sort=False).ngroup().to_numpy()
     columns = (
         ["value"]
         if domain == "labs"
-        else [c for c in frame.columns if c not in (*keys, *ADDRESS) and not c.endswith(("_upper", SET_ASIDE))]
+        else [c for c in frame.columns if c not in (*keys, *ADDRESS, READING) and not c.endswith(("_upper", SET_ASIDE))]
     )
+    if READING in frame:
+        note_readings(domain, some, keys, columns, sheets, issues)
     row, sheet, subject = (some[c].to_numpy() for c in ("row", "sheet", "subject"))
     test = some["test"].to_numpy(dtype=object) if domain == "labs" else None
     for column in columns:

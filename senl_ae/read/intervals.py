@@ -11,6 +11,7 @@ import pandas as pd
 from senl_ae.items import fold
 from senl_ae.read.frames import Part
 from senl_ae.read.measured import is_filled, measured, not_used
+from senl_ae.read.partial_lines import partial_in_lines
 from senl_ae.read.qualifiers import qualify
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times
 from senl_ae.read.recognise import Heading, Layout
@@ -88,6 +89,9 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
     marks = qualify(layout, rows, shop.items, columns) if domain != "adjudications" else None
     happened = ~marks.nothing if marks is not None else keep
+    if domain != "adjudications":
+        needed = keep & happened if domain == "interventions" else np.zeros(len(rows), dtype=bool)
+        partial_in_lines(rows, needed=needed)
     keep &= _usable_interval(reading, columns, happened)
     reading.counts["rows_set_aside"] = int((happened & ~keep).sum())
     if marks is not None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import HeadingMatch, Item, Items
+from senl_ae.read.cells import parse_limit
 from senl_ae.read.frames import SET_ASIDE, empty
 from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells
 from senl_ae.read.qualified import Marks
@@ -80,7 +81,17 @@ def texts(cells: np.ndarray) -> np.ndarray:
     return np.array([*plain, None], dtype=object)[codes]
 
 
-def tests_of(columns: LongColumns, rows: Rows, items: Items) -> Iterator[tuple[HeadingMatch | None, str, np.ndarray]]:
+@dataclass(frozen=True)
+class Named:
+    """One test that a long table names, and its rows: what it is, or the several tests that its names leave open."""
+
+    name: str
+    positions: np.ndarray
+    match: HeadingMatch | None = None
+    leaves_open: tuple[str, ...] = ()
+
+
+def tests_of(columns: LongColumns, rows: Rows, items: Items) -> Iterator[Named]:
     """Each test that a long table names, what it is, and the positions of its rows. The unit tells PCT from PCT."""
     name = texts(rows.cells(columns.test[0].index))
     unit = texts(rows.cells(columns.unit.index)) if columns.unit else np.full(len(rows), None, dtype=object)
@@ -92,15 +103,31 @@ def tests_of(columns: LongColumns, rows: Rows, items: Items) -> Iterator[tuple[H
     for positions in np.split(order, bounds[1:]) if len(order) else ():
         i = positions[0]
         names = [n for n in (name[i], second[i] if second is not None else None) if n]
-        match = next((m for n in names if (m := _meaning(n, unit[i], items))), None)
-        yield match, names[0] if names else "", positions
+        yield _named(names, unit[i], positions, items)
+
+
+def _named(names: list[str], unit: str | None, positions: np.ndarray, items: Items) -> Named:
+    """What a code and a name together stand for: one test, or several where they disagree or where the words leave two open."""
+    found = [m for n in names if (m := _meaning(n, unit, items))]
+    tests = tuple(dict.fromkeys(m.item.name for m in found))
+    if len({m.item.column if not m.item.is_lab else m.item.name for m in found}) > 1:
+        return Named(" / ".join(names), positions, None, tests)
+    if not found:
+        for name in names:
+            open_tests = tuple(item.name for item, _ in items.lab_names.find(name, unit))
+            if len(open_tests) > 1:
+                return Named(name, positions, None, open_tests)
+    return Named(names[0] if names else "", positions, found[0] if found else None)
 
 
 def _meaning(name: str, unit: str | None, items: Items) -> HeadingMatch | None:
-    """What a test's name stands for: a laboratory test, a vital sign or a neurological item, and nothing that says who or when."""
+    """What a test's name stands for: a laboratory test, a vital sign or a neurological item, and nothing that says who or when.
+
+    A word in brackets that is neither a unit nor a known remark makes it another test: Hemoglobin (A1c) is no hemoglobin.
+    """
     for domain in ("labs", *MEASURED):
         match = items.match(name, domain, unit)
-        if match is not None and (
+        if match is not None and match.unit_known and (
             match.item.is_lab
             if domain == "labs"
             else match.item.kind in ("number", "blood_pressure", "device", "score_or_unable", "word", "yes_no", "seizure", "agents", "dose")
@@ -120,12 +147,15 @@ def read_long(
     unit = texts(rows.cells(columns.unit.index)) if columns.unit else None
     found: dict[str, list[tuple[Item, HeadingMatch, np.ndarray]]] = {}
     unknown: dict[str, list[np.ndarray]] = {}
-    for match, name, positions in tests_of(columns, rows, items):
-        if match is None:
-            unknown.setdefault(name, []).append(positions)
-            continue
-        domain = "labs" if match.item.is_lab else next(d for d in MEASURED if d in match.item.domains)
-        found.setdefault(domain, []).append((match.item, match, positions))
+    for named in tests_of(columns, rows, items):
+        match = named.match
+        if named.leaves_open:
+            _set_aside_open(rows, columns, named, counts)
+        elif match is None:
+            unknown.setdefault(named.name, []).append(named.positions)
+        else:
+            domain = "labs" if match.item.is_lab else next(d for d in MEASURED if d in match.item.domains)
+            found.setdefault(domain, []).append((match.item, match, named.positions))
     _note_unknown_tests(rows, columns, unknown, items, counts)
     result = {}
     for domain, groups in found.items():
@@ -138,10 +168,24 @@ def read_long(
     return result
 
 
+def _set_aside_open(rows: Rows, columns: LongColumns, named: Named, counts: dict[str, int]) -> None:
+    """A name that may be either of two tests is neither: one line, with both."""
+    counts["rows_of_unknown_tests"] = counts.get("rows_of_unknown_tests", 0) + len(named.positions)
+    at = spans([int(i) + 1 for i in rows.index[np.sort(named.positions)]])
+    rows.about_sheet(
+        "set aside",
+        "test-unclear",
+        f'"{named.name}" may be {" or ".join(named.leaves_open)} ({len(named.positions)} rows: {at})',
+        "a name or a code of one test",
+        "the rows are not used",
+        columns.test[0].letter,
+    )
+
+
 def _note_unknown_tests(
     rows: Rows, columns: LongColumns, unknown: dict[str, list[np.ndarray]], items: Items, counts: dict[str, int]
 ) -> None:
-    """Tests that nobody grades or knows: named once each, with their rows."""
+    """Tests that no scale grades: named once each, with their rows. That they were measured is no fault of the record."""
     for name, groups in sorted(unknown.items()):
         positions = np.sort(np.concatenate(groups))
         counts["rows_of_unknown_tests"] = counts.get("rows_of_unknown_tests", 0) + len(positions)
@@ -159,11 +203,11 @@ def _note_unknown_tests(
             continue
         near = items.nearest(name, "labs") or items.nearest(name, "vitals")
         rows.about_sheet(
-            "set aside",
+            "note",
             "unknown-test",
             f'"{name}" is no known test ({len(positions)} rows: {at})',
-            f"{near} is the nearest known one" if near else "a known test",
-            "not used",
+            f"{near} is the nearest known one" if near else "",
+            "no scale grades it; not used",
             columns.test[0].letter,
         )
 
@@ -201,7 +245,7 @@ def _labs(
         typed["test"][positions] = item.name
         typed["value"][positions], typed["comparator"][positions], typed["unit"][positions] = parsed.value, parsed.comparator, parsed.unit
         for limit, heading in limits.items():
-            bound = lab_values(rows.cells(heading.index)[positions], item, said, elsewhere)
+            bound = lab_values(rows.cells(heading.index)[positions], item, said, elsewhere, parse_limit)
             rows.report(bound.problems, heading.letter, heading.text, positions)
             typed[limit][positions] = bound.value
         ranges.read(item, said, positions, elsewhere, parsed.unit)

@@ -132,7 +132,7 @@ def chosen(layout: Layout, column: str, domain: str, rows: Rows, items: Items) -
         merged = _together(rows, column, heading, merged, other, more)
     for other in second:
         if column in FILLED:
-            merged = _where_blank(merged, parse(rows, other, items))
+            merged = where_blank(merged, parse(rows, other, items))
         else:
             not_used(rows, other, f'a second choice for {column}, which "{heading.text}" gives')
     return [(heading, merged)]
@@ -144,7 +144,7 @@ def not_used(rows: Rows, heading: Heading, why: str) -> None:
     rows.about_sheet("note", "unused-column", f'"{heading.text}" ({filled} values): {why}', done="not used", column=heading.letter)
 
 
-def _where_blank(one: Column, two: Column) -> Column:
+def where_blank(one: Column, two: Column) -> Column:
     """The first column's values, the second's where the first is blank."""
     values = dict(one.values)
     blank = ~np.any([is_filled(v) for v in one.values.values()], axis=0)
@@ -180,7 +180,7 @@ def _together(rows: Rows, column: str, a: Heading, one: Column, b: Heading, two:
             "they never differ; read as one",
             b.letter,
         )
-    return _where_blank(one, two)
+    return where_blank(one, two)
 
 
 def year_column(layout: Layout) -> Heading | None:

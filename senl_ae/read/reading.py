@@ -13,7 +13,7 @@ from senl_ae.items import Items, fold
 from senl_ae.read.identity import subject_rows
 from senl_ae.read.measured import note_unused
 from senl_ae.read.recognise import Layout
-from senl_ae.read.rows import Rows, unmerged
+from senl_ae.read.rows import Rows, spans, unmerged
 from senl_ae.read.subjects import show_time
 from senl_ae.read.times import DAY, When
 from senl_ae.study import NO_TIME, Sheet
@@ -84,12 +84,17 @@ def letter_of(reading: Reading, column: str) -> str:
 
 
 def note_odd_times(rows: Rows, when: When, letter: str) -> None:
-    """What does not look like the rest of a column with clock times: dates without one, each named; and many times of exactly 00:00."""
+    """What does not look like the rest of a column with clock times: dates without one, in one line; and many times of exactly 00:00."""
     if not when.clock:
         return
-    for i in np.flatnonzero(when.is_day()).tolist():
-        found = f"{show_time(int(when.seconds[i]), True)} without a clock time among date-times"
-        rows.add("note", "date-among-times", letter, [i], found, "a date and time", "read as the whole date")
+    bare = np.flatnonzero(when.is_day())
+    if len(bare) == 1:
+        found = f"{show_time(int(when.seconds[bare[0]]), True)} without a clock time among date-times"
+        rows.add("note", "date-among-times", letter, bare, found, "a date and time", "read as the whole date")
+    elif len(bare):
+        numbers = spans([int(i) + 1 for i in rows.index[bare]])
+        found = f"{len(bare)} dates without a clock time among date-times (rows {numbers})"
+        rows.about_sheet("note", "date-among-times", found, "a date and time", "read as the whole date", letter)
     known = when.seconds != NO_TIME
     midnight = known & ~when.is_text & (when.seconds % DAY == 0)
     others = known & (when.seconds % DAY != 0)

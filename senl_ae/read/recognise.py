@@ -23,7 +23,9 @@ DOMAINS = ("vitals", "neuro", "labs", "interventions", "events", "adjudications"
 """In the order that breaks the last ties."""
 
 WHEN = frozenset({"datetime", "date", "time", "study_day", "cdisc_day"})
-SHARED = WHEN | {"subject_id", "start", "end"}
+READINGS = ("visit", "timepoint", "position")
+"""Columns that tell several readings of one time apart."""
+SHARED = WHEN | {"subject_id", "start", "end", *READINGS}
 SHEET_NAMES = {
     "vitals": ("vital", "vs", "体征", "护理"),
     "neuro": ("neuro", "icans", "神经"),
@@ -175,10 +177,12 @@ def _missing(domain: str, names: set[str], vocabulary: Vocabulary) -> str:
         return "subject_id"
     if domain in ("vitals", "neuro", "labs") and not names & (WHEN - {"time"}):
         return "datetime, date or study_day"
-    needs = {"interventions": ("start",), "events": ("term", "grade"), "adjudications": ("syndrome", "action")}.get(domain, ())
+    needs = {"interventions": ("start",), "events": ("term",), "adjudications": ("syndrome", "action")}.get(domain, ())
     for column in needs:
         if column not in names:
             return column
+    if domain == "events" and not names & {"grade", "severity"}:
+        return "grade"
     if domain == "interventions" and not names & {"category", "agent"}:
         return "category or agent"
     if domain == "labs" and not (names & set(vocabulary.items.tests) or {"test", "value"} <= names):
@@ -331,6 +335,7 @@ def _heading(
         return Heading(index, text, match, owner, unit if match.item.units else match.unit, why)
     if said is not None:
         return Heading(index, text, why=f"{said} (settings) has no place in a sheet of {order[0]}")
-    if text and order[0] == "subjects" and (known := vocabulary.meanings(text).keys() & {"vitals", "neuro", "labs"}):
+    meanings = vocabulary.meanings(text) if text and order[0] == "subjects" else {}
+    if known := {d for d in ("vitals", "neuro", "labs") if d in meanings and meanings[d].item.column not in READINGS}:
         return Heading(index, text, why="unknown", timeless=min(known))
     return Heading(index, text, why="unknown" if text else "no heading", nearest=vocabulary.nearest(text, order) if text else "")

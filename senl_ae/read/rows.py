@@ -132,7 +132,7 @@ class Rows:
         *,
         name: bool = False,
     ) -> None:
-        """Turn what a parser could not read into issues: one per cell, or one per column where the whole column is refused.
+        """Turn what a parser could not read into issues: one per cell, or one where it is about a whole column, test or unit.
 
         where: positions among these rows of the cells that the parser was given, when it was given only some. name: say the heading each
         time, where the parser's words do not name the item.
@@ -144,6 +144,10 @@ class Rows:
                 first = f" (first in row {int(self.index[rows[0]]) + 1})" if len(rows) else ""
                 label = f'"{heading}": ' if heading and heading not in problem.found else ""
                 self.about_sheet("refuse", problem.code, f"{label}{problem.found}{first}", problem.expected, problem.done, column)
+            elif problem.whole:
+                numbers = [int(i) + 1 for i in self.index[np.sort(rows)]]
+                found = f"{problem.found} ({len(rows)} {'row' if len(rows) == 1 else 'rows'}: {spans(numbers)})"
+                self.about_sheet(problem.severity, problem.code, found, problem.expected, problem.done, column)
             else:
                 found = f"{heading}: {problem.found}" if name and heading not in problem.found else problem.found
                 self.add(problem.severity, problem.code, column, rows, found, problem.expected, problem.done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -29,15 +30,19 @@ def not_blood(item: Item, match: HeadingMatch, said: np.ndarray) -> np.ndarray:
     return other if match.specimen is None else np.where(pd.isna(other), match.specimen, other)
 
 
-def lab_values(values: np.ndarray, item: Item, unit: str | np.ndarray | None, elsewhere: np.ndarray) -> Labs:
-    """Values of one test; those of another specimen as they are written, without the plausible limits and the units of blood."""
+def lab_values(
+    values: np.ndarray, item: Item, unit: str | np.ndarray | None, elsewhere: np.ndarray, read: Callable[..., Labs] = parse_lab
+) -> Labs:
+    """Values of one test; those of another specimen as they are written, without the plausible limits and the units of blood.
+
+    read: how those of blood are read, results (`parse_lab`) or limits of a range (`parse_limit`)."""
     other = ~pd.isna(elsewhere)
     if not other.any():
-        return parse_lab(values, item, unit=unit)
+        return read(values, item, unit=unit)
     parsed = _as_written(values, unit)
     if not other.all():
         blood = np.flatnonzero(~other)
-        own = parse_lab(values[blood], item, unit=unit[blood] if isinstance(unit, np.ndarray) else unit)
+        own = read(values[blood], item, unit=unit[blood] if isinstance(unit, np.ndarray) else unit)
         for name in ("value", "upper", "unit", "comparator"):
             getattr(parsed, name)[blood] = getattr(own, name)
         problems = [replace(p, rows=blood[p.rows]) for p in own.problems]

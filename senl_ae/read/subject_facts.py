@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from senl_ae.read.ages import UNIT, ages
+from senl_ae.read.arms import settle_arms
+from senl_ae.read.day_zero import FALLBACK, never_treated, settle_day_zero
+from senl_ae.read.given import read_given
 from senl_ae.read.measured import Values, measured
 from senl_ae.read.reading import Reading, Workshop, note_odd_times, pooled
 from senl_ae.read.recognise import Heading
 from senl_ae.read.rows import Rows
-from senl_ae.read.subjects import DATED, Facts, build_subjects, note_similar
+from senl_ae.read.subjects import DATED, SHOWN, Facts, build_subjects, note_similar
 from senl_ae.read.times import When
 from senl_ae.read.when import read_dates
 from senl_ae.study import NO_TIME
@@ -25,22 +29,26 @@ def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
     dates = frozenset(i.column for i in shop.items.in_domain("subjects") if i.kind in ("datetime", "date"))
     for reading in readings:
         rows = reading.rows if reading.layout.domain == "subjects" else _telling_rows(reading)
-        values = measured(reading.layout, "subjects", rows, shop.items, leave=dates | {"subject_id"})
+        values = measured(reading.layout, "subjects", rows, shop.items, leave=dates | {"subject_id", "age", UNIT})
+        told_ages = ages(reading.layout, rows, shop.items)
+        values.columns.update(told_ages.columns)
+        values.letters.update(told_ages.letters)
         whens = {}
         for column in sorted(dates):
             claims = reading.layout.claims(column, "subjects")
             found = read_dates(rows, claims, shop.settings) if claims else None
             if found is not None:
                 whens[column] = found[0]
-                if column == "infusion":
+                if column == "infusion" or column == FALLBACK.get(shop.settings.day0):
                     _refuse_unread_infusion(rows, claims, found[1])
         told.append((replace(reading, rows=rows), values, whens))
     clocks = pooled([(reading.template, whens) for reading, _, whens in told])
     facts = [_facts(reading, values, whens, timed, shop) for (reading, values, whens), timed in zip(told, clocks, strict=True)]
     ids = {str(name) for reading in readings for name in pd.unique(reading.rows.subject_id)}
     note_similar(sorted(ids), shop.issues)
-    subjects = build_subjects([f for f in facts if f is not None], sorted(ids), shop.sheets, shop.issues)
-    _note_not_infused(subjects, facts, shop)
+    settled = settle_day_zero(facts, read_given(readings, shop), shop)
+    subjects = build_subjects(settled, sorted(ids), shop.sheets, shop.issues)
+    _note_not_infused(subjects, settled, shop)
     return subjects
 
 
@@ -90,6 +98,7 @@ def _facts(reading: Reading, values: Values, whens: Mapping[str, When], timed: M
         return None
     further = [(heading, _as_text(reading.rows.cells(heading.index))) for heading in reading.layout.further]
     extra = {heading.text: texts for heading, texts in further if not _is_personal(reading.rows, heading, texts, shop)}
+    settle_arms(columns, extra, reading.layout, reading.rows, shop.items)
     if own:
         _note_repeated(reading, {**columns, **extra})
     return Facts(reading.places[reading.layout.domain], not own, reading.rows.index + 1, reading.rows.subject_id, columns, extra)
@@ -146,7 +155,7 @@ def _varies(ids: np.ndarray, values: np.ndarray) -> bool:
 def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], shop: Workshop) -> None:
     """Subjects without an infusion are listed; a study without any infusion column cannot be graded."""
     if not any(f is not None and "infusion" in f.values for f in facts):
-        if facts and not shop.issues.refused:
+        if not shop.issues.refused:
             shop.issues.add(
                 "refuse",
                 "no-infusion-column",
@@ -156,8 +165,10 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
             )
         return
     seen = subjects["sheet"].to_numpy() >= 0
+    never = never_treated(facts) & set(subjects["subject_id"][subjects["infusion"] == NO_TIME])
+    _note_never_treated(never, shop)
     for name, infusion, listed in zip(subjects["subject_id"], subjects["infusion"], seen, strict=True):
-        if infusion == NO_TIME:
+        if infusion == NO_TIME and name not in never:
             shop.issues.add(
                 "note",
                 "not-infused" if listed else "subject-not-listed",
@@ -167,3 +178,16 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
                 expected="an infusion date",
                 done="listed as not infused; nothing is graded",
             )
+
+
+def _note_never_treated(names: Collection[str], shop: Workshop) -> None:
+    """Screen failures and subjects who were never treated: one line for all of them."""
+    if names:
+        shown = ", ".join(sorted(names)[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+        shop.issues.add(
+            "note",
+            "not-infused",
+            subject_id=min(names) if len(names) == 1 else "",
+            found=f"{len(names)} {'subject was' if len(names) == 1 else 'subjects were'} never treated by their arm: {shown}",
+            done="listed as not infused; nothing is graded",
+        )

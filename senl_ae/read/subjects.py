@@ -15,7 +15,10 @@ from senl_ae.read.frames import SECONDS, as_frame, empty
 from senl_ae.study import FRAMES, NO_TIME, Sheet
 
 DAY = 86400
-DATED = {"infusion": "infusion_is_date", "death": "death_is_date"}
+DATED = {
+    "infusion": "infusion_is_date", "death": "death_is_date", "first_exposure": "first_exposure_is_date",
+    "reference_start": "reference_start_is_date",
+}
 SHOWN = 10
 """So many subjects are named in one message."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +11,14 @@ import pandas as pd
 from senl_ae.issues import Issue
 from senl_ae.items import Items
 from senl_ae.read.cells import Column
-from senl_ae.read.measured import Values, chosen, is_filled
+from senl_ae.read.measured import Values, chosen, is_filled, parse, where_blank
 from senl_ae.read.recognise import Layout
 from senl_ae.read.rows import Rows
 
 UNLISTED = "agent-not-listed"
+SHOWN = 8
+"""So many unknown names are told in one line."""
+NAMED = re.compile(r"^agent: (.*) is no listed drug or support$", re.DOTALL)
 SUPPORT = frozenset({"vasopressor", "oxygen"})
 CONTRADICTION = ""
 
@@ -26,13 +30,13 @@ def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values
     support of that category without a name, without one it is set aside.
     """
     stated, before = _column(layout, "category", rows, items), len(rows.issues.found)
-    said = _column(layout, "agent", rows, items)
+    said = _agents(layout, rows, items)
     agent_issues = rows.issues.found[before:]
     del rows.issues.found[before:]
     nothing = np.full(len(rows), None, dtype=object)
     named = stated.values["category"] if stated else nothing
     agent, own = (said.values["agent"], said.values["category"]) if said else (nothing, nothing)
-    _report_agents(rows, agent_issues, named)
+    _report_agents(rows, agent_issues, named, agent)
     unreadable = stated.set_aside if stated else np.zeros(len(rows), dtype=bool)
     category = _settled(named, own)
     category[unreadable & ~is_filled(named)] = None
@@ -86,16 +90,50 @@ def _letter(layout: Layout, column: str) -> str:
     return claims[0].letter if claims else ""
 
 
-def _report_agents(rows: Rows, issues: list[Issue], category: np.ndarray) -> None:
-    """An agent that is not known costs its name, not its row, where the category says what it was."""
+def _agents(layout: Layout, rows: Rows, items: Items) -> Column | None:
+    """What each row names: the coded name (CMDECOD), and where that is blank or unknown the one that was typed."""
+    claims = sorted(layout.claims("agent", layout.domain), key=lambda h: (h.name != "agent_standard", h.name != h.column, h.index))
+    if not claims:
+        return None
+    if len(claims) == 1 or claims[0].name != "agent_standard":
+        return chosen(layout, "agent", layout.domain, rows, items)[0][1]
+    merged = parse(rows, claims[0], items)
+    for heading in claims[1:]:
+        merged = where_blank(merged, parse(rows, heading, items))
+    return merged
+
+
+def _report_agents(rows: Rows, issues: list[Issue], category: np.ndarray, agent: np.ndarray) -> None:
+    """An agent that is not known costs its name, not its row, where the category says what it was.
+
+    Without a category it is a drug that no scale needs, one note for the whole column; one that is spelt much like a listed
+    drug is set aside.
+    """
     at = {int(index) + 1: position for position, index in enumerate(rows.index)} if issues else {}
+    others: dict[str, list[Issue]] = {}
     for issue in issues:
         known = category[at[issue.row]] if issue.row in at else None
+        if issue.code == UNLISTED and issue.row in at and agent[at[issue.row]] is not None:
+            continue  # the other column of names says it
+        if issue.code == UNLISTED and not known and "nearest" not in issue.expected:
+            others.setdefault(issue.column, []).append(issue)
+            continue
         if issue.severity == "set aside" or issue.code == UNLISTED:
             done = f"counted as {known} without a name" if known in SUPPORT else "the name is not used" if known else "the row is not used"
             severity = "note" if issue.code == UNLISTED and known and known not in SUPPORT else "set aside"
             issue = replace(issue, severity=severity, done=done)
         rows.issues.extend([issue])
+    for column, told in others.items():
+        _note_other_drugs(rows, column, told)
+
+
+def _note_other_drugs(rows: Rows, column: str, told: list[Issue]) -> None:
+    """Drugs and procedures of no category here: one line for the column, with the first names."""
+    names = list(dict.fromkeys(NAMED.sub(r"\1", issue.found) for issue in told))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    number = len({issue.row for issue in told})
+    found = f"{number} {'row names' if number == 1 else 'rows name'} no listed drug or support: {', '.join(names[:SHOWN])}{more}"
+    rows.about_sheet("note", UNLISTED, found, "", "not used: of no category that is graded", column)
 
 
 def one_agent_per_row(columns: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -75,6 +75,22 @@ def parse_lab(values: np.ndarray, item: Item, *, unit: str | np.ndarray | None =
     )
 
 
+def parse_limit(values: np.ndarray, item: Item, *, unit: str | np.ndarray | None = None) -> Labs:
+    """Read limits of a reference range as the values of the test are read; 0 is a limit, though no result can be so low.
+
+    A unit that the test does not know is told of with the values, not again with their limits."""
+    read = parse_lab(values, _as_limit(item), unit=unit)
+    return replace(read, problems=[p for p in read.problems if not p.whole])
+
+
+def _as_limit(item: Item) -> Item:
+    return replace(item, plausible=_from_zero(item.plausible), plausible_in={u: _from_zero(b) for u, b in item.plausible_in.items()})
+
+
+def _from_zero(bounds: Mapping[str, float]) -> dict[str, float]:
+    return {op: min(bound, 0.0) if op in ("ge", "gt") else bound for op, bound in bounds.items()}
+
+
 def convert(values: np.ndarray, item: Item, unit: str | None) -> tuple[np.ndarray, str | None]:
     """Numbers already read (limits of normal, say) in the target unit of `unit`, and that unit; all NaN when the unit is unknown."""
     conversion = item.conversion(unit)
@@ -217,7 +233,7 @@ def _cell_unit(said: Said, item: Item, column: Conversion) -> tuple[Conversion |
     """How a cell's number is converted: by its own unit, else by the column's. Flags and bracketed remarks are no units."""
     if said.unit is None:
         return column, None
-    own = item.units.get(fold_unit(said.unit))
+    own = item.conversion(said.unit) if item.reads(said.unit) else None
     if own is not None:
         return own, None
     unit = said.unit.strip("()[] ")
@@ -227,7 +243,7 @@ def _cell_unit(said: Said, item: Item, column: Conversion) -> tuple[Conversion |
     if item.unit == "points" and top is not None and said.unit.replace(" ", "") == f"/{top:g}":
         return column, None
     if said.unit.startswith(("(", "[")) and said.unit.endswith((")", "]")):
-        inner = item.units.get(fold_unit(unit))
+        inner = item.conversion(unit) if item.reads(unit) else None
         if inner is not None:
             return inner, None
         if not any(c.isdigit() or c in "/%°" for c in unit):
@@ -273,7 +289,8 @@ def _unknown_unit(values: np.ndarray, item: Item, unit: str) -> Column:
     nan = np.full(len(values), math.nan)
     known = ", ".join(item.known_units) or "no unit"
     name = item.name.replace("_", " ")
-    problem = Problem(rows, "unit-unknown", "set aside", f"{name} in {shown(unit)}, which is no known unit of it", known, "not used")
+    found = f"{name} in {shown(unit)}, which is no known unit of it"
+    problem = Problem(rows, "unit-unknown", "set aside", found, known, "not used", whole=True)
     column = {item.column: nan} | ({f"{item.column}_upper": nan.copy()} if item.upper else {})
     return Column(column, [problem] if len(rows) else [], codes >= 0)
 

@@ -55,7 +55,7 @@ def read_workbook(path: Path, file: str, settings: Settings) -> list[RawTable]:
     try:
         with path.open("rb") as source, zipfile.ZipFile(source) as archive:
             sheets, long_text = scan_workbook(source, archive, limits)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         raise damaged(file, "the zip inside is cut short or broken") from None
     except (zlib.error, EOFError):
         raise damaged(file, "the packed data inside is broken") from None
