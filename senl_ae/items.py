@@ -40,7 +40,7 @@ _ITEM_KEYS = (
     "tells_none", "agents_of", "worst_first",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
-_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks")
+_COMMON = ("yes", "no", "sides", "missing", "missing_codes", "flags", "remarks", "utc", "zone_names", "noon", "midnight")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
 
 

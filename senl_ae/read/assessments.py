@@ -10,7 +10,6 @@ from senl_ae.read.measured import is_filled, measured
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
 from senl_ae.read.recognise import ASIDE, Layout
 from senl_ae.read.rows import Rows
-from senl_ae.read.when import in_another_zone
 from senl_ae.study import NO_TIME
 
 
@@ -36,7 +35,6 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         flags = measured(layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"}))
         at, columns = found["labs"]
         columns |= {name: column[at] for name, column in flags.columns.items()}
-    elsewhere = in_another_zone(rows, layout.claims("datetime"))
     parts = []
     for domain, (at, columns) in found.items():
         place = place_in_study(reading, domain, shop)
@@ -46,7 +44,7 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
             if name not in ("test", "value", "unit", "comparator") and not name.endswith(("_upper", SET_ASIDE)) and _tells(layout, name)
         }
         shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
-        columns |= {"time": time[at], "is_day": is_day[at]} | ({"zone" + SET_ASIDE: elsewhere[at]} if elsewhere.any() else {})
+        columns |= {"time": time[at], "is_day": is_day[at]}
         parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], columns))
     return parts
 

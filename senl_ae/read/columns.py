@@ -53,7 +53,7 @@ class Times:
 
     has_text_clock: the cell wrote a clock time, 00:00 included. midnight: the cell has no clock time other than 00:00 (24:00 counts as
     another). A column is date-only when every non-blank cell is `midnight`. order: the day-month order that was proved or stated, if any
-    was needed.
+    was needed. zone: the time zone that each cell names (empty: none), None where no cell of the column names one.
     """
 
     seconds: np.ndarray
@@ -62,6 +62,7 @@ class Times:
     problems: list[Problem]
     set_aside: np.ndarray
     order: str | None = None
+    zone: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
 from senl_ae.read.subject_facts import read_subjects
 from senl_ae.read.times import When
 from senl_ae.read.when import read_when
+from senl_ae.read.zones import settle_zones
 from senl_ae.study import NO_TIME, InputFile, Study
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def _read_times(readings: Sequence[Reading], subjects: pd.DataFrame, shop: Works
         _read_whens(reading, subjects, shop)
     for reading, timed in zip(readings, pooled([(r.template, r.whens) for r in readings]), strict=True):
         reading.whens = {column: When(w.seconds, w.is_text, timed[column]) for column, w in reading.whens.items()}
+    settle_zones([seen for reading in readings for seen in reading.rows.zones], shop.settings.time_zone, shop.issues)
 
 
 def _parts(reading: Reading, shop: Workshop) -> list[Part]:
