@@ -136,6 +136,8 @@ def _of_number(x: float, cell: Any, date1904: bool) -> _Moment:
     """A spreadsheet's day number, or the digits 20260115."""
     if 19_000_101 <= x <= 22_991_231 and x == int(x):
         return _whole(int(x) // 10_000, int(x) // 100 % 100, int(x) % 100, "", cell)
+    if x in YEARS:
+        return _Moment(remark=("date-partial", f"{shown(cell)} is only part of a date"))
     if not SERIALS[0] <= x <= SERIALS[1]:
         return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date"))
     seconds = round((x - day_zero(date1904)) * DAY)

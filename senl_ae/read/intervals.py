@@ -28,8 +28,12 @@ STILL_GOING = frozenset(
 )
 
 
-def ends_of(layout: Layout, column: str, rows: Rows, settings: Settings) -> tuple[When, np.ndarray, np.ndarray]:
-    """Start or end of each row, True where the cell could not be read, and True where it says that it is still going on."""
+def ends_of(
+    layout: Layout, column: str, rows: Rows, settings: Settings, infusion: np.ndarray | None = None
+) -> tuple[When, np.ndarray, np.ndarray]:
+    """Start or end of each row, True where the cell could not be read, and True where it says that it is still going on.
+
+    infusion: of each row's subject, for starts that are only part of a date before it."""
     claims = layout.claims(column, layout.domain)
     first = [h for h in claims if h.name == claims[0].name] if claims else []
     for other in claims[len(first) :]:
@@ -40,7 +44,7 @@ def ends_of(layout: Layout, column: str, rows: Rows, settings: Settings) -> tupl
         return nothing, going, going
     if column == "end":
         rows, going = _without_words(rows, first)
-    found = read_dates(rows, first, settings)
+    found = read_dates(rows, first, settings, infusion=infusion)
     if found is None:
         refuse_clocks_alone(rows, first[0])
         return nothing, going, going

@@ -18,6 +18,7 @@ from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_asid
 from senl_ae.read.intervals import ends_of, interval_parts
 from senl_ae.read.layouts import recognise_all
 from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
+from senl_ae.read.rows import Rows
 from senl_ae.read.subject_facts import read_subjects
 from senl_ae.read.times import When
 from senl_ae.read.when import read_when
@@ -92,15 +93,20 @@ def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> Non
         return
     if layout.domain in INTERVALS:
         for column in ("start", "end"):
-            reading.whens[column], reading.unread[column], going = ends_of(layout, column, rows, shop.settings)
+            infusion = _infusions(rows, subjects) if column == "start" else None
+            reading.whens[column], reading.unread[column], going = ends_of(layout, column, rows, shop.settings, infusion)
             reading.ongoing = going if column == "end" else None
         return
-    infusion = np.full(len(rows), NO_TIME, dtype=np.int64)
-    if layout.claims("study_day") or layout.claims("cdisc_day"):
-        codes, distinct = pd.factorize(rows.subject_id)
-        known = subjects.set_index("subject_id")["infusion"].reindex(distinct).to_numpy()
-        infusion = known[codes].astype(np.int64) if len(codes) else infusion
+    by_day = layout.claims("study_day") or layout.claims("cdisc_day")
+    infusion = _infusions(rows, subjects) if by_day else np.full(len(rows), NO_TIME, dtype=np.int64)
     reading.whens["time"], reading.unread["time"] = read_when(layout, rows, infusion, shop.items, shop.settings)
+
+
+def _infusions(rows: Rows, subjects: pd.DataFrame) -> np.ndarray:
+    """The infusion of each row's subject, in seconds; NO_TIME where there was none."""
+    codes, distinct = pd.factorize(rows.subject_id)
+    known = subjects.set_index("subject_id")["infusion"].reindex(distinct).to_numpy()
+    return known[codes].astype(np.int64) if len(codes) else np.full(len(rows), NO_TIME, dtype=np.int64)
 
 
 def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Reading], inputs: list[InputFile], shop: Workshop) -> Study:

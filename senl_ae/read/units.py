@@ -16,7 +16,7 @@ from senl_ae.items import Conversion, Item, fold_unit, word_key
 from senl_ae.read.columns import Column, Labs, Problem, Remark, distinct, plain, problems_of, shown, spread
 from senl_ae.read.implausible import implausible, out_of_range
 from senl_ae.read.numbers import Said, common, said_by, settle_commas, within
-from senl_ae.read.scores import cause_of_date, score_in_date, was_a_date
+from senl_ae.read.scores import cause_of_date, day_and_month, score_in_date, was_a_date
 
 _PLAIN = re.compile(r"\s*[+-]?\d{1,15}(?:\.\d{1,15})?\s*", re.ASCII).fullmatch
 NUMERIC = ("integer", "floating", "mixed-integer-float", "empty")
@@ -156,8 +156,9 @@ _YEARS_AND_MONTHS = re.compile(r"(\d{1,3})\s*(?:years?|yrs?|y|岁|周岁)\s*(?:�
 def _said_of(cell: Any, item: Item) -> Said:
     """What a cell says; the item's own name before the number ("RASS -2", "FiO2 40 %") adds nothing; 5y6m is five years and a half."""
     said = said_by(cell)
-    if said.problem and (score := score_in_date(cell, item)) is not None:
-        return Said(score)
+    if (said.problem or said.unit) and item.unit == "points" and day_and_month(cell):
+        score = score_in_date(cell, item)
+        return Said(problem="not-a-number") if score is None else Said(score)
     if said.problem == "unreadable" and isinstance(cell, str):
         text = plain(cell)
         without = whole_words(tuple(plain(a.text).casefold() for a in item.aliases)).match(text.casefold())

@@ -13,6 +13,7 @@ import pandas as pd
 from senl_ae.items import Items, fold
 from senl_ae.read.cells import Times, parse_clocks, parse_column, parse_times, with_clock
 from senl_ae.read.measured import leave_out, not_used, year_column
+from senl_ae.read.partial_dates import before_infusion
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.times import DAY, When, combined, dated, earlier, from_study_day, holds_clocks, may_be_clocks
@@ -34,10 +35,13 @@ def order_for(heading: Heading, rows: Rows, settings: Settings) -> str | None:
     return settings.date_order.get("*")
 
 
-def read_dates(rows: Rows, headings: Sequence[Heading], settings: Settings, years: Heading | None = None) -> tuple[When, np.ndarray] | None:
+def read_dates(
+    rows: Rows, headings: Sequence[Heading], settings: Settings, years: Heading | None = None, infusion: np.ndarray | None = None
+) -> tuple[When, np.ndarray] | None:
     """Columns that together say one time: a date-time, or a date and a clock time. Also True where a cell could not be read.
 
-    Several date columns: the first, and the next where it is blank. None when there is no column of dates.
+    Several date columns: the first, and the next where it is blank. None when there is no column of dates. infusion: of each row's
+    subject, where part of a date before it is enough (the start of an old medication).
     """
     clock_columns = clocks_among(rows, headings)
     date_columns = [h for h in headings if h not in clock_columns]
@@ -53,8 +57,12 @@ def read_dates(rows: Rows, headings: Sequence[Heading], settings: Settings, year
         if years is not None:
             cells = _with_year(cells, rows.cells(years.index))
         times = parse_times(cells, heading=heading.text, order=order_for(heading, rows, settings))
+        old = None
+        if infusion is not None:
+            times, old = before_infusion(times, cells, infusion)
         rows.report(times.problems, heading.letter, heading.text, name=True)
         when = dated(times, cells)
+        when = when if old is None or not old.any() else When(when.seconds, when.is_text | old, when.clock)
         if clock is not None:
             clocks = parse_clocks(rows.cells(clock.index))
             if heading is date_columns[0]:
