@@ -100,7 +100,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     ),
     "interventions": (
         "subject", "category", "agent", "start", "start_is_date", "end", "end_is_date", "dose", "unit", "flow", "flow_upper", "fio2",
-        "indication", "ongoing", "doubtful", "sheet", "row",
+        "indication", "ongoing", "doubtful", "end_recorded", "sheet", "row",
     ),
     "neuro": (
         "subject", "time", "is_day", "ice_total", "ice_unable", "ice_orientation", "ice_naming", "ice_command", "ice_writing",

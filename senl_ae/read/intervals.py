@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import fold
+from senl_ae.read.bounds import days_of, nearest_year
 from senl_ae.read.frames import Part
 from senl_ae.read.measured import is_filled, measured, not_used
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times
@@ -89,7 +90,7 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         )
     if domain == "interventions" and reading.ongoing is not None and reading.ongoing.any():
         columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
-    keep &= _usable_interval(reading, columns)
+    keep &= _usable_interval(reading, columns, shop.settings.longest_interval_days)
     reading.counts["rows_set_aside"] = int((~keep).sum())
     columns, old = (
         one_agent_per_row({name: column[keep] for name, column in columns.items()})
@@ -101,10 +102,17 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
     return [Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)]
 
 
-def _usable_interval(reading: Reading, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """False for rows whose interval cannot be known: ends before it starts, cannot be read, or (interventions) has no start."""
+def _usable_interval(reading: Reading, columns: Mapping[str, np.ndarray], longest_days: int) -> np.ndarray:
+    """False for rows whose interval cannot be known: ends before it starts, cannot be read, or (interventions) has no start.
+
+    An intervention whose end is years before its start, and would be a plausible end in another year, stays: how far it counts is
+    decided when all rows are together."""
     rows, domain = reading.rows, reading.layout.domain
     backwards = before_start(columns["start"], columns["start_is_date"], columns["end"], columns["end_is_date"])
+    if domain == "interventions":
+        at = np.flatnonzero(backwards)
+        start, end = (days_of(columns[c][at], 0) for c in ("start", "end"))
+        backwards[at] = nearest_year(end, start, start + longest_days) == 0
     for i in np.flatnonzero(backwards).tolist():
         first, last = (show_time(int(columns[c][i]), bool(columns[f"{c}_is_date"][i])) for c in ("start", "end"))
         done = "the row is not used"

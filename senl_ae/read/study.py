@@ -15,6 +15,7 @@ from senl_ae.read.assessments import assessment_parts
 from senl_ae.read.coverage import coverage
 from senl_ae.read.files import read_tables
 from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_aside
+from senl_ae.read.impossible_times import settle_impossible_times
 from senl_ae.read.intervals import ends_of, interval_parts
 from senl_ae.read.layouts import recognise_all
 from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
@@ -45,7 +46,10 @@ def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str
     parts = [part for reading in readings for part in _parts(reading, shop)]
     if issues.refused:
         raise Refused(issues)
-    return _study(subjects, parts, readings, inputs, shop)
+    study = _study(subjects, parts, readings, inputs, shop)
+    if issues.refused:
+        raise Refused(issues)
+    return study
 
 
 def describe_columns(
@@ -118,11 +122,11 @@ def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Rea
         for reason, number in reading.counts.items():
             key = f"{reading.layout.domain}_{reason}"
             counts[key] = counts.get(key, 0) + number
-    frames: dict[str, pd.DataFrame] = {}
+    frames = {domain: stack(domain, [part for part in parts if part.domain == domain], position) for domain in FRAME_DOMAINS}
+    settle_impossible_times(frames, subjects, counts, shop)
     set_aside: dict[str, dict[str, np.ndarray]] = {}
     for domain in FRAME_DOMAINS:
-        frame = stack(domain, [part for part in parts if part.domain == domain], position)
-        frame = once(domain, frame, shop.sheets, names, shop.issues, counts)
+        frame = once(domain, frames[domain], shop.sheets, names, shop.issues, counts)
         if domain in ("vitals", "neuro", "labs"):
             name_conflicts(domain, frame, shop.sheets, names, shop.issues)
         set_aside[domain] = take_set_aside(frame)
