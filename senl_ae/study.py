@@ -91,7 +91,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "subjects": (
         "subject_id", "infusion", "infusion_is_date", "age", "birth_date", "sex", "dose_level", "dose", "hypotension_sbp",
         "developmental_delay", "death", "death_is_date", "death_cause", "last_contact", "cutoff", "retreatment", "conditioning",
-        "new_therapy", "lymphodepletion_start", "weight_kg", "disease", "site", "cohort", "planned_dose", "product", "sheet", "row",
+        "new_therapy", "progression", "lymphodepletion_start", "weight_kg", "disease", "site", "cohort", "planned_dose", "product", "sheet", "row",
     ),
     "vitals": (
         "subject", "time", "is_day", "temperature", "temperature_site", "sbp", "dbp", "map", "heart_rate", "resp_rate", "spo2",

@@ -15,6 +15,7 @@ from senl_ae.read.assessments import assessment_parts
 from senl_ae.read.coverage import coverage
 from senl_ae.read.files import read_tables
 from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_aside
+from senl_ae.read.ids import name_subjects
 from senl_ae.read.impossible_times import settle_impossible_times
 from senl_ae.read.intervals import ends_of, interval_parts
 from senl_ae.read.layouts import recognise_all
@@ -41,6 +42,7 @@ def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str
     shop = Workshop(items or load_items(), settings, issues)
     tables, inputs = read_tables(list(paths), settings, issues)
     readings = [start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)]
+    name_subjects(readings, shop)
     subjects = read_subjects(readings, shop)
     _read_times(readings, subjects, shop)
     parts = [part for reading in readings for part in _parts(reading, shop)]

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from senl_ae.read.ids import tell_without_rows
 from senl_ae.read.measured import Values, measured
 from senl_ae.read.reading import Reading, Workshop, note_odd_times, pooled
 from senl_ae.read.recognise import Heading
@@ -38,9 +39,10 @@ def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
     clocks = pooled([(reading.template, whens) for reading, _, whens in told])
     facts = [_facts(reading, values, whens, timed, shop) for (reading, values, whens), timed in zip(told, clocks, strict=True)]
     ids = {str(name) for reading in readings for name in pd.unique(reading.rows.subject_id)}
-    note_similar(sorted(ids), shop.issues)
+    note_similar(sorted(ids - {name for pair in shop.settings.ids.items() for name in pair}), shop.issues)
     subjects = build_subjects([f for f in facts if f is not None], sorted(ids), shop.sheets, shop.issues)
     _note_not_infused(subjects, facts, shop)
+    tell_without_rows(subjects, readings, subjects["infusion"].to_numpy() != NO_TIME, shop.issues)
     return subjects
 
 
@@ -159,11 +161,11 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
     for name, infusion, listed in zip(subjects["subject_id"], subjects["infusion"], seen, strict=True):
         if infusion == NO_TIME:
             shop.issues.add(
-                "note",
+                "note" if listed else "set aside",
                 "not-infused" if listed else "subject-not-listed",
                 subject_id=str(name),
                 column="",
                 found=f"subject {name}: " + ("no infusion is recorded" if listed else "rows, and no infusion on any sheet"),
                 expected="an infusion date",
-                done="listed as not infused; nothing is graded",
+                done="listed as not infused; nothing is graded" + ("" if listed else "; check how its id is written on the sheet of subjects"),
             )
