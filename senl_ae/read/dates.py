@@ -24,7 +24,7 @@ _PIVOT = 40
 
 _FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "sept")
 _MONTHS = {name[:3]: number + 1 for number, name in enumerate(_FULL[:12])}
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\s*T?\s*(\d{2}:?\d{2}(?::?\d{2})?))?$")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\s*[tT]?\s*(\d{2}:?\d{2}(?::?\d{2})?))?$")
 _DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[-\s/.]*([a-z]{3,9})[-\s/.,]*(\d{4}|\d{2})(?!\d)(.*)$")
 _MONTH_DAY_YEAR = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)(.*)$")
 _TRIPLE = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{1,2})(?!\d)(.*)$")

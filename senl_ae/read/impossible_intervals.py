@@ -129,7 +129,8 @@ def _mark_both_ends(
         widen = (category == kind) & (excused | (kind == "sedation") | late_start)
         if not widen.any() or kind == "fluid":
             continue
-        first = np.where(late_start, b.infusion[subject], np.where(counted > -FAR, counted, start) + 1)
+        # the rows that an excuse would excuse are no support for how long it lasted
+        first = np.where(late_start, b.infusion[subject], np.where((counted > -FAR) & ~excused, counted, start) + 1)
         last = np.minimum(end, horizon[subject])
         domain = "neuro" if kind == "sedation" else "vitals"
         target = frames[domain]
