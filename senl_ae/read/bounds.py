@@ -1,4 +1,4 @@
-"""Between which dates a subject's rows can lie: birth, infusion, death, cut-off, last contact; and the year that would fit one that does not."""
+"""Between which dates a subject's rows can lie, and the year that would fit one that does not."""
 
 from __future__ import annotations
 
@@ -51,8 +51,13 @@ def bounds_of(subjects: pd.DataFrame, window_days: int) -> Bounds:
         return days_of(subjects[column].to_numpy(dtype=np.int64), missing)
 
     return Bounds(
-        subjects["subject_id"].to_numpy(), days("birth_date", -FAR), days("infusion", -FAR), days("death", FAR), days("cutoff", FAR),
-        days("last_contact", FAR), window_days,
+        subjects["subject_id"].to_numpy(),
+        days("birth_date", -FAR),
+        days("infusion", -FAR),
+        days("death", FAR),
+        days("cutoff", FAR),
+        days("last_contact", FAR),
+        window_days,
     )
 
 
@@ -60,7 +65,9 @@ def in_other_year(days: np.ndarray, years: int | np.ndarray) -> np.ndarray:
     """The same day and month so many years later, as days since 1970; 29 February becomes 1 March where there is none."""
     dates = days.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
-    return ((months + 12 * np.asarray(years)).astype("datetime64[D]") + (dates - months.astype("datetime64[D]"))).astype(np.int64)
+    return (
+        (months + 12 * np.asarray(years)).astype("datetime64[D]") + (dates - months.astype("datetime64[D]"))
+    ).astype(np.int64)
 
 
 def nearest_year(days: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -86,9 +93,19 @@ def assessed_days(frames: Mapping[str, pd.DataFrame]) -> tuple[np.ndarray, np.nd
 def last_records(frames: Mapping[str, pd.DataFrame], subjects: int) -> np.ndarray:
     """The date of each subject's last row of any kind, starts of intervals included and their ends not; -FAR where there is none."""
     out = np.full(subjects, -FAR, dtype=np.int64)
-    for domain, column in (("vitals", "time"), ("neuro", "time"), ("labs", "time"), ("interventions", "start"), ("events", "start")):
+    for domain, column in (
+        ("vitals", "time"),
+        ("neuro", "time"),
+        ("labs", "time"),
+        ("interventions", "start"),
+        ("events", "start"),
+    ):
         if domain in frames:
-            np.maximum.at(out, frames[domain]["subject"].to_numpy(dtype=np.int64), days_of(frames[domain][column].to_numpy(), -FAR))
+            np.maximum.at(
+                out,
+                frames[domain]["subject"].to_numpy(dtype=np.int64),
+                days_of(frames[domain][column].to_numpy(), -FAR),
+            )
     return out
 
 

@@ -138,7 +138,9 @@ def with_clock(dates: Times, clocks: Times) -> Times:
         ))
     midnight = np.where(both & ~own, clocks.midnight, dates.midnight)
     text_clock = dates.has_text_clock | (both & clocks.has_text_clock)
-    zone = dates.zone if clocks.zone is None else clocks.zone if dates.zone is None else np.where(clocks.zone == "", dates.zone, clocks.zone)
+    zone = dates.zone if clocks.zone is None else clocks.zone
+    if dates.zone is not None and clocks.zone is not None:
+        zone = np.where(clocks.zone == "", dates.zone, clocks.zone)
     return Times(seconds, text_clock, midnight | clash, problems, dates.set_aside | clash, dates.order, zone)
 
 

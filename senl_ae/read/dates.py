@@ -32,7 +32,9 @@ _UNKNOWN = r"(?:un|uk|nk|-|--|\?\?)"
 _PARTIAL = re.compile(
     rf"^(?:\d{{4}}|\d{{4}}[-/.]\d{{1,2}}|{_UNKNOWN}[-/\s]?(?:[a-z]{{3}}|{_UNKNOWN})[-/\s]?\d{{4}}|\d{{4}}[-/.](?:\d{{2}}-)?{_UNKNOWN}.*)$")
 _NUMERAL = re.compile(r"^\d{4,6}(?:\.\d+)?$")
-_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+(?=[\da-z])|\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*")
+_WEEKDAY = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+(?=[\da-z])|\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*"
+)
 _CHINESE_YEAR = re.compile(r"(?<!\d)(\d{2})年")
 
 

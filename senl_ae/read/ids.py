@@ -36,7 +36,9 @@ def name_subjects(readings: Sequence[Reading], shop: Workshop) -> None:
 
 
 def _ids_by_sheet(readings: Sequence[Reading]) -> list[tuple[Reading, set[str]]]:
-    return [(reading, {str(name) for name in pd.unique(reading.rows.subject_id) if name}) for reading in readings]
+    return [
+        (reading, {str(name) for name in pd.unique(reading.rows.subject_id) if name}) for reading in readings
+    ]
 
 
 def _refuse_differing(readings: Sequence[Reading], stated: dict[str, str], issues: Issues) -> None:
@@ -55,9 +57,13 @@ def _refuse_differing(readings: Sequence[Reading], stated: dict[str, str], issue
         one, other = _two_that_differ(told, open_, group)
         table = one[0].rows.table
         issues.add(
-            "refuse", "subject-ids-differ", file=table.file, sheet=table.sheet, subject_id=one[1],
-            found=f'subject ids "{_visible(one[1])}" ({_place(one[0])}) and "{_visible(other[1])}" ({_place(other[0])}) differ only in leading '
-            "zeros, case, dashes, spaces or characters that are not seen",
+            "refuse",
+            "subject-ids-differ",
+            file=table.file,
+            sheet=table.sheet,
+            subject_id=one[1],
+            found=f'subject ids "{_visible(one[1])}" ({_place(one[0])}) and "{_visible(other[1])}" ({_place(other[0])}) differ only '
+            "in leading zeros, case, dashes, spaces or characters that are not seen",
             expected="one spelling per subject in all sheets",
             done=f'write them alike, or say in senl-ae.toml, under [ids]: "{_visible(one[1])}" = "{_visible(other[1])}" if they are one '
             f'subject, "{_visible(one[1])}" = "{_visible(one[1])}" if they are two',
@@ -70,7 +76,9 @@ def _two_that_differ(
     """Two spellings, the one that is not (or less) at home on a sheet of subjects first, each with a sheet that has it."""
     subjects = {name for reading, ids in told if reading.layout.domain == "subjects" for name in ids}
     strange = sorted(open_, key=lambda name: (name in subjects, name))[0]
-    other = next((n for n in sorted(group, key=lambda name: (name not in subjects, name)) if n != strange), strange)
+    other = next(
+        (n for n in sorted(group, key=lambda name: (name not in subjects, name)) if n != strange), strange
+    )
     return tuple((next(reading for reading, ids in told if name in ids), name) for name in (strange, other))  # type: ignore[return-value]
 
 
@@ -84,13 +92,24 @@ def _visible(name: str) -> str:
     return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _UNSEEN and c != " " else c for c in name)
 
 
-def tell_without_rows(subjects: pd.DataFrame, readings: Sequence[Reading], infused: np.ndarray, issues: Issues) -> None:
+def tell_without_rows(
+    subjects: pd.DataFrame, readings: Sequence[Reading], infused: np.ndarray, issues: Issues
+) -> None:
     """Name subjects that were infused and stand on no other sheet than the one that lists them, where others do."""
-    elsewhere = {name for reading, ids in _ids_by_sheet(readings) if reading.layout.domain != "subjects" for name in ids}
+    elsewhere = {
+        name
+        for reading, ids in _ids_by_sheet(readings)
+        if reading.layout.domain != "subjects"
+        for name in ids
+    }
     listed = (subjects["sheet"].to_numpy() >= 0) & infused
     for name in subjects["subject_id"].to_numpy()[listed].tolist() if elsewhere else ():
         if name not in elsewhere:
             issues.add(
-                "set aside", "subject-without-rows", subject_id=str(name), found=f"subject {name} was infused, and no other sheet has a row of it",
-                expected="rows under the same id", done="nothing of it can be graded; check how its id is written on the other sheets",
+                "set aside",
+                "subject-without-rows",
+                subject_id=str(name),
+                found=f"subject {name} was infused, and no other sheet has a row of it",
+                expected="rows under the same id",
+                done="nothing of it can be graded; check how its id is written on the other sheets",
             )

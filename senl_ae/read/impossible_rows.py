@@ -1,4 +1,4 @@
-"""Rows whose date cannot be: before birth, years from the infusion, after the last that is known of the subject. Told, never graded unseen."""
+"""Rows whose date cannot be (before birth, years from the infusion, after the last contact): told, never graded unseen."""
 
 from __future__ import annotations
 
@@ -28,9 +28,21 @@ CALENDAR_1904_DAYS = 1462
 """The two calendars of spreadsheets count from dates so many days apart."""
 LINE_EACH = ("vitals", "neuro", "interventions")
 SIGNS = (
-    "vasopressors", "oxygen_device", "oxygen_flow", "hypotension", "fluid_bolus", "tocilizumab", "temperature", "sbp", "category", "agent",
+    "vasopressors",
+    "oxygen_device",
+    "oxygen_flow",
+    "hypotension",
+    "fluid_bolus",
+    "tocilizumab",
+    "temperature",
+    "sbp",
+    "category",
+    "agent",
     "ice_total",
-    "capd_total", "consciousness", "seizure", "motor",
+    "capd_total",
+    "consciousness",
+    "seizure",
+    "motor",
 )
 """What a row may hold that somebody must know of."""
 SUPPORT = frozenset({"vasopressor", "oxygen", "fluid", "sedation"})
@@ -59,7 +71,9 @@ def settle_rows(frames: dict[str, pd.DataFrame], told: Told) -> None:
 
 
 def _sorted(subject: np.ndarray, day: np.ndarray) -> bool:
-    return bool(((subject[1:] > subject[:-1]) | ((subject[1:] == subject[:-1]) & (day[1:] >= day[:-1]))).all())
+    return bool(
+        ((subject[1:] > subject[:-1]) | ((subject[1:] == subject[:-1]) & (day[1:] >= day[:-1]))).all()
+    )
 
 
 def _refuse_outside(frames: Mapping[str, pd.DataFrame], told: Told) -> np.ndarray:
@@ -74,17 +88,27 @@ def _refuse_outside(frames: Mapping[str, pd.DataFrame], told: Told) -> np.ndarra
     since = day - b.infusion[subject]
     inside = known & b.infused[subject] & (since >= 0) & (since <= b.window_days)
     near = known & b.infused[subject] & (since >= -CLOSE_DAYS) & (since <= b.window_days + CLOSE_DAYS)
-    some, has_inside, has_near = (np.bincount(subject[mask], minlength=n) > 0 for mask in (known, inside, near))
+    some, has_inside, has_near = (
+        np.bincount(subject[mask], minlength=n) > 0 for mask in (known, inside, near)
+    )
     outside = b.infused & some & ~has_inside
     for i in np.flatnonzero(outside).tolist():
         rows = f"{said(first[i])} to {said(last[i])}" if first[i] != last[i] else f"on {said(first[i])}"
-        found = f"no row of subject {b.ids[i]} lies between the infusion ({said(b.infusion[i])}) and Day {b.window_days}; its rows are {rows}"
+        found = f"no row of subject {b.ids[i]} lies between the infusion ({said(b.infusion[i])}) and Day {b.window_days}"
+        found += f"; its rows are {rows}"
         if has_near[i]:
             done = "nothing of it can be graded; correct a date if one is wrong"
             told.issues.add("note", "no-rows-in-window", subject_id=str(b.ids[i]), found=found, done=done)
             continue
         done = "correct the infusion date or the dates of the rows" + _reason(b, i, first[i], last[i])
-        told.issues.add("refuse", "no-rows-in-course", subject_id=str(b.ids[i]), found=found, expected="rows after the infusion", done=done)
+        told.issues.add(
+            "refuse",
+            "no-rows-in-course",
+            subject_id=str(b.ids[i]),
+            found=found,
+            expected="rows after the infusion",
+            done=done,
+        )
     return np.asarray(outside & ~has_near)
 
 
@@ -95,10 +119,16 @@ def _reason(b: Bounds, i: int, first: int, last: int) -> str:
         if first + shift <= high and last + shift >= b.infusion[i] and first + shift >= low:
             return f"; they fit when moved by {CALENDAR_1904_DAYS} days: one of the sheets counts its days from 1904, the other from 1900"
     years = int(nearest_year(np.array([first]), np.array([low]), np.array([high]))[0])
-    return f"; in the year {said(in_other_year(np.array([first]), years)[0])[:4]} the rows would fit" if years else ""
+    return (
+        f"; in the year {said(in_other_year(np.array([first]), years)[0])[:4]} the rows would fit"
+        if years
+        else ""
+    )
 
 
-def _settle(domain: str, frame: pd.DataFrame, seen: tuple[np.ndarray, np.ndarray], refused: np.ndarray, told: Told) -> pd.DataFrame:
+def _settle(
+    domain: str, frame: pd.DataFrame, seen: tuple[np.ndarray, np.ndarray], refused: np.ndarray, told: Told
+) -> pd.DataFrame:
     """One frame without the rows whose date cannot be."""
     b = told.bounds
     subject, time = frame["subject"].to_numpy(dtype=np.int64), frame[WHEN[domain]].to_numpy(dtype=np.int64)
@@ -107,7 +137,13 @@ def _settle(domain: str, frame: pd.DataFrame, seen: tuple[np.ndarray, np.ndarray
     day = np.where(time == NO_TIME, 0, time // DAY)
     usable = (time != NO_TIME) & ~refused[subject]
     unborn = usable & (day < b.birth[subject])
-    before = usable & ~unborn & b.infused[subject] & (day < b.infusion[subject] - LONG_BEFORE_DAYS) & ~_reaches_course(domain, frame, b)
+    before = (
+        usable
+        & ~unborn
+        & b.infused[subject]
+        & (day < b.infusion[subject] - LONG_BEFORE_DAYS)
+        & ~_reaches_course(domain, frame, b)
+    )
     late = usable & ~unborn & (day > b.last[subject] + 1)
     years = np.zeros(len(day), dtype=np.int64)
     for doubted, lead in ((unborn | before, CLOSE_DAYS), (late, 0)):
@@ -120,9 +156,21 @@ def _settle(domain: str, frame: pd.DataFrame, seen: tuple[np.ndarray, np.ndarray
     ordinary = before & ~_assessed(domain, frame)
     wrong = unborn | (before & ~ordinary) | late | alone
     _one_note(domain, frame, np.flatnonzero(ordinary), "lie more than 400 days before the infusion", told)
-    _one_note(domain, frame, np.flatnonzero(visits), "lie about a year from all others of their subject: visits, or a mistyped year", told)
+    _one_note(
+        domain,
+        frame,
+        np.flatnonzero(visits),
+        "lie about a year from all others of their subject: visits, or a mistyped year",
+        told,
+    )
     if domain == "events":
-        _one_note(domain, frame, np.flatnonzero(wrong), "lie before birth, or after the last that is known of the subject", told)
+        _one_note(
+            domain,
+            frame,
+            np.flatnonzero(wrong),
+            "lie before birth, or after the last that is known of the subject",
+            told,
+        )
         return frame
     if not wrong.any():
         return frame
@@ -149,11 +197,18 @@ def _reaches_course(domain: str, frame: pd.DataFrame, b: Bounds) -> np.ndarray:
     if domain != "interventions":
         return np.zeros(len(frame), dtype=bool)
     end, going = frame["end"].to_numpy(dtype=np.int64), frame["ongoing"].to_numpy(dtype=float) == 1
-    return np.asarray(going | ((end != NO_TIME) & (end // DAY >= b.infusion[frame["subject"].to_numpy(dtype=np.int64)])))
+    return np.asarray(
+        going | ((end != NO_TIME) & (end // DAY >= b.infusion[frame["subject"].to_numpy(dtype=np.int64)]))
+    )
 
 
 def _alone(
-    domain: str, frame: pd.DataFrame, day: np.ndarray, usable: np.ndarray, seen: tuple[np.ndarray, np.ndarray], b: Bounds
+    domain: str,
+    frame: pd.DataFrame,
+    day: np.ndarray,
+    usable: np.ndarray,
+    seen: tuple[np.ndarray, np.ndarray],
+    b: Bounds,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows that stand alone about a year from all others, and would stand among them in the next year, or in the one before.
 
@@ -179,11 +234,15 @@ def _alone(
     return out, visits
 
 
-def _rows_between(seen: tuple[np.ndarray, np.ndarray], subject: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+def _rows_between(
+    seen: tuple[np.ndarray, np.ndarray], subject: np.ndarray, first: np.ndarray, last: np.ndarray
+) -> np.ndarray:
     """How many assessments each subject has from one date to another."""
     wide = 1 << 24
     key = seen[0] * wide + np.maximum(seen[1], -wide // 2) + wide // 2
-    return np.searchsorted(key, subject * wide + last + wide // 2, "right") - np.searchsorted(key, subject * wide + first + wide // 2, "left")
+    return np.searchsorted(key, subject * wide + last + wide // 2, "right") - np.searchsorted(
+        key, subject * wide + first + wide // 2, "left"
+    )
 
 
 def _holds_support(domain: str, frame: pd.DataFrame) -> np.ndarray:
@@ -192,9 +251,16 @@ def _holds_support(domain: str, frame: pd.DataFrame) -> np.ndarray:
         return np.zeros(len(frame), dtype=bool)
     if domain == "interventions":
         return _assessed(domain, frame)
-    pressor, device = frame["vasopressors"].to_numpy(dtype=object), frame["oxygen_device"].to_numpy(dtype=object)
+    pressor, device = (
+        frame["vasopressors"].to_numpy(dtype=object),
+        frame["oxygen_device"].to_numpy(dtype=object),
+    )
     given = (~pd.isna(pressor) & (pressor != "none")) | (~pd.isna(device) & (device != "room_air"))
-    return np.asarray(given | (frame["oxygen_flow"].to_numpy(dtype=float) > 0) | (frame["fluid_bolus"].to_numpy(dtype=float) == 1))
+    return np.asarray(
+        given
+        | (frame["oxygen_flow"].to_numpy(dtype=float) > 0)
+        | (frame["fluid_bolus"].to_numpy(dtype=float) == 1)
+    )
 
 
 # ---------------------------------------------------------------- what is said
@@ -203,7 +269,11 @@ def _holds_support(domain: str, frame: pd.DataFrame) -> np.ndarray:
 def _lines(frame: pd.DataFrame, at: np.ndarray, day: np.ndarray, years: np.ndarray, told: Told) -> None:
     """A line per row, with the subject, the date, what the row holds, and the year that would fit; many rows of one subject are one."""
     subject, row, sheet = (frame[c].to_numpy() for c in ("subject", "row", "sheet"))
-    many = pd.Series(at).groupby([subject[at], sheet[at]]).cumcount().to_numpy() if len(at) else np.empty(0, dtype=np.int64)
+    many = (
+        pd.Series(at).groupby([subject[at], sheet[at]]).cumcount().to_numpy()
+        if len(at)
+        else np.empty(0, dtype=np.int64)
+    )
     for i, nth in zip(at[many < LINES].tolist(), many[many < LINES].tolist(), strict=True):
         who = told.bounds.ids[subject[i]]
         alike = int(((subject[at] == subject[i]) & (sheet[at] == sheet[i])).sum()) if nth == LINES - 1 else 0
@@ -213,13 +283,28 @@ def _lines(frame: pd.DataFrame, at: np.ndarray, day: np.ndarray, years: np.ndarr
         expected = f"a date of the course; {fits} would fit" if fits else "a date of the course"
         where = told.sheets[int(sheet[i])]
         told.issues.add(
-            "set aside", "date-implausible-row", file=where.file, sheet=where.sheet, row=int(row[i]), column=_letter(where), subject_id=str(who),
-            found=found, expected=expected, done="the row is not graded; correct the date",
+            "set aside",
+            "date-implausible-row",
+            file=where.file,
+            sheet=where.sheet,
+            row=int(row[i]),
+            column=_letter(where),
+            subject_id=str(who),
+            found=found,
+            expected=expected,
+            done="the row is not graded; correct the date",
         )
 
 
 def _letter(sheet: Sheet) -> str:
-    return next((sheet.columns[c] for c in ("datetime", "date", "start", "study_day", "cdisc_day") if c in sheet.columns), "")
+    return next(
+        (
+            sheet.columns[c]
+            for c in ("datetime", "date", "start", "study_day", "cdisc_day")
+            if c in sheet.columns
+        ),
+        "",
+    )
 
 
 def _beyond(b: Bounds, i: int, day: int) -> str:
@@ -239,7 +324,11 @@ def _holding(frame: pd.DataFrame, i: int) -> str:
     for name in SIGNS:
         value: Any = frame[name].iloc[i] if name in frame else None
         if value is not None and value == value:
-            held.append(f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}")
+            held.append(
+                f"{name.replace('_', ' ')} {value:g}"
+                if isinstance(value, float)
+                else f"{name.replace('_', ' ')} {value}"
+            )
     return f"; it holds {', '.join(held)}" if held else ""
 
 
@@ -249,7 +338,15 @@ def _one_note(domain: str, frame: pd.DataFrame, at: np.ndarray, what: str, told:
         here = at[frame["sheet"].to_numpy()[at] == place]
         sheet = told.sheets[int(place)]
         found = f"{len(here)} {domain} rows {what}, first in row {int(frame['row'].iloc[here[0]])}"
-        told.issues.add("note", "rows-of-old-date", file=sheet.file, sheet=sheet.sheet, column=_letter(sheet), found=found, done="used as they stand")
+        told.issues.add(
+            "note",
+            "rows-of-old-date",
+            file=sheet.file,
+            sheet=sheet.sheet,
+            column=_letter(sheet),
+            found=found,
+            done="used as they stand",
+        )
 
 
 def _note_late(frames: Mapping[str, pd.DataFrame], told: Told) -> None:
@@ -260,9 +357,14 @@ def _note_late(frames: Mapping[str, pd.DataFrame], told: Told) -> None:
     late = np.flatnonzero((day > bound[subject] + 1) & (day > -FAR))
     for i in np.unique(subject[late]).tolist():
         days = day[late[subject[late] == i]]
-        name, at = ("data cut-off", b.cutoff[i]) if b.cutoff[i] <= b.contact[i] else ("last contact", b.contact[i])
+        name, at = (
+            ("data cut-off", b.cutoff[i]) if b.cutoff[i] <= b.contact[i] else ("last contact", b.contact[i])
+        )
         told.issues.add(
-            "note", "rows-after-end", subject_id=str(b.ids[i]), expected="no row after it",
+            "note",
+            "rows-after-end",
+            subject_id=str(b.ids[i]),
+            expected="no row after it",
             found=f"subject {b.ids[i]}: {len(days)} rows after the {name} on {said(at)}, {said(days.min())} to {said(days.max())}",
             done="graded as they stand; the window ends before them",
         )

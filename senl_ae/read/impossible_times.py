@@ -10,7 +10,9 @@ from senl_ae.read.impossible_rows import Told, settle_rows
 from senl_ae.read.reading import Workshop
 
 
-def settle_impossible_times(frames: dict[str, pd.DataFrame], subjects: pd.DataFrame, counts: dict[str, int], shop: Workshop) -> None:
+def settle_impossible_times(
+    frames: dict[str, pd.DataFrame], subjects: pd.DataFrame, counts: dict[str, int], shop: Workshop
+) -> None:
     """Take rows of impossible dates out of the frames and shorten intervals of impossible ends, each with a line among the issues.
 
     frames: by domain, changed in place. A subject none of whose rows lies in its course is refused."""

@@ -24,7 +24,9 @@ _YEAR_LAST = re.compile(rf"^(?:{_UN}[-/\s]?)?([a-z]{{3}}|{_UN})[-/\s]?(\d{{4}})$
 
 def latest_date(cell: Any) -> int | None:
     """Midnight of the last date that a part of a date can stand for, in seconds since 1970; None when it is no such part."""
-    text = f"{cell:g}" if isinstance(cell, Real) and not isinstance(cell, bool) else plain(str(cell)).casefold()
+    text = (
+        f"{cell:g}" if isinstance(cell, Real) and not isinstance(cell, bool) else plain(str(cell)).casefold()
+    )
     m = _YEAR_FIRST.match(text)
     if m:
         year, month = int(m[1]), int(m[2]) if m[2] and m[2].isdigit() else 12
@@ -51,7 +53,11 @@ def before_infusion(times: Times, cells: np.ndarray, infusion: np.ndarray) -> tu
     for problem in partial:
         latest = latest_date(cells[problem.rows[0]])
         known = infusion[problem.rows]
-        certain = np.zeros(len(known), dtype=bool) if latest is None else (known != NO_TIME) & (latest // DAY < known // DAY)
+        certain = (
+            np.zeros(len(known), dtype=bool)
+            if latest is None
+            else (known != NO_TIME) & (latest // DAY < known // DAY)
+        )
         seconds[problem.rows[certain]] = NO_TIME if latest is None else latest
         old[problem.rows[certain]] = True
         if not certain.all():
@@ -59,5 +65,7 @@ def before_infusion(times: Times, cells: np.ndarray, infusion: np.ndarray) -> tu
     rows = np.flatnonzero(old)
     if len(rows):
         found = f"{shown(cells[rows[0]])} and {len(rows) - 1} more cells are only part of a date, before the infusion whatever the rest"
-        kept.append(Problem(rows[:1], "date-partial-old", "note", found, "", "read as the last date that it can be"))
+        kept.append(
+            Problem(rows[:1], "date-partial-old", "note", found, "", "read as the last date that it can be")
+        )
     return replace(times, seconds=seconds, problems=kept, set_aside=times.set_aside & ~old), old

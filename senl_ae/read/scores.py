@@ -39,7 +39,11 @@ def day_and_month(cell: Any) -> tuple[int, int] | None:
 def score_in_date(cell: Any, item: Item) -> float | None:
     """The n of n/10 that a date in a column of scores out of ten was typed as (likewise for other highest scores); else None."""
     top, lowest = item.plausible.get("le"), item.plausible.get("ge", -1)
-    found = day_and_month(cell) if item.unit == "points" and top is not None and top <= LAST_DAY and lowest >= 0 else None
+    found = (
+        day_and_month(cell)
+        if item.unit == "points" and top is not None and top <= LAST_DAY and lowest >= 0
+        else None
+    )
     if found is None or top not in found:
         return None
     n = found[0] if found[1] == top else found[1]

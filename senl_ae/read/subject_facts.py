@@ -167,5 +167,6 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
                 column="",
                 found=f"subject {name}: " + ("no infusion is recorded" if listed else "rows, and no infusion on any sheet"),
                 expected="an infusion date",
-                done="listed as not infused; nothing is graded" + ("" if listed else "; check how its id is written on the sheet of subjects"),
+                done="listed as not infused; nothing is graded"
+                + ("" if listed else "; check how its id is written on the sheet of subjects"),
             )

@@ -65,7 +65,11 @@ def _apart(cell: Any) -> tuple[Any, str]:
     """One cell without its zone, and the zone."""
     if isinstance(cell, datetime):
         offset = cell.utcoffset()
-        return (cell, "") if offset is None else (cell.replace(tzinfo=None), _signed(round(offset.total_seconds() / 60)))
+        return (
+            (cell, "")
+            if offset is None
+            else (cell.replace(tzinfo=None), _signed(round(offset.total_seconds() / 60)))
+        )
     if not isinstance(cell, str) or not _may_name_one(cell):
         return cell, ""
     text = plain(cell).casefold()
@@ -87,7 +91,13 @@ def _may_name_one(text: str) -> bool:
     text = text.rstrip()
     if not text or not text[-1].isdigit():
         return bool(text) and any(c.isdigit() for c in text)
-    return "+" in text or "−" in text or "＋" in text or text.rfind("-") >= 4 and ":" in text[: text.rfind("-")] or "t" in text[:11].casefold()
+    return (
+        "+" in text
+        or "−" in text
+        or "＋" in text
+        or (text.rfind("-") >= 4 and ":" in text[: text.rfind("-")])
+        or "t" in text[:11].casefold()
+    )
 
 
 def _zone(name: str, offset: str, remark: str) -> str:
@@ -126,7 +136,12 @@ def in_zone(seconds: np.ndarray, zones: np.ndarray, time_zone: str) -> np.ndarra
         at = np.flatnonzero((codes == code) & (seconds != NO_TIME))
         utc = _utc(seconds[at], name) if name and len(at) else None
         if utc is not None:
-            local = pd.DatetimeIndex(utc.astype("datetime64[s]")).tz_localize("UTC").tz_convert(time_zone).tz_localize(None)
+            local = (
+                pd.DatetimeIndex(utc.astype("datetime64[s]"))
+                .tz_localize("UTC")
+                .tz_convert(time_zone)
+                .tz_localize(None)
+            )
             out[at] = local.to_numpy().astype("datetime64[s]").astype(np.int64)
     return out
 
@@ -139,7 +154,9 @@ def _utc(seconds: np.ndarray, name: str) -> np.ndarray | None:
     known = known_zone(name)
     if known is None:
         return None
-    local = pd.DatetimeIndex(seconds.astype("datetime64[s]")).tz_localize(known, ambiguous=False, nonexistent="shift_forward")
+    local = pd.DatetimeIndex(seconds.astype("datetime64[s]")).tz_localize(
+        known, ambiguous=False, nonexistent="shift_forward"
+    )
     return local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[s]").astype(np.int64)
 
 
@@ -147,7 +164,9 @@ def known_zone(name: str) -> str | None:
     """The name of a zone (Area/City) as this machine's time zone data has it, whatever its case; None when they have none such."""
     from zoneinfo import available_timezones
 
-    return next((zone for zone in available_timezones() if zone.casefold() == name.casefold() and "/" in zone), None)
+    return next(
+        (zone for zone in available_timezones() if zone.casefold() == name.casefold() and "/" in zone), None
+    )
 
 
 def settle_zones(seen: Sequence[ZoneSeen], time_zone: str, issues: Issues) -> None:
@@ -161,21 +180,46 @@ def settle_zones(seen: Sequence[ZoneSeen], time_zone: str, issues: Issues) -> No
     count = sum(one.times for one in named)
     unclear = [zone for zone in zones if zone[0] not in "+-" and known_zone(zone) is None]
     if (unclear and time_zone) or (len(zones) > 1 and not time_zone):
-        told = [f"{zone or 'none'} ({_place(next(one for one in seen if one.zone == zone))})" for zone in (*zones, *_zoneless(seen))]
-        needed = "times that name their offset, as in +08:00" if unclear and time_zone else "one zone throughout, or a setting that says which"
+        told = [
+            f"{zone or 'none'} ({_place(next(one for one in seen if one.zone == zone))})"
+            for zone in (*zones, *_zoneless(seen))
+        ]
+        needed = (
+            "times that name their offset, as in +08:00"
+            if unclear and time_zone
+            else "one zone throughout, or a setting that says which"
+        )
         done = (
-            f"write the offset instead of {', '.join(unclear)}" if unclear
+            f"write the offset instead of {', '.join(unclear)}"
+            if unclear
             else 'add to senl-ae.toml the zone that the study is told in: time_zone = "Area/City", such as "Asia/Shanghai"'
         )
-        issues.add("refuse", "several-time-zones", **where, found=f"times name different zones: {', '.join(told)}", expected=needed, done=done)
+        issues.add(
+            "refuse",
+            "several-time-zones",
+            **where,
+            found=f"times name different zones: {', '.join(told)}",
+            expected=needed,
+            done=done,
+        )
     elif time_zone:
         found = f"{count} date-times name a time zone ({', '.join(zones)}), first {_place(first)}"
-        issues.add("note", "time-zone-converted", **where, found=found, done=f"converted to {time_zone}; times without a zone are of it")
+        issues.add(
+            "note",
+            "time-zone-converted",
+            **where,
+            found=found,
+            done=f"converted to {time_zone}; times without a zone are of it",
+        )
     else:
         others = _zoneless(seen)
-        found = f"{first.example} and {count - 1} other date-times name the time zone {zones[0]}" + (", others name none" if others else "")
+        found = f"{first.example} and {count - 1} other date-times name the time zone {zones[0]}" + (
+            ", others name none" if others else ""
+        )
         done = "the local clock times are kept as they are written"
-        issues.add("note", "time-zone-dropped", **where, found=found, expected="one zone throughout", done=done)
+        issues.add(
+            "note", "time-zone-dropped", **where, found=found, expected="one zone throughout", done=done
+        )
 
 
 def _zoneless(seen: Sequence[ZoneSeen]) -> list[str]:
@@ -187,7 +231,9 @@ def _place(one: ZoneSeen) -> str:
     return f"{one.file}{sheet} {one.column}{one.row}: {one.example}"
 
 
-def zones_in(rows: Any, cells: np.ndarray, zones: np.ndarray | None, clocked: np.ndarray, column: str) -> list[ZoneSeen]:
+def zones_in(
+    rows: Any, cells: np.ndarray, zones: np.ndarray | None, clocked: np.ndarray, column: str
+) -> list[ZoneSeen]:
     """What zones the times of one column name; `clocked`: rows that say a clock time, which without a zone count as one more."""
     if zones is None:
         at = np.flatnonzero(clocked)
@@ -203,4 +249,12 @@ def zones_in(rows: Any, cells: np.ndarray, zones: np.ndarray | None, clocked: np
 
 def _seen(rows: Any, cells: np.ndarray, zone: str, at: np.ndarray, column: str) -> ZoneSeen:
     first = int(at[0])
-    return ZoneSeen(zone, len(at), rows.table.file, rows.table.sheet, column, int(rows.index[first]) + 1, shown(cells[first]))
+    return ZoneSeen(
+        zone,
+        len(at),
+        rows.table.file,
+        rows.table.sheet,
+        column,
+        int(rows.index[first]) + 1,
+        shown(cells[first]),
+    )

@@ -11,8 +11,20 @@ from pathlib import Path
 from tests.running import here
 
 DAY0 = dt.datetime(2026, 5, 4, 10)
-SUBJECTS = [["subject_id", "infusion_datetime", "dose_level", "age", "sex"], ["001", "2026-05-04 10:00", "DL1", "40", "F"]]
-HEAD = ["subject_id", "datetime", "temperature", "sbp", "spo2", "oxygen_device", "oxygen_flow", "vasopressors"]
+SUBJECTS = [
+    ["subject_id", "infusion_datetime", "dose_level", "age", "sex"],
+    ["001", "2026-05-04 10:00", "DL1", "40", "F"],
+]
+HEAD = [
+    "subject_id",
+    "datetime",
+    "temperature",
+    "sbp",
+    "spo2",
+    "oxygen_device",
+    "oxygen_flow",
+    "vasopressors",
+]
 Rows = Sequence[Sequence[str]]
 
 
@@ -20,12 +32,16 @@ def day(n: int, hour: int = 8) -> str:
     return (DAY0.replace(hour=hour) + dt.timedelta(days=n)).strftime("%Y-%m-%d %H:%M")
 
 
-def vitals(fever: Sequence[int] = (2, 3), sid: str = "001", at: str = "", last: int = 14, **cells: str) -> list[list[str]]:
+def vitals(
+    fever: Sequence[int] = (2, 3), sid: str = "001", at: str = "", last: int = 14, **cells: str
+) -> list[list[str]]:
     """Three rows a day of ordinary vital signs, with fever on some days; `at` a time, the row's cells are changed."""
     rows = [HEAD.copy()]
     for n in range(last + 1):
         for hour in (8, 14, 20):
-            rows.append([sid, day(n, hour), "38.6" if n in fever else "36.8", "118", "97", "room air", "", ""])
+            rows.append(
+                [sid, day(n, hour), "38.6" if n in fever else "36.8", "118", "97", "room air", "", ""]
+            )
     for row in rows[1:]:
         if at and row[1] == at:
             for name, value in cells.items():
@@ -33,7 +49,9 @@ def vitals(fever: Sequence[int] = (2, 3), sid: str = "001", at: str = "", last: 
     return rows
 
 
-def given(*rows: Sequence[str], head: Sequence[str] = ("subject_id", "agent", "start", "end")) -> list[list[str]]:
+def given(
+    *rows: Sequence[str], head: Sequence[str] = ("subject_id", "agent", "start", "end")
+) -> list[list[str]]:
     return [list(head), *map(list, rows)]
 
 
@@ -64,10 +82,16 @@ def graded(folder: Path, files: Mapping[str, Rows], settings: str = "") -> Run:
             csv.writer(file).writerows(rows)
     (folder / "senl-ae.toml").write_text(settings, encoding="utf-8")
     out = folder / "results"
-    ended = here("grade", *(folder / f"{name}.csv" for name in files), "--out", out, "--no-workbook", "--strict")
+    ended = here(
+        "grade", *(folder / f"{name}.csv" for name in files), "--out", out, "--no-workbook", "--strict"
+    )
     if not out.exists():
         return Run(ended.code, ended.err, [], {}, [])
     patients = _read(out / "patients.csv")
-    crs = [row for row in _read(out / "daily.csv") if row["syndrome"] == "CRS" and row["subject_id"] == patients[0]["subject_id"]]
+    crs = [
+        row
+        for row in _read(out / "daily.csv")
+        if row["syndrome"] == "CRS" and row["subject_id"] == patients[0]["subject_id"]
+    ]
     daily = {int(row["study_day"]): (row["grade"], row["grade_ceiling"]) for row in crs}
     return Run(ended.code, ended.err, patients, daily, _read(out / "issues.csv"))
