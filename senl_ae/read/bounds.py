@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from senl_ae.issues import Issues
 from senl_ae.read.times import DAY
-from senl_ae.study import NO_TIME
+from senl_ae.study import NO_TIME, Sheet
 
 FAR = 10**9
 """Stands for "no such date" among days."""
+CLOSE_DAYS = 60
+"""Screening, or a last look after the window: rows so near are a record of the course, or of why there is none."""
 MOST_YEARS = 100
 """A year that is off by more is no slip of a finger."""
 
@@ -42,6 +45,16 @@ class Bounds:
     @property
     def infused(self) -> np.ndarray:
         return np.asarray(self.infusion > -FAR)
+
+
+@dataclass
+class Told:
+    """What the lines are written with."""
+
+    bounds: Bounds
+    sheets: list[Sheet]
+    issues: Issues
+    counts: dict[str, int]
 
 
 def bounds_of(subjects: pd.DataFrame, window_days: int) -> Bounds:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from senl_ae.read.bounds import FAR, Bounds, days_of, last_records, nearest_year, said
+from senl_ae.read.bounds import FAR, Bounds, Told, days_of, last_records, nearest_year, said
 from senl_ae.read.frames import SET_ASIDE
-from senl_ae.read.impossible_rows import Told
 from senl_ae.read.subjects import show_time
 from senl_ae.read.times import DAY
 from senl_ae.study import NO_TIME

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from senl_ae.read.bounds import bounds_of
+from senl_ae.read.bounds import Told, bounds_of
 from senl_ae.read.impossible_intervals import settle_intervals
-from senl_ae.read.impossible_rows import Told, settle_rows
+from senl_ae.read.impossible_rows import settle_rows
 from senl_ae.read.reading import Workshop
 
 
