@@ -16,7 +16,7 @@ from senl_ae.study import NO_TIME
 OVERRUN_DAYS = 3
 """Support may run on so long after the last row of a record that ends before it, as when a patient leaves the ward."""
 YEARS_OFF_DAYS = 300
-"""The end of a reported event that lies so far after everything else has the wrong year."""
+"""The end of a reported event, or of oxygen at home, that lies so far after everything else has the wrong year."""
 SUPPORT_COLUMNS = {
     "vasopressor": "vasopressors",
     "oxygen": "oxygen_device",
@@ -48,8 +48,9 @@ def settle_intervals(frames: dict[str, pd.DataFrame], longest_days: int, told: T
     going = frame["ongoing"].to_numpy(dtype=float) == 1
     excused = np.isin(frame["indication"].to_numpy(dtype=object).astype(str), list(OTHER_CAUSE))
     known = (start < FAR) & (end > -FAR) & b.infused[subject]
-    beyond = known & ((end > horizon[subject] + OVERRUN_DAYS) | (end > b.death[subject] + 1))
-    lasting = excused & (start < b.infusion[subject])
+    lasting = excused & (start < b.infusion[subject])  # oxygen at home goes on after the record
+    overrun = np.where(lasting, YEARS_OFF_DAYS, OVERRUN_DAYS)
+    beyond = known & ((end > horizon[subject] + overrun) | (end > b.death[subject] + 1))
     too_long = (
         known & (end - start > longest_days) & ~going & ~lasting & np.isin(category, list(SUPPORT_COLUMNS))
     )
