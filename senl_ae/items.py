@@ -43,7 +43,10 @@ _ITEM_KEYS = (
     "tells_none", "agents_of", "worst_first", "of_cells", "decides", "of", "never_of",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
-_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks", "qualifying", "people", "not_infusion")
+_COMMON = (
+    "yes", "no", "sides", "missing", "missing_codes", "flags", "remarks", "utc", "zone_names", "noon", "midnight", "qualifying", "people",
+    "not_infusion",
+)
 _NAME_KEYS = ("fillers", "fluids", "absolute", "percent")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from senl_ae.issues import Issues, Refused
 
@@ -94,12 +95,16 @@ class Settings(_Frozen):
     icaht_days: Literal["cumulative", "longest_run"] = Field("cumulative", description="how days of early ICAHT are counted")
     icaht_gap_days: int = Field(7, ge=0, description="longest gap between neutrophil counts that is interpolated, days")
     icaht_bridge_days: int = Field(2, ge=0, description="days above the threshold that do not end a run of days below it")
+    icaht_late_until_day: int = Field(100, ge=31, description="last study day of late ICAHT")
     icaht_platelets: bool = Field(False, description="grade early and late platelet toxicity as well (a proposal)")
     day28_window: tuple[int, int] = Field((25, 31), description="study days whose values count as the Day 28 visit")
     # reading
     day0: Literal["", "column", "EX", "RFXSTDTC", "RFSTDTC"] = Field(
         "", description="what says Day 0: column (of the infusion), EX (rows of the product), RFXSTDTC or RFSTDTC; else the first there")
     date_order: dict[str, Literal["dmy", "mdy", "ymd"]] = Field({}, description='order of day and month by heading ("*" for all)')
+    time_zone: str = Field("", description="zone (Area/City) of the study's clock: times that name another are converted to it")
+    longest_interval_days: int = Field(14, ge=0, description="support that runs longer without `ongoing` has a mistyped end, days")
+    ids: dict[str, str] = Field({}, description="whom a spelling of a subject's id means: another spelling, or itself")
     columns: dict[str, str] = Field({}, description='what a heading is: an item\'s name, or "ignore"')
     allow_pii: bool = Field(False, description="drop columns of names, identity numbers and phone numbers instead of refusing")
     max_unpacked_mb: int = Field(2000, ge=1, description="largest unpacked size of a workbook, MB")
@@ -107,6 +112,28 @@ class Settings(_Frozen):
     max_cell_chars: int = Field(100_000, ge=1, description="longest text in one cell")
     # tables
     ci: Literal["clopper-pearson", "wilson"] = Field("clopper-pearson", description="method of 95 % confidence intervals")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        if name and (problem := _wrong_zone(name)):
+            raise PydanticCustomError("time_zone", "{problem}", {"problem": problem})
+        return name
+
+
+def _wrong_zone(name: str) -> str:
+    """Why a name is no time zone that times can be converted to; empty when it is one."""
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        known = zoneinfo.available_timezones()
+        if not known:
+            return "this machine has no time zone data; install the Python package tzdata"
+        near = difflib.get_close_matches(name, known, 1)
+        return "no time zone of this name" + (f"; the nearest is {near[0]}" if near else "; write Area/City, as in Asia/Shanghai")
+    return ""
 
 
 def find_config(inputs: Sequence[Path]) -> Path | None:

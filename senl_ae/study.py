@@ -67,7 +67,8 @@ class Study:
     `*_is_date` (or `is_day`) flag set. Numbers are float64 with NaN for blank; yes/no columns are float64 1, 0, NaN; words are
     object columns holding the canonical word or None. `doubtful` (bool) marks rows with a qualifier (status, route, specimen) that
     says something nobody can read: the row may be nothing at all, so that it never proves a grade and raises only the ceiling.
-    `sheet` is a position in `sheets`, `row` the spreadsheet row.
+    `end_recorded` is the end of an interval as it was recorded, where that cannot be: `end` is how far it counts, and it may have
+    run on. `sheet` is a position in `sheets`, `row` the spreadsheet row.
     """
 
     subjects: pd.DataFrame
@@ -92,7 +93,8 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "subjects": (
         "subject_id", "infusion", "infusion_is_date", "age", "birth_date", "sex", "dose_level", "dose", "hypotension_sbp",
         "developmental_delay", "death", "death_is_date", "death_cause", "last_contact", "cutoff", "retreatment", "conditioning",
-        "new_therapy", "lymphodepletion_start", "weight_kg", "disease", "site", "cohort", "planned_dose", "product", "sheet", "row",
+        "new_therapy", "progression", "lymphodepletion_start", "weight_kg", "disease", "site", "cohort", "planned_dose", "product",
+        "sheet", "row",
     ),
     "vitals": (
         "subject", "time", "is_day", "temperature", "temperature_site", "sbp", "dbp", "map", "heart_rate", "resp_rate", "spo2",
@@ -101,7 +103,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     ),
     "interventions": (
         "subject", "category", "agent", "start", "start_is_date", "end", "end_is_date", "dose", "unit", "flow", "flow_upper", "fio2",
-        "indication", "ongoing", "doubtful", "sheet", "row",
+        "indication", "ongoing", "doubtful", "end_recorded", "sheet", "row",
     ),
     "neuro": (
         "subject", "time", "is_day", "ice_total", "ice_unable", "ice_orientation", "ice_naming", "ice_command", "ice_writing",

@@ -27,7 +27,8 @@ FIGURES = (
 )
 MANAGEMENT = ("tocilizumab_doses", "corticosteroid", "anticytokine", "vasopressor", "oxygen", "icu")
 SUBJECT_TIMES = (
-    "birth_date", "death", "last_contact", "cutoff", "retreatment", "conditioning", "new_therapy", "lymphodepletion_start",
+    "birth_date", "death", "last_contact", "cutoff", "retreatment", "conditioning", "new_therapy", "progression",
+    "lymphodepletion_start",
 )
 
 

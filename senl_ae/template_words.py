@@ -28,6 +28,7 @@ SHEETS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "retreatment_date",
             "conditioning_date",
             "new_therapy_date",
+            "progression_date",
         ),
     ),
     "vitals": (
@@ -214,6 +215,7 @@ SAYS: dict[str, tuple[str, str]] = {
     "retreatment_date": ("second CAR-T treatment (not a planned fraction)", "再次 CAR-T 治疗日期（不含计划内的分次回输）"),
     "conditioning_date": ("start of conditioning for a transplant", "移植预处理开始日期"),
     "new_therapy_date": ("start of a new anti-cancer therapy", "新的抗肿瘤治疗开始日期"),
+    "progression_date": ("first progression or relapse of the disease", "疾病首次进展或复发的日期"),
     "datetime": (
         "when it was measured: 2026-01-15 08:00; a date alone stands for the whole day",
         "测量时间，如 2026-01-15 08:00；只写日期代表全天",

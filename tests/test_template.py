@@ -121,7 +121,8 @@ def test_every_word_of_every_list_is_read(tmp_path: Path, lang: str) -> None:
     fill(path, lang, rows)
     checked = check_files([path], SETTINGS)
     assert listed > 90
-    heard = [i for i in checked.issues.found if i.code != "ruling-without-effect"]  # the word "grade" alone names no grade
+    # the word "grade" alone names no grade; the subjects made up here stand on the sheet of subjects alone
+    heard = [i for i in checked.issues.found if i.code not in ("ruling-without-effect", "subject-without-rows")]
     assert [i.sentence() for i in heard if i.severity != "note" or i.code == "word-to-confirm"] == []
 
 

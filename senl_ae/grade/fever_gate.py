@@ -133,8 +133,8 @@ def _behind_gate(
 
 def _hidden_by_drugs(study: Study, a: Assessments, settings: Settings) -> Mask:
     """Assessments at which a drug given shortly before may have hidden a fever."""
-    anticytokine = drug_spans(study, ANTICYTOKINE, ("tocilizumab", "corticosteroid", "anticytokine"))
-    antipyretic = drug_spans(study, ANTIPYRETIC, ("antipyretic",))
+    anticytokine = drug_spans(study, ANTICYTOKINE, ("tocilizumab", "corticosteroid", "anticytokine"), widest=True)
+    antipyretic = drug_spans(study, ANTIPYRETIC, ("antipyretic",), widest=True)
     return _given_within(a, anticytokine, settings.anticytokine_days) | _given_within(a, antipyretic, settings.antipyretic_days)
 
 

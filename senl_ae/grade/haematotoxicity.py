@@ -139,10 +139,12 @@ def _ctcae(scales: Mapping[str, Scale], settings: Settings) -> Scale:
 
 
 def last_day_that_counts(study: Study) -> tuple[Numbers, Numbers]:
-    """Per subject the last study day before new therapy, re-treatment, conditioning or death ends the series; the day of death (nan)."""
+    """Per subject the last study day that counts, and the day of death (nan).
+
+    Progression and death end the series with their date, new therapy, re-treatment and conditioning with the day before."""
     infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
     stop = np.full(len(infusion), np.inf)
-    for column, day_before in (("new_therapy", 1), ("retreatment", 1), ("conditioning", 1), ("death", 0)):
+    for column, day_before in (("progression", 0), ("new_therapy", 1), ("retreatment", 1), ("conditioning", 1), ("death", 0)):
         when = study.subjects[column].to_numpy(dtype=np.int64)
         stop = np.where(when != NO_TIME, np.minimum(stop, date_of(when) - infusion - day_before), stop)
     death = study.subjects["death"].to_numpy(dtype=np.int64)
@@ -182,14 +184,15 @@ def grade_icaht(study: Study, settings: Settings, scale: Scale, r: LabRows, day:
     counted_early = {**counted, "never_recovered": never}
     grade = grade_by_figures(scale.rules, "ICAHT early", counted_early, n)
     ceiling = np.fmax(grade, grade_by_figures(scale.rules, "ICAHT early", {**open_, "never_recovered": np.fmax(never, never_open)}, n))
-    late_grade, single = _late(scale, r, "anc", "anc_late", "ICAHT late", day, stop, n, late["days"][0], np.inf, late["values_needed"])
+    late_days = late["from_day"], settings.icaht_late_until_day
+    late_grade, single = _late(scale, r, "anc", "anc_late", "ICAHT late", day, stop, n, late_days, late["values_needed"])
     if settings.icaht_platelets:
         platelets, platelets_open, lows = figures("platelets", early["platelets"])
         have = ~np.isnan(lows.days(first_day, last_day)).all(axis=1)
         grade = np.fmax(grade, np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets, n), 0))
         ceiling = np.fmax(ceiling, np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets_open, n), 0))
         seen |= have
-        late_grade = np.fmax(late_grade, _late_platelets(scale, settings, r, lows, late, day, stop, n))
+        late_grade = np.fmax(late_grade, _late_platelets(scale, settings, r, lows, late, late_days, day, stop, n))
     blank = ~seen
     for x in (grade, ceiling, *counted.values()):
         x[blank] = np.nan
@@ -222,10 +225,11 @@ def _never_recovered(
 
 
 def _late(
-    scale: Scale, r: LabRows, test: str, figure: str, term: str, day: Numbers, stop: Numbers, n: int, start: int, end: float, needed: int,
+    scale: Scale, r: LabRows, test: str, figure: str, term: str, day: Numbers, stop: Numbers, n: int,
+    days: tuple[int, int], needed: int,
 ) -> tuple[Numbers, Mask]:
     """The late grade from the second lowest day; a single value can only give 0. Marks subjects whose one low value was transient."""
-    lowest, second, count = second_lowest(r, test, day, stop, n, start, end)
+    lowest, second, count = second_lowest(r, test, day, stop, n, *days)
     by_lowest = grade_by_figures(scale.rules, term, {figure: lowest}, n)
     grade = grade_by_figures(scale.rules, term, {figure: second}, n)
     grade = np.where(count >= needed, grade, np.where((count > 0) & (by_lowest == 0), 0.0, np.nan))
@@ -233,10 +237,11 @@ def _late(
 
 
 def _late_platelets(
-    scale: Scale, settings: Settings, r: LabRows, lows: Daily, late: Mapping[str, Any], day: Numbers, stop: Numbers, n: int,
+    scale: Scale, settings: Settings, r: LabRows, lows: Daily, late: Mapping[str, Any], late_days: tuple[int, int], day: Numbers,
+    stop: Numbers, n: int,
 ) -> Numbers:
-    start, end = late["days"]
-    grade, _ = _late(scale, r, "platelets", "platelets_late", "ICAHT late platelets", day, stop, n, start, end, late["values_needed"])
+    start, end = late_days
+    grade, _ = _late(scale, r, "platelets", "platelets_late", "ICAHT late platelets", day, stop, n, late_days, late["values_needed"])
     for name, bound in late["platelets"].items():
         days = count_days(days_at(lows.days(start, end), bound), settings.icaht_days, settings.icaht_bridge_days)
         by_days = grade_by_figures(scale.rules, "ICAHT late platelets", {name: days}, n)

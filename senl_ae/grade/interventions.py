@@ -39,7 +39,8 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
     """Intervals of support of these categories, one row each, as `SPAN_COLUMNS`.
 
     A date-only start or end has an earliest and a latest reading (`_lo`, `_hi`); `dated` marks intervals without any clock time. No
-    recorded end: to the end of the start date, `open_end`. Ongoing: to the subject's last record, that one included.
+    recorded end: to the end of the start date, `open_end`; a recorded end that cannot be (`end_recorded`): to the end of the date that
+    counts, `open_end` too. Ongoing: to the subject's last record, that one included.
     """
     frame = study.interventions
     frame = frame.assign(position=np.arange(len(frame)))
@@ -50,10 +51,12 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
     ongoing = (frame["ongoing"].to_numpy(dtype=float) == 1) & (end == NO_TIME)
     last = _last_of(study, frame["subject"].to_numpy(dtype=np.int64), ongoing)
     end_of_start_date = (date_of(start) + 1) * DAY
-    open_end = (end == NO_TIME) & ~ongoing
+    missing = (end == NO_TIME) & ~ongoing
+    open_end = missing | (frame["end_recorded"].to_numpy(dtype=np.int64) != NO_TIME)
     last = np.where(start_is_date, (date_of(last - 1) + 1) * DAY, last)
-    end_hi = np.where(open_end, end_of_start_date, np.where(ongoing, last, np.where(end_is_date, (date_of(end) + 1) * DAY, end)))
-    end_lo = np.where(end_is_date & ~ongoing & ~open_end, end, np.where(open_end & start_is_date, start, end_hi))
+    end_hi = np.where(missing, end_of_start_date, np.where(ongoing, last, np.where(end_is_date, (date_of(end) + 1) * DAY, end)))
+    exact = end_is_date & ~ongoing & (~open_end | start_is_date)
+    end_lo = np.where(exact & ~missing, end, np.where(missing & start_is_date, start, end_hi))
     indication = frame["indication"].to_numpy(dtype=object)
     return pd.DataFrame(
         {
@@ -138,8 +141,12 @@ def _pairs(spans: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     return out[out["end"] > out["start"]]
 
 
-def drug_spans(study: Study, roles_or_categories: tuple[str, ...], vitals_columns: tuple[str, ...]) -> pd.DataFrame:
+def drug_spans(
+    study: Study, roles_or_categories: tuple[str, ...], vitals_columns: tuple[str, ...], *, widest: bool = False
+) -> pd.DataFrame:
     """When drugs of these kinds were given, before or after the infusion: subject, start, end, is_date.
+
+    widest: an end that cannot be stands as it was recorded, for what the drug may have hidden.
 
     From intervention rows (by agent's role or by category) and from yes/no columns of the vitals. Without an end it is one administration;
     with one it is a course to that end. `is_date` where either end has no clock time.
@@ -149,6 +156,8 @@ def drug_spans(study: Study, roles_or_categories: tuple[str, ...], vitals_column
     wanted = frame["category"].isin(roles_or_categories).to_numpy() | np.isin(agent_role.astype(str), roles_or_categories)
     rows = frame[wanted & (frame["start"].to_numpy() != NO_TIME)]
     start, end = rows["start"].to_numpy(dtype=np.int64), rows["end"].to_numpy(dtype=np.int64)
+    recorded = rows["end_recorded"].to_numpy(dtype=np.int64)
+    end = np.where(recorded != NO_TIME, recorded, end) if widest else end
     ongoing = (rows["ongoing"].to_numpy(dtype=float) == 1) & (end == NO_TIME)
     last = np.maximum(_last_of(study, rows["subject"].to_numpy(dtype=np.int64), ongoing), start)
     parts = [

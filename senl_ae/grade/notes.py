@@ -155,17 +155,21 @@ def _note_subject(study: Study, position: int, code: str, found: str, expected: 
 
 
 def _after_death(study: Study) -> None:
-    """Vitals and neurological rows dated after the recorded death."""
+    """One note per subject for vitals and neurological rows dated after the recorded death."""
     death = study.subjects["death"].to_numpy(dtype=np.int64)
+    late: dict[int, list[tuple[str, int]]] = {}
     for name in ("vitals", "neuro"):
         frame = getattr(study, name)
         who = frame["subject"].to_numpy(dtype=np.int64)
-        late = (death[who] != NO_TIME) & (date_of(frame["time"].to_numpy(dtype=np.int64)) > date_of(death[who]))
-        for position in np.flatnonzero(late):
-            study.issues.add(
-                "note", "after-death", **_address(study, name, int(position)), found="a row dated after the subject's death",
-                expected="no assessment after the death", done="graded as it stands; correct the date of the row or of the death",
-            )
+        after = (death[who] != NO_TIME) & (date_of(frame["time"].to_numpy(dtype=np.int64)) > date_of(death[who]))
+        for position in np.flatnonzero(after).tolist():
+            late.setdefault(int(who[position]), []).append((name, position))
+    for rows in late.values():
+        more = f", and {len(rows) - 1} more rows" if len(rows) > 1 else ""
+        study.issues.add(
+            "note", "after-death", **_address(study, *rows[0]), found=f"a row dated after the subject's death{more}",
+            expected="no assessment after the death", done="graded as it stands; correct the date of the row or of the death",
+        )
 
 
 def row_account(graded: Graded) -> dict[str, dict[str, int]]:

@@ -14,7 +14,6 @@ from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, p
 from senl_ae.read.recognise import ASIDE, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.several_readings import READING, readings_of
-from senl_ae.read.when import in_another_zone
 from senl_ae.study import NO_TIME
 
 SAYS_HOW = frozenset({"test", "value", "unit", "comparator", "specimen", "doubtful"})
@@ -46,7 +45,6 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         flags = measured(layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"}))
         at, columns = found["labs"]
         columns |= {name: column[at] for name, column in flags.columns.items()}
-    elsewhere = in_another_zone(rows, layout.claims("datetime"))
     partial_in_lines(reading.rows)
     readings = readings_of(layout, rows)
     parts = []
@@ -59,8 +57,7 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
             if name not in SAYS_HOW and not name.endswith(("_upper", SET_ASIDE)) and _tells(layout, name)
         }
         shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
-        columns |= {"time": time[at], "is_day": is_day[at]} | ({"zone" + SET_ASIDE: elsewhere[at]} if elsewhere.any() else {})
-        columns |= {READING: readings[at]} if readings is not None else {}
+        columns |= {"time": time[at], "is_day": is_day[at]} | ({READING: readings[at]} if readings is not None else {})
         parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], columns))
     return parts
 

@@ -11,25 +11,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.items import Item
+from senl_ae.items import Item, word_key
 from senl_ae.read.columns import Column, Problem, Remark, Times, distinct, plain, problems_of, shown, spread
-from senl_ae.read.numbers import is_dash, says_missing
+from senl_ae.read.numbers import common, is_dash, says_missing
+from senl_ae.read.zones import without_zones
 from senl_ae.study import NO_TIME
 
 DAY = 86400
 
 _CLOCK = re.compile(
     r"^(?P<before>am|pm|上午|下午|晚上|中午|凌晨|早上|晚)?\s*(?P<h>\d{1,2})(?P<mark>\s*[:hH]\s*)?"
-    r"(?:(?<=[:hH\s])(?P<m>\d{1,2}))?(?:\s*:\s*(?P<s>\d{1,2})(?:[.,]\d{1,9})?)?\s*:?\s*(?P<after>[ap]\.?\s?m\.?)?$",
+    r"(?:(?<=[:hH\s])(?P<m>\d{1,2}))?(?:\s*:\s*(?P<s>\d{1,2})(?:[.,]\d{1,9})?)?\s*:?\s*(?P<after>[ap]\.?(?:\s?m\.?)?)?$",
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"^(\d{2})(\d{2})(\d{2})?$")
+_DOTTED = re.compile(r"^(\d{1,2})[.．](\d{2})(?=$|\s*[ap]\.?(?:\s?m\.?)?$)", re.IGNORECASE)
+"""8.30 is half past eight; 8.5 could be half past eight or ten to nine, and is neither."""
 _CHINESE = str.maketrans({"时": ":", "点": ":", "分": ":", "秒": None})
 
 
 def seconds_of_clock(text: str, *, bare_hour: bool = False) -> int | None:
     """Seconds after midnight of a written clock time (24:00 is 86400); None when it is none. A bare hour only where one is expected."""
-    text = text.strip().replace("整", "").replace("点半", ":30").replace("时半", ":30").replace("小时", "时")
+    named = word_key(text)
+    if named in common("noon") or named in common("midnight"):
+        return DAY // 2 if named in common("noon") else 0
+    text = _DOTTED.sub(r"\1:\2", text.strip()).replace("整", "").replace("点半", ":30").replace("时半", ":30").replace("小时", "时")
     chinese = "时" in text or "点" in text
     text = text.translate(_CHINESE).strip()
     compact = _COMPACT.match(text)
@@ -59,8 +65,8 @@ def _seconds(h: int, m: int, s: int, half: str | None) -> int | None:
     return h * 3600 + m * 60 + s
 
 
-def _clock_of(cell: Any) -> int | None:
-    """Seconds after midnight of one raw cell of a column of clock times."""
+def _clock_of(cell: Any, dotted: bool = False) -> int | None:
+    """Seconds after midnight of one raw cell of a column of clock times. dotted: numbers of the column are hours.minutes (8.15)."""
     if isinstance(cell, datetime):
         return cell.hour * 3600 + cell.minute * 60 + cell.second if cell.year < 1910 else None
     if isinstance(cell, time):
@@ -68,7 +74,7 @@ def _clock_of(cell: Any) -> int | None:
     if isinstance(cell, (bool, date)):
         return None
     if isinstance(cell, Real):
-        return _clock_of_number(float(cell))
+        return _clock_of_number(float(cell), dotted)
     text = plain(str(cell))
     if re.fullmatch(r"0?[.,]\d{3,}|0[.,]\d+", text):
         return _clock_of_number(float(text.replace(",", ".")))
@@ -77,23 +83,30 @@ def _clock_of(cell: Any) -> int | None:
     return seconds_of_clock(text, bare_hour=True)
 
 
-def _clock_of_number(x: float) -> int | None:
-    """A fraction of a day as spreadsheets store times, a whole hour, or 830 for 08:30."""
+def _has_hundredths(x: float) -> bool:
+    """Whether a number above 1 has two decimals, as 8.15 for a quarter past eight."""
+    return 1 <= x < 24 and abs(x * 100 - round(x * 100)) < 1e-6 and round(x * 100) % 10 != 0
+
+
+def _clock_of_number(x: float, dotted: bool = False) -> int | None:
+    """A fraction of a day as spreadsheets store times, a whole hour, 830 for 08:30, or 8.15 where the column writes minutes so."""
     if not 0 <= x <= 2400:
         return None
     if x < 1:
         return round(x * DAY)
     if x != math.floor(x):
-        return None
+        return _seconds(int(x), round(x * 100) % 100, 0, None) if dotted and abs(x * 100 - round(x * 100)) < 1e-6 else None
     return _seconds(int(x), 0, 0, None) if x <= 24 else _seconds(int(x) // 100, int(x) % 100, 0, None) if x >= 100 else None
 
 
 def parse_clocks(values: np.ndarray) -> Times:
     """Read clock times as seconds after midnight in `seconds` (24:00 is 86400)."""
-    codes, cells = distinct(values)
+    codes, written = distinct(values)
+    cells, zones = without_zones(written)
+    dotted = any(isinstance(cell, float) and _has_hundredths(cell) for cell in cells)
     seconds, aside, remarks = [], [], []
     for i, cell in enumerate(cells):
-        found = _clock_of(cell)
+        found = _clock_of(cell, dotted)
         text = plain(str(cell))
         seconds.append(NO_TIME if found is None else found)
         empty = found is None and is_dash(text)
@@ -105,7 +118,8 @@ def parse_clocks(values: np.ndarray) -> Times:
             remarks.append((i, Remark("time-unreadable", "set aside", wrong, "hours:minutes, as in 14:30", "not used")))
     at = spread(seconds, codes, np.int64, NO_TIME)
     known = at != NO_TIME
-    return Times(at, known, ~known | (at == 0), problems_of(remarks, codes), spread(aside, codes, np.bool_, False))
+    zone = None if zones is None else spread(zones.tolist(), codes, object, "")
+    return Times(at, known, ~known | (at == 0), problems_of(remarks, codes), spread(aside, codes, np.bool_, False), zone=zone)
 
 
 def with_clock(dates: Times, clocks: Times) -> Times:
@@ -124,7 +138,10 @@ def with_clock(dates: Times, clocks: Times) -> Times:
         ))
     midnight = np.where(both & ~own, clocks.midnight, dates.midnight)
     text_clock = dates.has_text_clock | (both & clocks.has_text_clock)
-    return Times(seconds, text_clock, midnight | clash, problems, dates.set_aside | clash, dates.order)
+    zone = dates.zone if clocks.zone is None else clocks.zone
+    if dates.zone is not None and clocks.zone is not None:
+        zone = np.where(clocks.zone == "", dates.zone, clocks.zone)
+    return Times(seconds, text_clock, midnight | clash, problems, dates.set_aside | clash, dates.order, zone)
 
 
 # ---------------------------------------------------------------- study days

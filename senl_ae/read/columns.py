@@ -55,7 +55,7 @@ class Times:
 
     has_text_clock: the cell wrote a clock time, 00:00 included. midnight: the cell has no clock time other than 00:00 (24:00 counts as
     another). A column is date-only when every non-blank cell is `midnight`. order: the day-month order that was proved or stated, if any
-    was needed.
+    was needed. zone: the time zone that each cell names (empty: none), None where no cell of the column names one.
     """
 
     seconds: np.ndarray
@@ -64,6 +64,7 @@ class Times:
     problems: list[Problem]
     set_aside: np.ndarray
     order: str | None = None
+    zone: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,18 @@ def spread(per_cell: Sequence[Any] | np.ndarray, codes: np.ndarray, dtype: Any, 
     return rows
 
 
+ONE_LINE = frozenset({"code-for-missing", "score-was-a-date"})
+"""Codes of notes that are one line for a whole column: the first cell, and how many others."""
+
+
 def problems_of(remarks: Iterable[tuple[int, Remark]], codes: np.ndarray) -> list[Problem]:
     """Remarks about distinct cells, (code, remark), as problems with their rows; in the order of the first row concerned."""
     remarks = list(remarks)
     if not remarks:
         return []
+    if any(r.code in ONE_LINE for _, r in remarks):
+        rest = problems_of([r for r in remarks if r[1].code not in ONE_LINE], codes)
+        return sorted([*rest, *_one_line_each(remarks, codes)], key=lambda p: int(p.rows[0]))
     order = np.argsort(codes, kind="stable")
     ordered = codes[order]
     wanted = np.array([code for code, _ in remarks])
@@ -136,6 +144,19 @@ def problems_of(remarks: Iterable[tuple[int, Remark]], codes: np.ndarray) -> lis
         for (_, r), a, b in zip(remarks, starts, ends, strict=True) if b > a
     ]
     return sorted(problems, key=lambda p: int(p.rows[0]))
+
+
+def _one_line_each(remarks: Sequence[tuple[int, Remark]], codes: np.ndarray) -> list[Problem]:
+    """One problem for all remarks of a kind that is said once per column, at its first row."""
+    lines = []
+    for kind in sorted({r.code for _, r in remarks} & ONE_LINE):
+        said = {code: r for code, r in remarks if r.code == kind}
+        rows = np.flatnonzero(np.isin(codes, list(said)))
+        if len(rows):
+            first = said[int(codes[rows[0]])]
+            more = f" (and {len(rows) - 1} more cells)" if len(rows) > 1 else ""
+            lines.append(Problem(rows[:1], kind, first.severity, first.found + more, first.expected, first.done))
+    return lines
 
 
 def shown(cell: Any) -> str:

@@ -15,6 +15,7 @@ from senl_ae.read.clocks import DAY, seconds_of_clock
 from senl_ae.read.columns import Problem, Remark, Times, distinct, plain, problems_of, shown, spread
 from senl_ae.read.date_columns import SERIALS, YEARS, YMD, day_zero, days_since_1970, iso_column, serial_column, typed_column
 from senl_ae.read.numbers import is_dash, says_missing
+from senl_ae.read.zones import without_zones
 from senl_ae.study import NO_TIME
 
 ORDERS = ("dmy", "mdy", "ymd")
@@ -23,7 +24,7 @@ _PIVOT = 40
 
 _FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "sept")
 _MONTHS = {name[:3]: number + 1 for number, name in enumerate(_FULL[:12])}
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\s*T?\s*(\d{2}:?\d{2}(?::?\d{2})?))?$")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\s*[tT]?\s*(\d{2}:?\d{2}(?::?\d{2})?))?$")
 _DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[-\s/.]*([a-z]{3,9})[-\s/.,]*(\d{4}|\d{2})(?!\d)(.*)$")
 _MONTH_DAY_YEAR = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)(.*)$")
 _TRIPLE = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{1,2})(?!\d)(.*)$")
@@ -31,8 +32,9 @@ _UNKNOWN = r"(?:un|uk|nk|-|--|\?\?)"
 _PARTIAL = re.compile(
     rf"^(?:\d{{4}}|\d{{4}}[-/.]\d{{1,2}}|{_UNKNOWN}[-/\s]?(?:[a-z]{{3}}|{_UNKNOWN})[-/\s]?\d{{4}}|\d{{4}}[-/.](?:\d{{2}}-)?{_UNKNOWN}.*)$")
 _NUMERAL = re.compile(r"^\d{4,6}(?:\.\d+)?$")
-_ZONE = re.compile(r"(?<=\d)\s*(?:z|[+-]\d{2}:\d{2})$")
-_ZONED = re.compile(r":\d\d\s*(z|[+-]\d{2}:\d{2})\s*$", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+(?=[\da-z])|\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*"
+)
 _CHINESE_YEAR = re.compile(r"(?<!\d)(\d{2})年")
 
 
@@ -57,7 +59,8 @@ def parse_times(values: np.ndarray, *, heading: str = "", order: str | None = No
     fast = typed_column(values) or iso_column(values) or serial_column(values, date1904)
     if fast is not None:
         return fast
-    codes, cells = distinct(values)
+    codes, written = distinct(values)
+    cells, zones = without_zones(written)
     dates, clocks, clock_read = _apart(cells)
     date_codes, days = distinct(dates)
     moments = [_moment(cell, date1904) for cell in days]
@@ -73,25 +76,11 @@ def parse_times(values: np.ndarray, *, heading: str = "", order: str | None = No
     problems = _problems(remarks, moments, per_row)
     timeless = [(i, _said(("date-unreadable", f"{shown(cells[i])} has no clock time"))) for i in np.flatnonzero(wrong).tolist()]
     problems += problems_of(timeless, codes)
-    zoned = [i for i, cell in enumerate(cells) if seconds[i] != NO_TIME and zone_of(cell)]
-    if zoned:
-        first = np.flatnonzero(np.isin(codes, zoned))[:1]
-        found = f"{shown(cells[codes[first[0]]])} and {len(zoned) - 1} other date-times name a time zone"
-        done = "the local clock times are kept as they are written"
-        problems.append(Problem(first, "time-zone-dropped", "note", found, "one zone throughout", done))
     dash = np.array([isinstance(cell, str) and is_dash(cell) for cell in cells], dtype=bool)
     return Times(
         _rows(seconds, codes, NO_TIME), _rows(has_clock & used, codes, False), _rows(~used | (clock == 0), codes, True), problems,
-        _rows(~used & ~dash, codes, False), proved,
+        _rows(~used & ~dash, codes, False), proved, None if zones is None else _rows(zones, codes, ""),
     )
-
-
-def zone_of(cell: Any) -> str:
-    """The time zone that a cell of a date-time names; empty when it names none."""
-    if isinstance(cell, datetime):
-        return str(cell.utcoffset()) if cell.tzinfo is not None else ""
-    found = _ZONED.search(cell) if isinstance(cell, str) else None
-    return found[1].upper() if found else ""
 
 
 def _rows(per_cell: np.ndarray, codes: np.ndarray, blank: Any) -> np.ndarray:
@@ -108,7 +97,7 @@ def _problems(remarks: Sequence[tuple[int, Remark]], moments: Sequence[_Moment],
     return problems
 
 
-_DATE_AND_CLOCK = re.compile(r"([^\s:]{6,12})(?:T|\s+)(\d{1,2}:\d{2}(?::\d{2})?)")
+_DATE_AND_CLOCK = re.compile(r"([^\s:]{6,12})(?:[Tt]|\s+)(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)")
 
 
 def _apart(cells: Sequence[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -149,6 +138,8 @@ def _of_number(x: float, cell: Any, date1904: bool) -> _Moment:
     """A spreadsheet's day number, or the digits 20260115."""
     if 19_000_101 <= x <= 22_991_231 and x == int(x):
         return _whole(int(x) // 10_000, int(x) // 100 % 100, int(x) % 100, "", cell)
+    if x in YEARS:
+        return _Moment(remark=("date-partial", f"{shown(cell)} is only part of a date"))
     if not SERIALS[0] <= x <= SERIALS[1]:
         return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date"))
     seconds = round((x - day_zero(date1904)) * DAY)
@@ -156,7 +147,7 @@ def _of_number(x: float, cell: Any, date1904: bool) -> _Moment:
 
 
 def _of_text(text: str, cell: Any, date1904: bool) -> _Moment:
-    text = re.sub(r"\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*", " ", text).strip().rstrip(".,;")
+    text = _WEEKDAY.sub(" ", text).strip().rstrip(".,;")
     text = _CHINESE_YEAR.sub(r"20\1年", text)
     text = text.replace("年", "-").replace("月", "-").replace("日", " ").replace("号", " ").strip().rstrip("-")
     m = YMD.match(text)
@@ -195,7 +186,7 @@ def _year(digits: str) -> int:
 
 def _clock(rest: str) -> tuple[int, bool, bool]:
     """(seconds after midnight, whether a clock time was written, whether the rest of the cell could be read)."""
-    rest = _ZONE.sub("", rest).strip()
+    rest = rest.strip()
     after_t = rest.startswith("t")
     rest = rest.lstrip("t:,; ").rstrip("-")
     if not rest or set(rest) <= set("-:"):

@@ -11,7 +11,7 @@ import numpy as np
 from senl_ae.folding import whole_words
 from senl_ae.items import Item
 from senl_ae.read.columns import Column, Remark, problems_of, shown, spread
-from senl_ae.read.numbers import said_by
+from senl_ae.read.numbers import is_missing_code, said_by
 from senl_ae.read.words import blank_remark, each_cell, listed, one_per_cell, take_apart, unknown_word, yes_or_no
 
 # ---------------------------------------------------------------- seizures
@@ -120,6 +120,8 @@ def parse_dose(values: np.ndarray, item: Item, agents: dict[str, str], fillers: 
         answer = yes_or_no(text)
         if answer is not None:
             return float(answer), None
+        if is_missing_code(text):
+            return None, blank_remark(name, text)
         said = said_by(cell)
         if not said.problem and not said.comparator and (said.unit is None or _is_dose_unit(said.unit)):
             return (float(said.value > 0), None) if said.value >= 0 else (None, unknown_word(name, text, ["yes", "no"]))

@@ -22,10 +22,12 @@ SECONDS = frozenset(
         "retreatment",
         "conditioning",
         "new_therapy",
+        "progression",
         "lymphodepletion_start",
         "time",
         "start",
         "end",
+        "end_recorded",
     }
 )
 FLAGS = frozenset({"doubtful", "is_day", "infusion_is_date", "death_is_date", "start_is_date", "end_is_date"})

@@ -66,7 +66,7 @@ def subject_rows(layout: Layout, table: RawTable, items: Items, issues: Issues, 
     blank &= ~parsed.set_aside
     alone = np.zeros(len(raw), dtype=bool)
     if layout.domain != "subjects":
-        measured = [h for h in layout.headings if h.match is not None and h.column != "subject_id"]
+        measured = [h for h in layout.headings if h.match is not None and h.column not in ("subject_id", "planned")]
         alone = _says_nothing(layout, table, ~missing & ~repeated, measured)
         everything.add(
             "note", "row-without-values", heading.letter, np.flatnonzero(alone), "a subject id and nothing else", done="left out"

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from senl_ae.items import Conversion, Item, fold_unit
 from senl_ae.read.columns import Remark, shown
-from senl_ae.read.numbers import within
+from senl_ae.read.numbers import is_missing_code, within
+
+LOOKS_LIKE = "looks like"
+
+
+def out_of_range(cells: Sequence[tuple[int, float, Any]], item: Item, conversion: Conversion) -> list[tuple[int, Remark]]:
+    """What is said of numbers that the item cannot have, given as (code, number, cell): a code for "missing" (99, -99, 999) is a note.
+
+    Not so where 99 looks like another unit and so do other numbers of the column: 99 beside 100.4 is a temperature in Fahrenheit."""
+    said = [(code, implausible(raw, item, conversion, cell), is_missing_code(cell)) for code, raw, cell in cells]
+    other_unit = any(LOOKS_LIKE in remark.found for _, remark, is_code in said if not is_code)
+    name = item.name.replace("_", " ")
+    return [
+        (code, _missing(name, cell) if is_code and not (other_unit and LOOKS_LIKE in remark.found) else remark)
+        for (code, remark, is_code), (_, _, cell) in zip(said, cells, strict=True)
+    ]
+
+
+def _missing(name: str, cell: Any) -> Remark:
+    return Remark("code-for-missing", "note", f"{name} {shown(cell)} is a code for missing", done="read as not recorded")
 
 
 def implausible(raw: float, item: Item, conversion: Conversion, cell: Any = None) -> Remark:

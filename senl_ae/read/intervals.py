@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import fold
+from senl_ae.read.bounds import days_of, nearest_year
 from senl_ae.read.frames import Part
 from senl_ae.read.measured import is_filled, measured, not_used
 from senl_ae.read.partial_lines import partial_in_lines
@@ -30,8 +31,12 @@ STILL_GOING = frozenset(
 )
 
 
-def ends_of(layout: Layout, column: str, rows: Rows, settings: Settings) -> tuple[When, np.ndarray, np.ndarray]:
-    """Start or end of each row, True where the cell could not be read, and True where it says that it is still going on."""
+def ends_of(
+    layout: Layout, column: str, rows: Rows, settings: Settings, infusion: np.ndarray | None = None
+) -> tuple[When, np.ndarray, np.ndarray]:
+    """Start or end of each row, True where the cell could not be read, and True where it says that it is still going on.
+
+    infusion: of each row's subject, for starts that are only part of a date before it."""
     claims = layout.claims(column, layout.domain)
     first = [h for h in claims if h.name == claims[0].name] if claims else []
     for other in claims[len(first) :]:
@@ -42,7 +47,7 @@ def ends_of(layout: Layout, column: str, rows: Rows, settings: Settings) -> tupl
         return nothing, going, going
     if column == "end":
         rows, going = _without_words(rows, first)
-    found = read_dates(rows, first, settings)
+    found = read_dates(rows, first, settings, infusion=infusion)
     if found is None:
         refuse_clocks_alone(rows, first[0])
         return nothing, going, going
@@ -92,7 +97,7 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
     if domain != "adjudications":
         needed = keep & happened if domain == "interventions" else np.zeros(len(rows), dtype=bool)
         partial_in_lines(rows, needed=needed)
-    keep &= _usable_interval(reading, columns, happened)
+    keep &= _usable_interval(reading, columns, happened, shop.settings.longest_interval_days)
     reading.counts["rows_set_aside"] = int((happened & ~keep).sum())
     if marks is not None:
         keep &= happened
@@ -110,13 +115,20 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
     return [Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)]
 
 
-def _usable_interval(reading: Reading, columns: Mapping[str, np.ndarray], happened: np.ndarray) -> np.ndarray:
+def _usable_interval(
+    reading: Reading, columns: Mapping[str, np.ndarray], happened: np.ndarray, longest_days: int
+) -> np.ndarray:
     """False for rows whose interval cannot be known: ends before it starts, cannot be read, or (interventions) has no start.
 
-    Of rows that did not happen nothing is said.
+    An intervention whose end is years before its start, and would be a plausible end in another year, stays: how far it counts is
+    decided when all rows are together. Of rows that did not happen nothing is said.
     """
     rows, domain = reading.rows, reading.layout.domain
     backwards = before_start(columns["start"], columns["start_is_date"], columns["end"], columns["end_is_date"])
+    if domain == "interventions":
+        at = np.flatnonzero(backwards)
+        start, end = (days_of(columns[c][at], 0) for c in ("start", "end"))
+        backwards[at] = nearest_year(end, start, start + longest_days) == 0
     for i in np.flatnonzero(backwards & happened).tolist():
         first, last = (show_time(int(columns[c][i]), bool(columns[f"{c}_is_date"][i])) for c in ("start", "end"))
         done = "the row is not used"

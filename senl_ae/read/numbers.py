@@ -65,7 +65,14 @@ def is_dash(text: str) -> bool:
 
 
 def says_missing(text: str) -> bool:
-    return word_key(text) in common("missing")
+    """A word for "not recorded", or one of the codes for it (-99, 999), where no number could be meant."""
+    return word_key(text) in common("missing") or is_missing_code(text)
+
+
+def is_missing_code(cell: Any) -> bool:
+    """Whether a cell is a number that forms use for "missing" (99, -99, 999): only so where it cannot be a value of the item."""
+    text = cell if isinstance(cell, str) else f"{cell:g}" if isinstance(cell, Real) and not isinstance(cell, bool) else ""
+    return word_key(re.sub(r"\.0+$", "", plain(text))) in common("missing_codes") if text else False
 
 
 def says_none(text: str) -> bool:

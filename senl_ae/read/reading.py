@@ -11,7 +11,7 @@ import numpy as np
 from senl_ae.issues import Issues
 from senl_ae.items import Items, fold
 from senl_ae.read.identity import subject_rows
-from senl_ae.read.measured import note_unused
+from senl_ae.read.measured import not_used, note_unused
 from senl_ae.read.recognise import Layout
 from senl_ae.read.rows import Rows, spans, unmerged
 from senl_ae.read.subjects import show_time
@@ -60,6 +60,8 @@ def start_reading(layout: Layout, shop: Workshop) -> Reading:
     rows = subject_rows(layout, table, shop.items, shop.issues, counts)
     rows.report_errors([h.index for h in layout.headings if h.match is not None])
     note_unused(layout, rows)
+    for planned in layout.claims("planned"):
+        not_used(rows, planned, "planned, which is not when it happened")
     if layout.table.hidden:
         rows.about_sheet("note", "hidden-sheet", "a hidden sheet", done="read as any other; delete it if it is not meant")
     reading = Reading(layout, rows, {}, counts)

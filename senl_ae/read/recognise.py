@@ -13,7 +13,7 @@ from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
 from senl_ae.read.headings import HeadingRows, Vocabulary, find_headings
 from senl_ae.read.rows import is_blank, letter
 from senl_ae.read.times import holds_clocks
-from senl_ae.read.unrecognised import nearest_to, note_incomplete, note_unknown
+from senl_ae.read.unrecognised import nearest_to, note_incomplete, note_unknown, refuse_planned
 from senl_ae.study import RawTable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ DOMAINS = ("vitals", "neuro", "labs", "interventions", "events", "adjudications"
 WHEN = frozenset({"datetime", "date", "time", "study_day", "cdisc_day"})
 READINGS = ("visit", "timepoint", "position")
 """Columns that tell several readings of one time apart."""
-SHARED = WHEN | {"subject_id", "start", "end", *READINGS}
+SHARED = WHEN | {"subject_id", "start", "end", "planned", *READINGS}
 SHEET_NAMES = {
     "vitals": ("vital", "vs", "体征", "护理"),
     "neuro": ("neuro", "icans", "神经"),
@@ -121,6 +121,9 @@ def recognise(
     names = {domain: _columns(table, rows, vocabulary, domain, stated) for domain in (*DOMAINS, "long_vitals")}
     names["labs"] |= {c for c in names["long_vitals"] if c in ("test", "value", "unit")}
     domain = assigned or _domain(table, names, vocabulary)
+    if planned := _planned_alone(names, domain, vocabulary):
+        refuse_planned(table, rows, planned, lambda text: _meaning(text, planned, vocabulary, stated), issues)
+        return None
     if domain is None or (domain == "subjects" and not assigned and _are_measurements(table, rows, names, vocabulary)):
         nearest = max(
             (d for d in DOMAINS if _missing(d, names[d], vocabulary)),
@@ -142,6 +145,14 @@ def recognise(
         )
         return None
     return _layout(table, rows, domain, vocabulary, stated, settings, issues)
+
+
+def _planned_alone(names: Mapping[str, set[str]], domain: str | None, vocabulary: Vocabulary) -> str:
+    """The domain of a sheet of measurements or support that says only when they were planned; empty for every other sheet."""
+    if domain not in (None, "subjects") and not _missing(domain, names[domain], vocabulary):
+        return ""
+    return next((d for d in ("vitals", "neuro", "labs", "interventions") if "planned" in names[d] and _missing(d, names[d], vocabulary)
+                 and not _missing(d, names[d] | {"date", "start"}, vocabulary)), "")
 
 
 def _stated(rows: HeadingRows, settings: Settings, items: Items) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues
 from senl_ae.read.cells import Problem
+from senl_ae.read.zones import ZoneSeen
 from senl_ae.study import RawTable
 
 
@@ -67,6 +68,8 @@ class Rows:
     subject_id: np.ndarray
     """One text per row; empty while it is not known."""
     issues: Issues
+    zones: list[ZoneSeen] = field(default_factory=list)
+    """The time zones that times of this sheet name; one list for all parts of the sheet."""
 
     def __len__(self) -> int:
         return len(self.index)

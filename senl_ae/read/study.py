@@ -15,12 +15,16 @@ from senl_ae.read.assessments import assessment_parts
 from senl_ae.read.coverage import coverage
 from senl_ae.read.files import read_tables
 from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_aside
+from senl_ae.read.ids import name_subjects
+from senl_ae.read.impossible_times import settle_impossible_times
 from senl_ae.read.intervals import ends_of, interval_parts
 from senl_ae.read.layouts import recognise_all
 from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
+from senl_ae.read.rows import Rows
 from senl_ae.read.subject_facts import read_subjects
 from senl_ae.read.times import When
 from senl_ae.read.when import read_when
+from senl_ae.read.zones import settle_zones
 from senl_ae.study import NO_TIME, InputFile, Study
 
 if TYPE_CHECKING:
@@ -38,13 +42,17 @@ def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str
     shop = Workshop(items or load_items(), settings, issues)
     tables, inputs = read_tables(list(paths), settings, issues)
     readings = [start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)]
+    name_subjects(readings, shop)
     subjects = read_subjects(readings, shop)
     shop.sex = {name: sex for name, sex in zip(subjects["subject_id"], subjects["sex"], strict=True) if sex}
     _read_times(readings, subjects, shop)
     parts = [part for reading in readings for part in _parts(reading, shop)]
     if issues.refused:
         raise Refused(issues)
-    return _study(subjects, parts, readings, inputs, shop)
+    study = _study(subjects, parts, readings, inputs, shop)
+    if issues.refused:
+        raise Refused(issues)
+    return study
 
 
 def describe_columns(
@@ -75,6 +83,7 @@ def _read_times(readings: Sequence[Reading], subjects: pd.DataFrame, shop: Works
         _read_whens(reading, subjects, shop)
     for reading, timed in zip(readings, pooled([(r.template, r.whens) for r in readings]), strict=True):
         reading.whens = {column: When(w.seconds, w.is_text, timed[column]) for column, w in reading.whens.items()}
+    settle_zones([seen for reading in readings for seen in reading.rows.zones], shop.settings.time_zone, shop.issues)
 
 
 def _parts(reading: Reading, shop: Workshop) -> list[Part]:
@@ -91,15 +100,20 @@ def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> Non
         return
     if layout.domain in INTERVALS:
         for column in ("start", "end"):
-            reading.whens[column], reading.unread[column], going = ends_of(layout, column, rows, shop.settings)
+            infusion = _infusions(rows, subjects) if column == "start" else None
+            reading.whens[column], reading.unread[column], going = ends_of(layout, column, rows, shop.settings, infusion)
             reading.ongoing = going if column == "end" else None
         return
-    infusion = np.full(len(rows), NO_TIME, dtype=np.int64)
-    if layout.claims("study_day") or layout.claims("cdisc_day"):
-        codes, distinct = pd.factorize(rows.subject_id)
-        known = subjects.set_index("subject_id")["infusion"].reindex(distinct).to_numpy()
-        infusion = known[codes].astype(np.int64) if len(codes) else infusion
+    by_day = layout.claims("study_day") or layout.claims("cdisc_day")
+    infusion = _infusions(rows, subjects) if by_day else np.full(len(rows), NO_TIME, dtype=np.int64)
     reading.whens["time"], reading.unread["time"] = read_when(layout, rows, infusion, shop.items, shop.settings)
+
+
+def _infusions(rows: Rows, subjects: pd.DataFrame) -> np.ndarray:
+    """The infusion of each row's subject, in seconds; NO_TIME where there was none."""
+    codes, distinct = pd.factorize(rows.subject_id)
+    known = subjects.set_index("subject_id")["infusion"].reindex(distinct).to_numpy()
+    return known[codes].astype(np.int64) if len(codes) else np.full(len(rows), NO_TIME, dtype=np.int64)
 
 
 def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Reading], inputs: list[InputFile], shop: Workshop) -> Study:
@@ -111,11 +125,11 @@ def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Rea
         for reason, number in reading.counts.items():
             key = f"{reading.layout.domain}_{reason}"
             counts[key] = counts.get(key, 0) + number
-    frames: dict[str, pd.DataFrame] = {}
+    frames = {domain: stack(domain, [part for part in parts if part.domain == domain], position) for domain in FRAME_DOMAINS}
+    settle_impossible_times(frames, subjects, counts, shop)
     set_aside: dict[str, dict[str, np.ndarray]] = {}
     for domain in FRAME_DOMAINS:
-        frame = stack(domain, [part for part in parts if part.domain == domain], position)
-        frame = once(domain, frame, shop.sheets, names, shop.issues, counts)
+        frame = once(domain, frames[domain], shop.sheets, names, shop.issues, counts)
         if domain in ("vitals", "neuro", "labs"):
             name_conflicts(domain, frame, shop.sheets, names, shop.issues)
         set_aside[domain] = take_set_aside(frame)

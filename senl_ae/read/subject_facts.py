@@ -13,6 +13,7 @@ from senl_ae.read.ages import UNIT, ages
 from senl_ae.read.arms import settle_arms
 from senl_ae.read.day_zero import FALLBACK, never_treated, settle_day_zero
 from senl_ae.read.given import read_given
+from senl_ae.read.ids import tell_without_rows
 from senl_ae.read.measured import Values, measured
 from senl_ae.read.reading import Reading, Workshop, note_odd_times, pooled
 from senl_ae.read.recognise import Heading
@@ -45,10 +46,11 @@ def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
     clocks = pooled([(reading.template, whens) for reading, _, whens in told])
     facts = [_facts(reading, values, whens, timed, shop) for (reading, values, whens), timed in zip(told, clocks, strict=True)]
     ids = {str(name) for reading in readings for name in pd.unique(reading.rows.subject_id)}
-    note_similar(sorted(ids), shop.issues)
+    note_similar(sorted(ids - {name for pair in shop.settings.ids.items() for name in pair}), shop.issues)
     settled = settle_day_zero(facts, read_given(readings, shop), shop)
     subjects = build_subjects(settled, sorted(ids), shop.sheets, shop.issues)
     _note_not_infused(subjects, settled, shop)
+    tell_without_rows(subjects, readings, subjects["infusion"].to_numpy() != NO_TIME, shop.issues)
     return subjects
 
 
@@ -170,13 +172,14 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
     for name, infusion, listed in zip(subjects["subject_id"], subjects["infusion"], seen, strict=True):
         if infusion == NO_TIME and name not in never:
             shop.issues.add(
-                "note",
+                "note" if listed else "set aside",
                 "not-infused" if listed else "subject-not-listed",
                 subject_id=str(name),
                 column="",
                 found=f"subject {name}: " + ("no infusion is recorded" if listed else "rows, and no infusion on any sheet"),
                 expected="an infusion date",
-                done="listed as not infused; nothing is graded",
+                done="listed as not infused; nothing is graded"
+                + ("" if listed else "; check how its id is written on the sheet of subjects"),
             )
 
 

@@ -14,8 +14,9 @@ import pandas as pd
 from senl_ae.folding import whole_words
 from senl_ae.items import Conversion, Item, fold_unit, word_key
 from senl_ae.read.columns import Column, Labs, Problem, Remark, distinct, plain, problems_of, shown, spread
-from senl_ae.read.implausible import implausible
+from senl_ae.read.implausible import implausible, out_of_range
 from senl_ae.read.numbers import Said, common, said_by, settle_commas, within
+from senl_ae.read.scores import cause_of_date, day_and_month, score_in_date, was_a_date
 
 _PLAIN = re.compile(r"\s*[+-]?\d{1,15}(?:\.\d{1,15})?\s*", re.ASCII).fullmatch
 NUMERIC = ("integer", "floating", "mixed-integer-float", "empty")
@@ -118,7 +119,7 @@ def _all_numbers(values: np.ndarray, item: Item, conversion: Conversion, stated:
     if bad.any():
         wrong, inverse = np.unique(raw[bad], return_inverse=True)
         codes[bad] = inverse
-        remarks = [(i, implausible(float(w), item, conversion)) for i, w in enumerate(wrong)]
+        remarks = out_of_range([(i, float(w), float(w)) for i, w in enumerate(wrong)], item, conversion)
         x = np.where(bad, math.nan, x)
     column = {item.column: x}
     if item.upper:
@@ -154,7 +155,7 @@ def _read_cells(cells: Sequence[Any], item: Item, column: Conversion, stated: st
     unit, comparator = np.full(n, default or None, dtype=object), np.full(n, None, dtype=object)
     bad = ~np.isnan(raw) & (~within(value, item.bounds_in(column.to)) | _broken(value, item))
     read = _Read(np.where(bad, math.nan, value), np.full(n, math.nan), unit, comparator, bad, [])
-    read.remarks += [(i, implausible(float(raw[i]), item, column, cells[i])) for i in np.flatnonzero(bad).tolist()]
+    read.remarks += out_of_range([(i, float(raw[i]), cells[i]) for i in np.flatnonzero(bad).tolist()], item, column)
     unit[bad] = None
     others = np.flatnonzero(np.isnan(raw)).tolist()
     bounds = item.bounds_in(column.to) if column.is_identity and not item.fraction else {}
@@ -171,6 +172,9 @@ _YEARS_AND_MONTHS = re.compile(r"(\d{1,3})\s*(?:years?|yrs?|y|岁|周岁)\s*(?:�
 def _said_of(cell: Any, item: Item) -> Said:
     """What a cell says; the item's own name before the number ("RASS -2", "FiO2 40 %") adds nothing; 5y6m is five years and a half."""
     said = said_by(cell)
+    if (said.problem or said.unit) and item.unit == "points" and day_and_month(cell):
+        score = score_in_date(cell, item)
+        return Said(problem="not-a-number") if score is None else Said(score)
     if said.problem == "unreadable" and isinstance(cell, str):
         text = plain(cell)
         without = whole_words(tuple(plain(a.text).casefold() for a in item.aliases)).match(text.casefold())
@@ -209,6 +213,8 @@ def _read_one(
         if not _plausible(value, upper, item.bounds_in(conversion.to)):
             remark = implausible(said.value, item, conversion, cell)
             value = upper = math.nan
+    if remark is None and item.unit == "points" and (score := score_in_date(cell, item)) is not None:
+        remark = was_a_date(cell, score, item)
     remark = remark or note
     if remark is not None:
         read.remarks.append((i, remark))
@@ -267,7 +273,8 @@ def _refusal(cell: Any, said: Said, item: Item, keep_comparator: bool) -> Remark
             "a number without a thousands separator", "not used",
         )
     if said.problem:
-        return Remark("not-a-number", "set aside", f"{name} {text} is no number that can be read", "a number", "not used")
+        wrong = f"{name} {text} is no number that can be read{cause_of_date(cell, item)}"
+        return Remark("not-a-number", "set aside", wrong, "a number", "not used")
     if not math.isnan(said.upper) and not item.upper:
         found = f"{name} {text} is a range: the value may be either end"
         return Remark("range-not-number", "set aside", found, "one number, the worst measured", "not used")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from senl_ae.issues import Issues
-from senl_ae.items import fold
+from senl_ae.items import HeadingMatch, fold
 from senl_ae.read.headings import HeadingRows, Vocabulary, first_texts
+from senl_ae.read.rows import letter
 from senl_ae.study import RawTable
 
 
@@ -67,3 +68,22 @@ def note_incomplete(
 def listed(texts: Sequence[str], most: int = 8) -> str:
     shown = ", ".join(f'"{text[:40]}"' for text in texts[:most])
     return shown + (f" and {len(texts) - most} more" if len(texts) > most else "")
+
+
+def refuse_planned(
+    table: RawTable, rows: HeadingRows, domain: str, meaning: Callable[[str], HeadingMatch | None], issues: Issues
+) -> None:
+    """Refuse a sheet that says only when something was planned: a plan is no record of what happened."""
+    meant = ((i, text, meaning(text)) for i, text in enumerate(rows.texts) if text)
+    index, text = next((i, text) for i, text, match in meant if match is not None and match.item.column == "planned")
+    issues.add(
+        "refuse",
+        "planned-time-alone",
+        file=table.file,
+        sheet=table.sheet,
+        column=letter(index),
+        found=f'"{text}" says when it was planned, and no column says when it happened',
+        expected="a column of the actual date or time",
+        done=f'add it; if "{text}" holds the actual times, say so in senl-ae.toml: [columns] "{text}" = '
+        + ('"start"' if domain == "interventions" else '"datetime"'),
+    )

@@ -12,11 +12,12 @@ import pandas as pd
 
 from senl_ae.items import Items, fold
 from senl_ae.read.cells import Times, parse_clocks, parse_column, parse_times, with_clock
-from senl_ae.read.dates import zone_of
 from senl_ae.read.measured import leave_out, not_used, year_column
+from senl_ae.read.partial_dates import before_infusion
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.times import DAY, When, combined, dated, earlier, from_study_day, holds_clocks, may_be_clocks
+from senl_ae.read.zones import in_zone, zones_in
 from senl_ae.study import NO_TIME
 
 if TYPE_CHECKING:
@@ -34,10 +35,13 @@ def order_for(heading: Heading, rows: Rows, settings: Settings) -> str | None:
     return settings.date_order.get("*")
 
 
-def read_dates(rows: Rows, headings: Sequence[Heading], settings: Settings, years: Heading | None = None) -> tuple[When, np.ndarray] | None:
+def read_dates(
+    rows: Rows, headings: Sequence[Heading], settings: Settings, years: Heading | None = None, infusion: np.ndarray | None = None
+) -> tuple[When, np.ndarray] | None:
     """Columns that together say one time: a date-time, or a date and a clock time. Also True where a cell could not be read.
 
-    Several date columns: the first, and the next where it is blank. None when there is no column of dates.
+    Several date columns: the first, and the next where it is blank. None when there is no column of dates. infusion: of each row's
+    subject, where part of a date before it is enough (the start of an old medication).
     """
     clock_columns = clocks_among(rows, headings)
     date_columns = [h for h in headings if h not in clock_columns]
@@ -53,13 +57,18 @@ def read_dates(rows: Rows, headings: Sequence[Heading], settings: Settings, year
         if years is not None:
             cells = _with_year(cells, rows.cells(years.index))
         times = parse_times(cells, heading=heading.text, order=order_for(heading, rows, settings))
+        old = None
+        if infusion is not None:
+            times, old = before_infusion(times, cells, infusion)
         rows.report(times.problems, heading.letter, heading.text, name=True)
         when = dated(times, cells)
+        when = when if old is None or not old.any() else When(when.seconds, when.is_text | old, when.clock)
         if clock is not None:
             clocks = parse_clocks(rows.cells(clock.index))
             if heading is date_columns[0]:
                 rows.report(clocks.problems, clock.letter, clock.text, name=True)
             times, when = _with_clock(rows, clock, times, when, clocks)
+        when = _one_clock(rows, clock or heading, times, when, settings)
         unread |= times.set_aside
         if result is not None:
             _refuse_two_times(rows, date_columns[0], heading, result, when)
@@ -84,17 +93,16 @@ def clocks_among(rows: Rows, headings: Sequence[Heading], *, dated: bool = False
     return [h for h in headings if h.index in clocks]
 
 
-def in_another_zone(rows: Rows, headings: Sequence[Heading]) -> np.ndarray:
-    """Rows whose time names another zone than the first of its column does: the same clock time there is another moment."""
-    found = np.zeros(len(rows), dtype=bool)
-    if not any(issue.code == "time-zone-dropped" for issue in rows.issues.found):
-        return found  # reading the column told of no zone: nothing to look for in a million cells
-    for heading in headings:
-        codes, distinct = pd.factorize(rows.cells(heading.index))
-        zones = [zone_of(cell) for cell in distinct]
-        if len(set(zones)) > 1:
-            found |= np.array([*(zone != zones[0] for zone in zones), False], dtype=bool)[codes]
-    return found
+def _one_clock(rows: Rows, heading: Heading, times: Times, when: When, settings: Settings) -> When:
+    """Times as one clock shows them: those that name a zone are converted where the settings say to which; what they name is kept."""
+    if times.zone is None and not when.clock:
+        return when
+    clocked = (when.seconds != NO_TIME) & ~when.is_text
+    rows.zones += zones_in(rows, rows.cells(heading.index), times.zone, clocked, heading.letter)
+    if times.zone is None or not settings.time_zone:
+        return when
+    seconds = in_zone(when.seconds, times.zone, settings.time_zone)
+    return When(seconds, when.is_text, bool((seconds[clocked] % DAY != 0).any()))
 
 
 def _refuse_two_times(rows: Rows, a: Heading, b: Heading, one: When, two: When) -> None:
@@ -167,7 +175,7 @@ def read_when(layout: Layout, rows: Rows, infusion: np.ndarray, items: Items, se
         refuse_clocks_alone(rows, headings[0])
     for column in ("study_day", "cdisc_day"):
         for heading in _first(layout, column, rows):
-            by_day, problem = _by_study_day(rows, heading, clocks, infusion, items)
+            by_day, problem = _by_study_day(rows, heading, clocks, infusion, items, settings)
             both = (when.seconds != NO_TIME) & (by_day.seconds != NO_TIME)
             differ = both & (when.seconds // DAY != by_day.seconds // DAY)
             if differ.any():
@@ -204,6 +212,7 @@ def _by_study_day(
     clocks: Sequence[Heading],
     infusion: np.ndarray,
     items: Items,
+    settings: Settings,
 ) -> tuple[When, np.ndarray]:
     """The date that a study day is, with the clock time beside it; rows of subjects without an infusion have none."""
     assert heading.match is not None
@@ -218,7 +227,8 @@ def _by_study_day(
     clock = next(iter(clocks), None)
     if clock is not None:
         by_day = Times(seconds, nothing, ~nothing, [], nothing)
-        when = _with_clock(rows, clock, by_day, when, parse_clocks(rows.cells(clock.index)))[1]
+        times, when = _with_clock(rows, clock, by_day, when, parse_clocks(rows.cells(clock.index)))
+        when = _one_clock(rows, clock, times, when, settings)
     rows.add(
         "set aside",
         "study-day-without-infusion",

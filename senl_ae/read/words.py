@@ -17,7 +17,7 @@ import numpy as np
 from senl_ae.folding import whole_words
 from senl_ae.items import Item, fold, word_key
 from senl_ae.read.columns import Column, Remark, distinct, plain, problems_of, shown, spread
-from senl_ae.read.numbers import common, is_dash, says_missing
+from senl_ae.read.numbers import common, is_dash, is_missing_code, says_missing
 
 SEPARATORS = re.compile(r"\s*(?:[,;、，；。+/&|]|\band\b|\bwith\b|\bthen\b|和|及|合并)\s*")
 
@@ -76,6 +76,8 @@ def blank_remark(name: str, text: str) -> Remark | None:
     """The note on a cell that says that it says nothing; None when it says something."""
     if is_dash(text):
         return Remark("dash-as-blank", "note", f"{name}: {shown(text)}", done="read as blank")
+    if is_missing_code(text):
+        return Remark("code-for-missing", "note", f"{name} {shown(text)} is a code for missing", done="read as not recorded")
     if says_missing(text):
         return Remark("said-missing", "note", f"{name}: {shown(text)}", done="read as not recorded")
     return None

@@ -17,7 +17,7 @@ DAY0 = 20_000
 
 _TIMES = {
     "time", "infusion", "birth_date", "death", "last_contact", "cutoff", "retreatment", "conditioning", "new_therapy",
-    "lymphodepletion_start", "start", "end",
+    "progression", "lymphodepletion_start", "start", "end", "end_recorded",
 }
 _FLAGS = {"is_day", "infusion_is_date", "death_is_date", "start_is_date", "end_is_date"}
 _NUMBERS = {

@@ -58,7 +58,7 @@ NAME_IT = 'not used. Name the column "sbp ({})"'
     ("headings", "cells", "found", "done"),
     [
         ("SBP (kPa)", "120", "sbp 120 kPa is 900.1 mmHg, outside 30-300 mmHg, and looks like mmHg", NAME_IT.format("mmHg")),
-        ("SBP (kPa)", "999", "sbp 999 kPa is 7493 mmHg, outside 30-300 mmHg", "not used"),
+        ("SBP (kPa)", "998", "sbp 998 kPa is 7486 mmHg, outside 30-300 mmHg", "not used"),
         ("SBP", "12", "sbp 12 is outside 30-300 mmHg and looks like kPa", NAME_IT.format("kPa")),
     ],
 )
