@@ -21,11 +21,18 @@ def missing_items(course: Course) -> np.ndarray:
     floor = np.where(np.isnan(course.grade), 0, course.grade)
     opened = np.nan_to_num(course.ceiling) > floor
     not_evaluable = np.isnan(course.grade)
+    names: dict[str, np.ndarray] = {}
     if course.missing_for_zero:
         needs, first = course.needs, course.missing_for_zero[0]
+        if course.doubts is not None:
+            not_evaluable &= ~course.doubts.wider | course.doubts.not_evaluable
         text = np.where(not_evaluable, needs, text) if len(needs) else joined(text, not_evaluable, first)
-    names: dict[str, np.ndarray] = {}
-    for rule, possible in zip(course.reading.rules, course.reading.possible, strict=True):
+    doubts = course.doubts
+    if doubts is not None:
+        names |= {item: where for item, where in doubts.settle.items() if where.any()}
+    for index, (rule, possible) in enumerate(zip(course.reading.rules, course.reading.possible, strict=True)):
+        if doubts is not None and rule.axis != "death":  # what a doubt alone opens, the doubt names
+            possible = doubts.possible[index] & (doubts.open | ~doubts.wider)
         where = possible & opened & (max(rule.grade or 0, rule.ceiling or 0) > floor)
         if where.any():
             word = rule.missing or _item_of(rule)

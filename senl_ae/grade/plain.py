@@ -44,7 +44,7 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     ruled = _ruled(grade, rulings, a)
     flags = dict(seen.flags)
     if isinstance(seen, Neuro):
-        hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, ruled >= 1)
+        hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, (ruled >= 1) | study.extra.get("possibly_graded", False))
         if hidden.any():
             after = {"sedated_after_icans": hidden.astype(float)}
             better, worse = seen.better | after, seen.worse | after
