@@ -20,15 +20,14 @@ Sources = list[tuple[str, Seconds, Seconds]]
 class Doubts:
     """Where doubts of the record widened what it leaves open (`readings.py`), and what would settle it: item -> assessments.
 
-    possible, open, not_evaluable: the rules that counted towards the ceiling, where it was above the grade and where there was no grade, as
-    it is charted.
+    possible, grade, ceiling: the rules that counted towards the ceiling, and the grade and the ceiling, as the record is charted.
     """
 
     wider: Mask
     settle: dict[str, Mask]
     possible: list[Mask]
-    open: Mask
-    not_evaluable: Mask
+    grade: Numbers
+    ceiling: Numbers
 
 
 @dataclass

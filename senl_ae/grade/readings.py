@@ -42,10 +42,16 @@ def grade_in_readings(study: Study, scale: Scale, settings: Settings, grade: Gra
         return charted
     part = _of_subjects(study, who)
     most = grade(_as_read(part, scale, MOST), scale, settings)
-    here = np.flatnonzero(who[charted.a.subject])
-    part.extra["possibly_graded"] = _possibly_graded(charted, here, most)
+    part.extra["possibly_graded"] = _possibly_graded(charted, most)  # sedation may hide what another doubt leaves possible
     least = grade(_as_read(part, scale, LEAST), scale, settings)
-    return _combined(study, settings, charted, here, [most, least])
+    here = np.flatnonzero(who[charted.a.subject])
+    readings = [(most, here), (least, here)]
+    without = np.setdiff1d(here, _matched(charted.a, here, least.a)[0])
+    if len(without):  # the starts of treatments in doubt: at the least they are none, and are graded apart from the course of the others
+        every = _as_read(part, scale, LEAST)
+        every.extra["every_moment"] = True
+        readings.append((grade(every, scale, settings), without))
+    return _combined(study, settings, charted, readings)
 
 
 def _doubted(study: Study, scale: Scale) -> dict[str, Mask]:
@@ -105,12 +111,12 @@ def _as_read(part: Study, scale: Scale, reading: str) -> Study:
     return replace(part, **{domain: frame.assign(**said)}, extra=extra)
 
 
-def _possibly_graded(charted: Course, here: Seconds, most: Course) -> Mask:
-    """Assessments that are graded 1 or more in one of the readings."""
-    at, there = _matched(charted.a, here, most.a)
-    grade = np.full(len(here), np.nan)
-    grade[np.isin(here, at)] = most.grade[there]
-    return np.fmax(charted.grade[here], grade) >= 1
+def _possibly_graded(charted: Course, most: Course) -> Mask:
+    """Assessments of the second that are graded 1 or more in one of the readings."""
+    grade = most.grade.copy()
+    at, there = _matched(most.a, np.arange(len(most.a)), charted.a)
+    grade[at] = np.fmax(grade[at], charted.grade[there])
+    return grade >= 1
 
 
 def _matched(a: Assessments, here: Seconds, other: Assessments) -> tuple[Seconds, Seconds]:
@@ -128,15 +134,18 @@ def _lower(one: Numbers, other: Numbers) -> Mask:
     return (other < one) | (np.isnan(other) & ~np.isnan(one))
 
 
-def _combined(study: Study, settings: Settings, charted: Course, here: Seconds, readings: list[Course]) -> Course:
-    """The least grade and the highest ceiling of all readings; a sign, or clear, only where it is so in all of them."""
+def _combined(study: Study, settings: Settings, charted: Course, readings: list[tuple[Course, Seconds]]) -> Course:
+    """The least grade and the highest ceiling of all readings; a sign, or clear, only where it is so in all of them.
+
+    readings: with the assessments of the charted course that each is asked of.
+    """
     n = len(charted.a)
     grade, ceiling, derived, derived_ceiling = (
         x.copy() for x in (charted.grade, charted.ceiling, charted.derived_grade, charted.derived_ceiling)
     )
     proven, possible = [m.copy() for m in charted.reading.proven], [m.copy() for m in charted.reading.possible]
     signs = {name: getattr(charted, name).copy() for name in ("member", "starter", "clear") if getattr(charted, name) is not None}
-    for other in readings:
+    for other, here in readings:
         at, there = _matched(charted.a, here, other.a)
         less = _lower(derived[at], other.derived_grade[there])
         for i in range(len(proven)):
@@ -156,9 +165,7 @@ def _combined(study: Study, settings: Settings, charted: Course, here: Seconds, 
         charted, grade=grade, ceiling=ceiling, derived_grade=derived, derived_ceiling=derived_ceiling, clear=signs["clear"],
         reading=Reading(charted.reading.rules, proven, possible, n), sources=[*charted.sources, *sources],
         runs=runs_of(charted.a, signs["member"], signs["starter"], signs["clear"], settings),
-        doubts=Doubts(
-            wider, doubts, charted.reading.possible, np.nan_to_num(charted.ceiling) > np.nan_to_num(charted.grade), np.isnan(charted.grade),
-        ),
+        doubts=Doubts(wider, doubts, charted.reading.possible, charted.grade, charted.ceiling),
         flags=charted.flags | {"doubtful-treatment": _marked(n, [at for _, at, _ in sources])},
     )
 

@@ -123,7 +123,8 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
 
 def _making_moments(study: Study, spans: pd.DataFrame) -> Mask:
     """Which intervals make assessments of their own: those in doubt do, but at the least they leave the record as if they never were."""
-    return ~spans["doubtful"].to_numpy(dtype=bool) | (reading_of(study) != LEAST)
+    every = reading_of(study) != LEAST or study.extra.get("every_moment", False)
+    return ~spans["doubtful"].to_numpy(dtype=bool) | every
 
 
 def _ends(spans: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
