@@ -61,14 +61,20 @@ def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -
     return graded
 
 
+def _course(study: Study, scale: Scale, settings: Settings) -> Course:
+    """The record in one reading, graded by the scale's kind of course, deaths without a cause included."""
+    course = COURSES[scale.course](study, scale, settings)
+    mark_unexplained_deaths(study, course, settings)
+    return course
+
+
 def _graded(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
     ends = windows(study, settings)
     syndromes: dict[str, Syndrome] = {}
     for scale in sorted(scales.values(), key=lambda s: (s.syndrome not in ("CRS", "ICANS"), s.syndrome, s.id)):
         if scale.course not in COURSES:
             continue
-        course = grade_in_readings(study, scale, settings, COURSES[scale.course])
-        mark_unexplained_deaths(study, course, settings)
+        course = grade_in_readings(study, scale, settings, _course)
         episodes = episodes_of(study, course, settings)
         days = days_of(course, study, ends)
         name = scale.syndrome if scale.syndrome not in syndromes else scale.id
