@@ -250,5 +250,6 @@ def _last_score(subject: Seconds, value: Numbers, doubt: Mask, n: int, choose: n
     out, last, rank = np.full(n, np.nan), np.full(n, -1, dtype=np.int64), np.arange(len(subject))
     out[subject[~doubt]], last[subject[~doubt]] = value[~doubt], rank[~doubt]
     later = doubt & (rank > last[subject])
-    choose.at(out, subject[later], value[later])
+    with np.errstate(invalid="ignore"):
+        choose.at(out, subject[later], value[later])
     return out
