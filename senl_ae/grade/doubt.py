@@ -19,7 +19,7 @@ Mask = npt.NDArray[np.bool_]
 CHARTED, LEAST, MOST = "charted", "least", "most"
 SAYS_NOTHING = "~"
 """`consciousness~` among the cells set aside marks those that say that nothing is recorded (NA, not done): read, and in no doubt."""
-ENDLESS = 1e6
+ENDLESS = float(np.finfo(float).max)
 """Higher than any flow."""
 
 

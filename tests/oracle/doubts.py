@@ -90,18 +90,3 @@ def least_and_most(readings: list[Record], facts: Record) -> dict[tuple[str, Any
         ceilings = [c for _, c in pairs if c is not None]
         out[key] = (None if None in grades else min(grades), max(ceilings) if ceilings else None)
     return out
-
-
-def all_in_doubt(r: Random, subject: Record) -> tuple[list[int], tuple[str, int, str] | None, list[Record]]:
-    """Up to four treatments and one cell in doubt together, and every combination of what they may have been."""
-    rows = r.sample(range(len(subject["interventions"])), min(4, len(subject["interventions"])))
-    found = cell_in_doubt(r, subject) if r.random() < 0.7 else None
-    if found is not None and found[0][0] == "interventions":
-        found = None
-    readings = []
-    for one in found[1] if found else [subject]:
-        for given in range(1 << len(rows)):
-            gone = {row for k, row in enumerate(rows) if not given >> k & 1}
-            kept = [x for i, x in enumerate(one["interventions"]) if i not in gone]
-            readings.append({**one, "interventions": kept})
-    return rows, found[0] if found else None, readings
