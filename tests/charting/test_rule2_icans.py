@@ -12,14 +12,16 @@ BAD = "on drugs ?"
 
 CELLS = [
     ("unable beside consciousness", "neuro D3 08:00: ice_total unable, consciousness {}", "D3 08:00",
-     {"": ("3", "4"), "awake": ("3", "3"), "sedated": (NE, NE), "coma": ("4", "4"), BAD: (NE, "4"), "NA": ("3", "4"), "看不清": (NE, "4")}),
+     {"": ("3", "4"), "awake": ("3", "3"), "sedated": (NE, NE), "coma": ("4", "4"), BAD: (NE, "4"), "NA": ("3", "4"),
+      "看不清": (NE, "4")}),
     ("ICE 10 beside consciousness", "neuro D3 08:00: ice_total 10, consciousness {}", "D3 08:00",
      {"": ("0", "0"), "awake": ("0", "0"), "voice": ("2", "2"), "镇静": (NE, NE), BAD: (NE, "4"), "未评估": ("0", "0")}),
     ("CAPD beside consciousness", "subject: age 6 | neuro D3 08:00: capd_total 5, consciousness {}", "D3 08:00",
      {"": ("1", "2"), "awake": ("1", "1"), BAD: (NE, "4")}),
     ("ICE 10 beside sedated", "neuro D3 08:00: ice_total 10, sedated {}", "D3 08:00",
      {"": ("0", "0"), "no": ("0", "0"), "yes": (NE, NE), "maybe": (NE, "0"), "NA": ("0", "0")}),
-    ("ICE 5 beside sedated", "neuro D3 08:00: ice_total 5, sedated {}", "D3 08:00", {"no": ("2", "2"), "否": ("2", "2"), "maybe": (NE, "2")}),
+    ("ICE 5 beside sedated", "neuro D3 08:00: ice_total 5, sedated {}", "D3 08:00",
+     {"no": ("2", "2"), "否": ("2", "2"), "maybe": (NE, "2")}),
     ("a seizure still counts", "neuro D3 08:00: ice_total 5, seizure status epilepticus, consciousness {}", "D3 08:00",
      {"awake": ("4", "4"), "sedated": ("4", "4"), BAD: ("4", "4")}),
     ("oedema still counts", "neuro D3 08:00: ice_total unable, cerebral_oedema focal, consciousness {}", "D3 08:00",
@@ -55,13 +57,15 @@ def test_missing_names_what_would_settle_it(tmp_path: Path) -> None:
 
 
 def test_the_item_sedated_and_the_reason_are_named(tmp_path: Path) -> None:
-    study = record(tmp_path, "neuro D3 08:00: ice_total 10, sedated maybe | neuro D4 08:00: ice_total unable, consciousness awake, unable_reason gizmo")
+    reason = "neuro D4 08:00: ice_total unable, consciousness awake, unable_reason gizmo"
+    study = record(tmp_path, f"neuro D3 08:00: ice_total 10, sedated maybe | {reason}")
     assert assessment(study, "D3 08:00", "ICANS")["missing"] == "sedated"
     assert assessment(study, "D4 08:00", "ICANS")["missing"] == "unable_reason"
 
 
 def test_an_interval_of_sedation_of_unknown_status(tmp_path: Path) -> None:
-    study = record(tmp_path, "sedation propofol D3 06:00 to D3 11:00 | neuro D3 08:00: ice_total 5 | neuro D3 09:00: ice_total 5, sedated no")
+    rows = "neuro D3 08:00: ice_total 5 | neuro D3 09:00: ice_total 5, sedated no"
+    study = record(tmp_path, f"sedation propofol D3 06:00 to D3 11:00 | {rows}")
     assert ends(study, "D3 08:00", "ICANS") == (NE, NE)
     found = assessment(in_doubt(study), "D3 08:00", "ICANS")
     assert (found["grade"], found["grade_ceiling"], found["missing"]) == (NE, "2", "status")

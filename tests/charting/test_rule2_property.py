@@ -1,7 +1,7 @@
 """Rule 2 as a property: what cannot be read never raises a floor and never lowers a ceiling below the grade that stood there.
 
-Every subject of a fictional study is a small record of its own: one to three of its cells become text that nobody can read, or the status of
-its treatments does.
+Every subject of a fictional study is a small record of its own: one to three of its cells become text that nobody can read, or the status
+of its treatments does.
 """
 
 from __future__ import annotations

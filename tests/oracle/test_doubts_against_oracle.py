@@ -1,4 +1,4 @@
-"""With one thing in doubt the program gives the least grade and the highest ceiling of all that the record may have said, each graded by hand."""
+"""With one thing in doubt the program gives the least grade and the highest ceiling of all that the record may have said, graded by hand."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def compared(program: Mapping[tuple[Any, ...], Any], name: str, wanted: Mapping[
 def test_one_cell_in_doubt(kind: str, seed: int, tmp_path: Path) -> None:
     r, study = Random(seed), random_study(seed, 40, PROFILES[kind])
     files, wanted = write_study(tmp_path, study), {}
-    writers = {"neuro": neuro_cells, "interventions": intervention_cells, "vitals": lambda name, row: vitals_cells(name, row, PROFILES[kind])}
+    writers = {"neuro": neuro_cells, "interventions": intervention_cells}
+    writers["vitals"] = lambda name, row: vitals_cells(name, row, PROFILES[kind])
     for subject in study["subjects"]:
         found = cell_in_doubt(r, subject)
         if found is not None:
@@ -99,7 +100,8 @@ def test_one_treatment_of_unknown_status(kind: str, seed: int, tmp_path: Path) -
             i, readings = found
             row = subject["interventions"][i]
             start = int((row["start"] - EPOCH).total_seconds())
-            same = (rows["subject"] == names.index(subject["subject_id"])) & (rows["start"] == start) & (rows["category"] == row["category"])
+            mine = (rows["subject"] == names.index(subject["subject_id"])) & (rows["start"] == start)
+            same = mine & (rows["category"] == row["category"])
             if same.sum() == 1:
                 doubt |= same.to_numpy()
                 wanted[subject["subject_id"]] = least_and_most(readings, made["facts"])
