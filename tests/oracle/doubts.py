@@ -1,7 +1,7 @@
 """What a record with one thing in doubt may have said: every reading spelled out, each graded by hand, the least and the most taken.
 
-One cell of a fictional subject is put out of sight, or the status of one of its treatments, and the records that it may have been are listed.
-Nothing here knows which reading is the least: all are graded.
+One cell of a fictional subject is put out of sight, or the status of one of its treatments, and the records that it may have been are
+listed. Nothing here knows which reading is the least: all are graded.
 """
 
 from __future__ import annotations

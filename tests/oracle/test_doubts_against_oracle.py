@@ -1,4 +1,4 @@
-"""With one thing in doubt the program gives the least grade and the highest ceiling of all that the record may have said, graded by hand."""
+"""With one thing in doubt the program gives the least grade and the highest ceiling of all that the record may say, graded by hand."""
 
 from __future__ import annotations
 
