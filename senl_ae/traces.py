@@ -15,18 +15,27 @@ from senl_ae.study import Study
 
 
 def missing_items(course: Course) -> np.ndarray:
-    """What would settle each assessment: for an open ceiling what its rules lack, for a grade that is not evaluable what it needs."""
-    n = len(course.a)
+    """What would settle each assessment: for an open ceiling what its rules lack, for a grade that is not evaluable what it needs.
+
+    What a doubt of the record alone leaves open, that doubt names; the rest is asked of the record as it is charted.
+    """
+    n, doubts = len(course.a), course.doubts
     text = np.full(n, "", dtype=object)
-    floor = np.where(np.isnan(course.grade), 0, course.grade)
-    opened = np.nan_to_num(course.ceiling) > floor
-    not_evaluable = np.isnan(course.grade)
+    grade, ceiling, charted = course.grade, course.ceiling, course.reading.possible
+    names: dict[str, np.ndarray] = {}
+    if doubts is not None:
+        grade, ceiling = np.where(doubts.wider, doubts.grade, grade), np.where(doubts.wider, doubts.ceiling, ceiling)
+        charted = doubts.possible
+        names = {item: where for item, where in doubts.settle.items() if where.any()}
     if course.missing_for_zero:
         needs, first = course.needs, course.missing_for_zero[0]
-        text = np.where(not_evaluable, needs, text) if len(needs) else joined(text, not_evaluable, first)
-    names: dict[str, np.ndarray] = {}
-    for rule, possible in zip(course.reading.rules, course.reading.possible, strict=True):
-        where = possible & opened & (max(rule.grade or 0, rule.ceiling or 0) > floor)
+        text = np.where(np.isnan(grade), needs, text) if len(needs) else joined(text, np.isnan(grade), first)
+    for index, rule in enumerate(course.reading.rules):
+        final = rule.axis == "death"  # a death is no doubt of the record
+        low, high = (course.grade, course.ceiling) if final else (grade, ceiling)
+        floor = np.where(np.isnan(low), 0, low)
+        possible = course.reading.possible[index] if final else charted[index]
+        where = possible & (np.nan_to_num(high) > floor) & (max(rule.grade or 0, rule.ceiling or 0) > floor)
         if where.any():
             word = rule.missing or _item_of(rule)
             names[word] = names.get(word, np.zeros(n, dtype=bool)) | where

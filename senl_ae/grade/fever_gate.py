@@ -63,7 +63,7 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     grade, ceiling = np.where(a.death, 5.0, grade), np.where(a.death, 5.0, ceiling)
     whole = Reading((*reading.rules, *record.rules), [*reading.proven, *record.proven], [*reading.possible, *record.possible], n)
     course = _settled(scale, a, whole, grade, ceiling, clear, runs, rulings)
-    course.gate_open = gate
+    course.gate_open, course.member, course.starter = gate, member, starter
     course.flags |= signs.flags | {
         "sign-without-fever": ~gate & (sign_grade > 0), "waiver-assumed": unexplained,
     }

@@ -16,6 +16,20 @@ Sources = list[tuple[str, Seconds, Seconds]]
 """(frame name, assessments, positions in that frame) of everything an assessment was graded from."""
 
 
+@dataclass(frozen=True)
+class Doubts:
+    """Where doubts of the record widened what it leaves open (`readings.py`), and what would settle it: item -> assessments.
+
+    possible, grade, ceiling: the rules that counted towards the ceiling, and the grade and the ceiling, as the record is charted.
+    """
+
+    wider: Mask
+    settle: dict[str, Mask]
+    possible: list[Mask]
+    grade: Numbers
+    ceiling: Numbers
+
+
 @dataclass
 class Course:
     """One scale applied to all subjects.
@@ -42,6 +56,10 @@ class Course:
     needs: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=object))
     """Per assessment, the item that would make it evaluable; empty where it is the same for all."""
     gate_open: Mask | None = None
+    member: Mask | None = None
+    """Assessments with a sign, and (`starter`) those that may begin a run; None where runs are made of grades."""
+    starter: Mask | None = None
+    doubts: Doubts | None = None
     unruled_grade: Numbers | None = None
     """The grade without any ruling, where the study has rulings; what the investigators overruled stays visible by it."""
 

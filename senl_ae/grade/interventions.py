@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from senl_ae.grade.doubt import CHARTED, ENDLESS, LEAST, MOST, blank_and_in_doubt, counting, reading_of, rows_given, rows_in_doubt
 from senl_ae.grade.spans import DAY, HOUR, Mask, Seconds, date_of, merge_adjoining
 from senl_ae.grade.timeline import last_record
 from senl_ae.items import load_items
@@ -20,7 +21,7 @@ OPEN_END_HOURS = 24
 
 SPAN_COLUMNS = (
     "subject", "category", "agent", "start_lo", "start_hi", "end_lo", "end_hi", "dated", "open_end", "flow", "flow_upper", "fio2",
-    "indication", "excused", "position",
+    "indication", "excused", "doubtful", "counts", "position",
 )
 
 
@@ -35,20 +36,22 @@ def counts_as(agent: npt.NDArray[np.object_], role: str) -> Mask:
     return np.isin(agent.astype(str), known)
 
 
-def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
-    """Intervals of support of these categories, one row each, as `SPAN_COLUMNS`.
+def support_spans(study: Study, categories: tuple[str, ...], every: bool = False) -> pd.DataFrame:
+    """Intervals of support of these categories that count in this reading of the record, one row each, as `SPAN_COLUMNS`.
 
     A date-only start or end has an earliest and a latest reading (`_lo`, `_hi`); `dated` marks intervals without any clock time. No
     recorded end: to the end of the start date, `open_end`; a recorded end that cannot be (`end_recorded`): to the end of the date that
-    counts, `open_end` too. Ongoing: to the subject's last record, that one included.
+    counts, `open_end` too. Ongoing: to the subject's last record, that one included. every: with those in doubt that do not count here
+    (`doubtful`, `counts`).
     """
     frame = study.interventions
-    frame = frame.assign(position=np.arange(len(frame)))
-    frame = frame[frame["category"].isin(categories).to_numpy() & (frame["start"].to_numpy() != NO_TIME)]
+    frame = _as_read(study, frame["category"].isin(categories).to_numpy() & (frame["start"].to_numpy() != NO_TIME))
+    if not every:
+        frame = frame[frame["counts"].to_numpy(dtype=bool)]
     start, end = frame["start"].to_numpy(dtype=np.int64), frame["end"].to_numpy(dtype=np.int64)
     start_is_date = frame["start_is_date"].to_numpy(dtype=bool)
     end_is_date = frame["end_is_date"].to_numpy(dtype=bool)
-    ongoing = (frame["ongoing"].to_numpy(dtype=float) == 1) & (end == NO_TIME)
+    ongoing = frame["going_on"].to_numpy(dtype=bool)
     last = _last_of(study, frame["subject"].to_numpy(dtype=np.int64), ongoing)
     end_of_start_date = (date_of(start) + 1) * DAY
     missing = (end == NO_TIME) & ~ongoing
@@ -57,7 +60,6 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
     end_hi = np.where(missing, end_of_start_date, np.where(ongoing, last, np.where(end_is_date, (date_of(end) + 1) * DAY, end)))
     exact = end_is_date & ~ongoing & (~open_end | start_is_date)
     end_lo = np.where(exact & ~missing, end, np.where(missing & start_is_date, start, end_hi))
-    indication = frame["indication"].to_numpy(dtype=object)
     return pd.DataFrame(
         {
             "subject": frame["subject"].to_numpy(dtype=np.int64), "category": frame["category"].to_numpy(dtype=object),
@@ -65,10 +67,39 @@ def support_spans(study: Study, categories: tuple[str, ...]) -> pd.DataFrame:
             "start_hi": np.where(start_is_date, end_of_start_date, start), "end_lo": end_lo, "end_hi": end_hi,
             "dated": start_is_date & (end_is_date | (end == NO_TIME)), "open_end": open_end,
             "flow": frame["flow"].to_numpy(dtype=float), "flow_upper": frame["flow_upper"].to_numpy(dtype=float),
-            "fio2": frame["fio2"].to_numpy(dtype=float), "indication": indication,
-            "excused": np.isin(indication.astype(str), EXCUSED), "position": frame["position"].to_numpy(dtype=np.int64),
+            "fio2": frame["fio2"].to_numpy(dtype=float), "indication": frame["indication"].to_numpy(dtype=object),
+            **{name: frame[name].to_numpy(dtype=bool) for name in ("excused", "doubtful", "counts")},
+            "position": frame["position"].to_numpy(dtype=np.int64),
         },
         columns=list(SPAN_COLUMNS),
+    )
+
+
+def _as_read(study: Study, wanted: Mask) -> pd.DataFrame:
+    """Intervention rows in this reading of the record, with excused, doubtful, counts, going_on and position.
+
+    A cell in doubt lowers at the least: an indication excuses, a flow is low, what may go on has ended; of what lifts a grade (excused
+    support, sedation) the flow is high and it goes on. At the most all of it is the other way round.
+    """
+    frame, reading = study.interventions[wanted], reading_of(study)
+    category, indication = (frame[name].to_numpy(dtype=object) for name in ("category", "indication"))
+    unread = {name: blank_and_in_doubt(study, "interventions", name)[wanted] for name in ("indication", "ongoing", "flow")}
+    doubtful, no_end = rows_in_doubt(study)[wanted], frame["end"].to_numpy() == NO_TIME
+    excused = np.isin(indication.astype(str), EXCUSED)
+    excused |= unread["indication"] & (category != "fluid") & (reading == LEAST)
+    lifting = excused | (category == "sedation")
+    going_on = (frame["ongoing"].to_numpy(dtype=float) == 1) & no_end
+    flow = frame["flow"].to_numpy(dtype=float)
+    if reading != CHARTED:
+        longer = lifting == (reading == LEAST)
+        going_on |= unread["ongoing"] & longer & no_end
+        flow = np.where(unread["flow"], np.where(longer, ENDLESS, 0.0), flow)
+    if reading == MOST and unread["indication"].any():
+        indication = np.where(unread["indication"] & (category == "fluid"), "hypotension", indication)
+    counts = counting(reading, doubtful, lifting)
+    return frame.assign(
+        indication=indication, excused=excused, doubtful=doubtful, counts=counts, going_on=going_on, flow=flow,
+        position=np.flatnonzero(wanted),
     )
 
 
@@ -148,17 +179,18 @@ def drug_spans(
 
     widest: an end that cannot be stands as it was recorded, for what the drug may have hidden.
 
-    From intervention rows (by agent's role or by category) and from yes/no columns of the vitals. Without an end it is one administration;
-    with one it is a course to that end. `is_date` where either end has no clock time.
+    From intervention rows (by agent's role or by category; none that is in doubt, except at the most) and from yes/no columns of the
+    vitals. Without an end it is one administration; with one it is a course to that end. `is_date` where either end has no clock time.
     """
     frame = study.interventions
     agent_role = frame["agent"].map(roles()).to_numpy(dtype=object)
     wanted = frame["category"].isin(roles_or_categories).to_numpy() | np.isin(agent_role.astype(str), roles_or_categories)
-    rows = frame[wanted & (frame["start"].to_numpy() != NO_TIME)]
+    wanted &= rows_given(study) & (frame["start"].to_numpy() != NO_TIME)
+    rows, unread = frame[wanted], blank_and_in_doubt(study, "interventions", "ongoing")[wanted]
     start, end = rows["start"].to_numpy(dtype=np.int64), rows["end"].to_numpy(dtype=np.int64)
     recorded = rows["end_recorded"].to_numpy(dtype=np.int64)
     end = np.where(recorded != NO_TIME, recorded, end) if widest else end
-    ongoing = (rows["ongoing"].to_numpy(dtype=float) == 1) & (end == NO_TIME)
+    ongoing = ((rows["ongoing"].to_numpy(dtype=float) == 1) | (unread & (reading_of(study) == MOST))) & (end == NO_TIME)
     last = np.maximum(_last_of(study, rows["subject"].to_numpy(dtype=np.int64), ongoing), start)
     parts = [
         pd.DataFrame(

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from senl_ae.grade.doubt import CHARTED, LEAST, blank_and_in_doubt, cells_in_doubt, reading_of
 from senl_ae.grade.engine import Column, compare, evaluate
 from senl_ae.grade.graded import Sources
 from senl_ae.grade.interventions import support_spans
@@ -214,20 +215,26 @@ def _against_baseline(
     """Where a score is no worse than the subject's own last one before the infusion, and the flags that go with it.
 
     Only scores of the tool for the subject's age at the time, not sedated, make a baseline. A range is no worse than baseline unless its
-    better end is worse; an incomplete baseline counts at its worse end.
+    better end is worse; an incomplete baseline counts at its worse end. A score in doubt (of a patient who may have been sedated,
+    or that nobody could read) is a baseline at the least where it lets more pass, at the most where it lets less pass.
     """
     frame = study.neuro
     subject, time = frame["subject"].to_numpy(dtype=np.int64), frame["time"].to_numpy(dtype=np.int64)
     infused = study.subjects["infusion"].to_numpy(dtype=np.int64)[subject] != NO_TIME
     before = ~at_or_after_infusion(study.subjects, subject, time, frame["is_day"].to_numpy(dtype=bool)) & infused
-    n_subjects = len(study.subjects)
+    n_subjects, reading = len(study.subjects), reading_of(study)
+    unsure = cells_in_doubt(study, "neuro", "sedated", "consciousness", "unable_reason") & (reading != CHARTED)
     base = {}
     for name, (tool, usable), unable in (("ice", ice, ICE_UNABLE), ("capd", capd, CAPD_UNABLE)):
         value = np.where(tool.unable, unable, tool.worst)
+        unread = blank_and_in_doubt(study, "neuro", f"{name}_total") & np.isnan(value) & (reading != CHARTED)
+        value = np.where(unread, unable if reading == LEAST else -np.inf * unable, value)  # at the most better than any score
+        doubt = unread | unsure
         assessed = np.flatnonzero(before & usable & ~np.isnan(value))
         order = assessed[np.argsort(time[assessed] + frame["is_day"].to_numpy(dtype=bool)[assessed] * 86_399, kind="stable")]
-        base[name] = np.full(n_subjects, np.nan)
-        base[name][subject[order]] = value[order]
+        lowest = (name == "ice") == (reading == LEAST)  # without any certain score there is none at the most
+        choose = (np.fmin if lowest else np.fmax) if reading == LEAST else (np.minimum if lowest else np.maximum)
+        base[name] = _last_score(subject[order], value[order], doubt[order], n_subjects, choose)
     ice_base, capd_base = base["ice"][a.subject], base["capd"][a.subject]
     ice_now = np.where(np.isnan(better["ice_score"]), np.where(better["ice_unable"] == 1, ICE_UNABLE, np.nan), better["ice_score"])
     ice_now = np.where(better["ice_unable"] == 1, ICE_UNABLE, ice_now)
@@ -236,3 +243,13 @@ def _against_baseline(
         demoted = {"ice": ice_now >= ice_base, "capd": capd_now <= capd_base}
     by_table = evaluate([r for r in rules if all(c.item == "capd_score" for c in r.when)], {"capd_score": capd_base}, len(a))
     return demoted, {"capd-baseline-high": by_table.grade >= HIGH_BASELINE_GRADE}
+
+
+def _last_score(subject: Seconds, value: Numbers, doubt: Mask, n: int, choose: np.ufunc) -> Numbers:
+    """Per subject the last of these scores, which stand in order of time, or what is chosen of it and of those in doubt that follow."""
+    out, last, rank = np.full(n, np.nan), np.full(n, -1, dtype=np.int64), np.arange(len(subject))
+    out[subject[~doubt]], last[subject[~doubt]] = value[~doubt], rank[~doubt]
+    later = doubt & (rank > last[subject])
+    with np.errstate(invalid="ignore"):
+        choose.at(out, subject[later], value[later])
+    return out

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from senl_ae.grade.doubt import LEAST, MOST, cells_in_doubt, reading_of
 from senl_ae.grade.interventions import after_open_end
-from senl_ae.grade.oxygen_kinds import NO_SUPPORT, Candidates, Kinds, Records, candidates, kinds_in, kinds_of, together
+from senl_ae.grade.oxygen_before import allowed_from_before, early_rows, latest_before, near_infusion
+from senl_ae.grade.oxygen_kinds import NO_SUPPORT, Candidates, Kinds, Records, candidates, kinds_of, together
 from senl_ae.grade.scales import Rule
-from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, cover, date_of, last_true
+from senl_ae.grade.spans import HOUR, Assessments, Mask, Seconds, cover, last_true
 from senl_ae.grade.timeline import Numbers, Objects, Rows, unreadable
 from senl_ae.settings import Settings
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import Study
 
 SUPPORT_CLASS = {
     "nasal_cannula": "low_flow", "blow_by": "low_flow", "oxygen": "low_flow", "artificial_airway_oxygen": "artificial_airway",
@@ -93,93 +95,6 @@ def _worst_of(found: Candidates, order: Seconds, n: int) -> Seconds:
     return np.append(order, -1)[top]
 
 
-def _early_rows(study: Study, hours: float) -> tuple[Seconds, Seconds, Records]:
-    """The vitals rows just before the infusion (at most `hours` old there; date-only rows: the date before): subject, moment, records."""
-    v, s = study.vitals, study.subjects
-    infusion, by_date = s["infusion"].to_numpy(dtype=np.int64), s["infusion_is_date"].to_numpy(dtype=bool)
-    subject, time, is_day = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64), v["is_day"].to_numpy(dtype=bool)
-    zero = np.where(by_date, date_of(infusion) * DAY, infusion)[subject]
-    timed = ~is_day & (time < zero) & (zero - time <= hours * HOUR)
-    day = is_day & (date_of(zero) - date_of(time) == 1)
-    take = np.flatnonzero((infusion[subject] != NO_TIME) & (timed | day))
-    records = (
-        v["oxygen_device"].to_numpy(dtype=object)[take], v["oxygen_flow"].to_numpy(dtype=float)[take],
-        v["oxygen_flow_upper"].to_numpy(dtype=float)[take],
-    )
-    return subject[take], np.where(is_day, (date_of(time) + 1) * DAY, time)[take], records
-
-
-def _early_spans(study: Study, spans: pd.DataFrame, hours: float) -> tuple[Seconds, Seconds, Seconds]:
-    """The intervals begun before the infusion that reach to at most `hours` before it: subject, moment, position among the spans."""
-    infusion, by_date = (study.subjects[c].to_numpy() for c in ("infusion", "infusion_is_date"))
-    who = spans["subject"].to_numpy(dtype=np.int64)
-    start, end = spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64)
-    at = np.where(by_date.astype(bool), date_of(infusion) * DAY, infusion)[who]
-    begun = spans["start_hi"].to_numpy(dtype=np.int64) <= at
-    recent = np.where(spans["dated"].to_numpy(dtype=bool), date_of(at) - date_of(end - 1) <= 1, at - end <= hours * HOUR)
-    near = np.flatnonzero((infusion[who] != NO_TIME) & (start < at) & begun & recent)
-    return who[near], np.minimum(end, at)[near], near
-
-
-def _latest_kind(kinds: Kinds, subject: Seconds, when: Seconds, cell: Seconds, n: int) -> Seconds:
-    """Per subject the kind of its latest record (the most support of several), -1 where that is none or nothing the rules grade."""
-    index, kind = kinds_in(kinds, cell)
-    order = np.lexsort((np.nan_to_num(kinds.flow[kind], nan=-np.inf), kinds.grade[kind], when[index], subject[index]))
-    out = np.full(n, -1, dtype=np.int64)
-    out[subject[index][order]] = kind[order]  # in order: the last of each subject stays
-    return np.where((out >= 0) & (np.append(kinds.grade, 0.0)[out] > 0), out, -1)
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """The oxygen a subject had before the infusion, at each assessment at which it still excuses as much: its kind, -1 where none does."""
-
-    kinds: Kinds
-    kind: Seconds
-
-    def excuses(self, found: Candidates) -> Mask:
-        """Which candidates are no more than it: of a lower grade, or of the same with no higher flow (one missing: the same device)."""
-        k, now, base, index = self._compared(found)
-        both = ~np.isnan(k.flow[now]) & ~np.isnan(k.flow[base])
-        with np.errstate(invalid="ignore"):
-            no_higher = np.where(both, k.flow[now] <= k.flow[base], np.equal(k.device[now], k.device[base]).astype(bool))
-        return self._marked(found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & no_higher)])
-
-    def less(self, found: Candidates) -> Mask:
-        """Which candidates are less than it: of a lower grade, or of the same with a lower flow."""
-        k, now, base, index = self._compared(found)
-        with np.errstate(invalid="ignore"):
-            lower_flow = k.flow[now] < k.flow[base]
-        return self._marked(found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & lower_flow)])
-
-    def _compared(self, found: Candidates) -> tuple[Kinds, Seconds, Seconds, Seconds]:
-        """The kinds of the candidates that have something to be compared with, that something, and where they are."""
-        index = np.flatnonzero(self.kind[found.at] >= 0)
-        return self.kinds, found.kind[index], self.kind[found.at[index]], index
-
-    @staticmethod
-    def _marked(found: Candidates, index: Seconds) -> Mask:
-        out = np.zeros(len(found), dtype=bool)
-        out[index] = True
-        return out
-
-
-def allowed_from_before(a: Assessments, kinds: Kinds, found: Candidates, before: Seconds) -> Allowed:
-    """What oxygen from before the infusion excuses at each assessment: until the first one with less, room air included.
-
-    found: every candidate of every assessment; "less" is asked of the most support there, so all of its candidates must be less.
-    """
-    whole = Allowed(kinds, before[a.subject])
-    if not (before >= 0).any():
-        return whole
-    more, seen = np.zeros(len(a), dtype=bool), np.zeros(len(a), dtype=bool)
-    more[found.at[~whole.less(found)]] = True
-    seen[found.at] = True
-    last_less = last_true(seen & ~more & (whole.kind >= 0), a.first)
-    ended = (np.concatenate(([-1], last_less[:-1])) >= 0) & ~a.first if len(a) else a.first
-    return Allowed(kinds, np.where(ended, -1, whole.kind))
-
-
 def oxygen_at(
     study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, all_spans: pd.DataFrame, rules: list[Rule], settings: Settings,
     has_source: bool,
@@ -191,18 +106,19 @@ def oxygen_at(
     """
     n, hours = len(a), settings.carry_forward_hours.oxygen
     own_at, own_records = _row_records(rows, study)
-    early_who, early_when, early_records = _early_rows(study, hours)
-    span_who, span_when, near = _early_spans(study, all_spans, hours)
+    early, early_spans = early_rows(study, hours), near_infusion(study, all_spans, hours)
     air: Records = (np.array(["room_air"], dtype=object), np.array([np.nan]), np.array([np.nan]))
     kinds, (own_cell, early_cell, span_cell, all_cell, air_cell) = kinds_of(
-        [own_records, early_records, _span_records(spans), _span_records(all_spans), air], rules
+        [own_records, early.records, _span_records(spans), _span_records(all_spans), air], rules
     )
     own = candidates(kinds, own_at, own_cell, np.full(len(own_at), -1))
     held = _held(a, spans, span_cell, kinds)
-    has_own, has_held = _marked(own.at, n), np.zeros(n, dtype=bool)
+    has_own, reading = _marked(own.at, n), reading_of(study)
     differs = _disagree(kinds, own, held, n) & ~a.is_day
     held = held.those(~has_own[held.at] | a.is_day[held.at])
-    has_held[held.at] = True
+    # an interval in doubt takes the place of what was carried only where that lowers a grade
+    sure = ~np.isin(held.origin, spans.loc[spans["doubtful"], "position"]) | (reading != MOST)
+    has_held = _marked(held.at[sure], n)
     latest = last_true(has_own & ~a.is_day, a.first)
     carried = ~has_own & ~has_held & ~a.is_day & (latest >= 0) & (a.order - a.order[np.maximum(latest, 0)] <= hours * HOUR)
     own = replace(own, pardoned=_excused_by_indication(a, kinds, own, spans)[0])
@@ -213,14 +129,16 @@ def oxygen_at(
     found = together([own, held, _brought(own, np.flatnonzero(carried), latest, n), room_air])
 
     indication_excused, ventilation = _excused_by_indication(a, kinds, found, spans)
-    before = _latest_kind(
-        kinds, np.concatenate([early_who, span_who]), np.concatenate([early_when, span_when]), np.concatenate([early_cell, all_cell[near]]),
-        len(study.subjects),
-    )
-    allowed = allowed_from_before(a, kinds, found, before)
+    before = latest_before(study, kinds, [(early, early_cell), (early_spans, all_cell[early_spans.position])])
+    in_doubt = _marked(rows.of[cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")[rows.position]], n)
+    in_doubt |= carried & in_doubt[np.maximum(latest, 0)]
+    allowed = allowed_from_before(a, before.at(a), found, in_doubt, reading)
     excused = (indication_excused | found.pardoned | allowed.excuses(found)) & ((kinds.worst > 0) & (kinds.device != "refused"))[found.kind]
     found = replace(found, kind=np.where(excused, kinds.excused(found.kind), found.kind))
     kind = _worst_of(found, kinds.ranked_by(kinds.grade, kinds.worst), n)
+    if reading == LEAST:
+        lesser = ~all_spans["counts"].to_numpy(dtype=bool)
+        kind = _or_less(kinds, kind, _held(a, all_spans[lesser], all_cell[lesser], kinds), carried)
 
     beyond = after_open_end(spans.assign(cell=span_cell))
     tail = _held(a, beyond, beyond["cell"].to_numpy(dtype=np.int64), kinds)
@@ -233,8 +151,18 @@ def oxygen_at(
     flow, upper = np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
     return Oxygen(
         device[kind], flow[kind], device[kind_worst], upper[kind_worst], (kind >= 0) & ~unread, _fio2(study, a, rows, spans), ventilation,
-        before >= 0, (used.at, used.origin), np.where(carried, latest, -1), differs,
+        before.kind >= 0, (used.at, used.origin), np.where(carried, latest, -1), differs,
     )
+
+
+def _or_less(kinds: Kinds, kind: Seconds, other: Candidates, where: Mask) -> Seconds:
+    """The kind of each assessment, or the least of these others that is less: where an interval in doubt ran, nothing was carried."""
+    other = other.those(where[other.at])
+    other = other.those(kinds.grade[other.kind] < np.append(kinds.grade, 0.0)[kind[other.at]])
+    order = np.argsort(-kinds.grade[other.kind], kind="stable")
+    out = kind.copy()
+    out[other.at[order]] = other.kind[order]
+    return out
 
 
 def _marked(at: Seconds, n: int) -> Mask:

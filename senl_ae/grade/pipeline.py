@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from senl_ae.grade.doubt import certain_sources
 from senl_ae.grade.episodes import Windows, episodes_of, mark_unexplained_deaths, windows
 from senl_ae.grade.fever_gate import grade_signs
 from senl_ae.grade.graded import Course
 from senl_ae.grade.patients import Figures, days_of, figures
 from senl_ae.grade.plain import grade_by_rules
+from senl_ae.grade.readings import grade_in_readings
 from senl_ae.grade.scales import Scale
 from senl_ae.settings import Settings
 from senl_ae.study import Study
@@ -50,6 +52,7 @@ def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -
 
     A subject's grades depend on its own rows and on which columns and categories the study has, never on other subjects' rows.
     """
+    study = replace(study, sources=certain_sources(study))
     graded = _graded(study, settings, scales)
     if len(study.adjudications):
         graded.unruled = _graded(replace(study, adjudications=study.adjudications.iloc[:0]), settings, scales)
@@ -58,14 +61,20 @@ def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -
     return graded
 
 
+def _course(study: Study, scale: Scale, settings: Settings) -> Course:
+    """The record in one reading, graded by the scale's kind of course, deaths without a cause included."""
+    course = COURSES[scale.course](study, scale, settings)
+    mark_unexplained_deaths(study, course, settings)
+    return course
+
+
 def _graded(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
     ends = windows(study, settings)
     syndromes: dict[str, Syndrome] = {}
     for scale in sorted(scales.values(), key=lambda s: (s.syndrome not in ("CRS", "ICANS"), s.syndrome, s.id)):
         if scale.course not in COURSES:
             continue
-        course = COURSES[scale.course](study, scale, settings)
-        mark_unexplained_deaths(study, course, settings)
+        course = grade_in_readings(study, scale, settings, _course)
         episodes = episodes_of(study, course, settings)
         days = days_of(course, study, ends)
         name = scale.syndrome if scale.syndrome not in syndromes else scale.id

@@ -44,7 +44,8 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     ruled = _ruled(grade, rulings, a)
     flags = dict(seen.flags)
     if isinstance(seen, Neuro):
-        hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, ruled >= 1)
+        graded = (ruled >= 1) | study.extra.get("possibly_graded", False)
+        hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, graded)
         if hidden.any():
             after = {"sedated_after_icans": hidden.astype(float)}
             better, worse = seen.better | after, seen.worse | after
@@ -90,13 +91,17 @@ def _grades(reading: Reading, zero: Mask) -> tuple[Numbers, Numbers]:
 
 
 def _grade_within(a: Assessments, graded: Mask) -> Mask:
-    """Whether a grade stood in the day before, inclusive: in hours between timed assessments, else by dates."""
-    index_timed, index_any = last_true(graded & ~a.is_day, a.first), last_true(graded, a.first)
+    """Whether an earlier assessment had a grade in the day before, inclusive: in hours between timed ones, else by dates."""
+    index_timed, index_any = _earlier(last_true(graded & ~a.is_day, a.first), a), _earlier(last_true(graded, a.first), a)
     in_hours = ~a.is_day & (index_timed >= 0) & (a.order - a.order[np.maximum(index_timed, 0)] <= LOOK_BACK_DAYS * DAY)
-    day = last_true(graded & a.is_day, a.first)
+    day = _earlier(last_true(graded & a.is_day, a.first), a)
     of_day = (day >= 0) & (a.date - a.date[np.maximum(day, 0)] <= LOOK_BACK_DAYS)
     at_day = a.is_day & (index_any >= 0) & (a.date - a.date[np.maximum(index_any, 0)] <= LOOK_BACK_DAYS)
     return in_hours | of_day | at_day
+
+
+def _earlier(latest: np.ndarray, a: Assessments) -> np.ndarray:
+    return np.where(a.first, -1, np.append(-1, latest[:-1])) if len(a) else latest
 
 
 def _suppressed(scale: Scale, reading: Reading, demoted: dict[str, Mask], n: int) -> Mask:

@@ -84,7 +84,7 @@ class Scale:
 
 SCALE_KEYS = ("id", "title", "syndrome", "source", "doi", "version", "course", "assessed_in", "zero_needs", "coverage", "signs", "note")
 RULE_KEYS = ("id", "grade", "ceiling", "axis", "term", "unit", "direction", "test", "when", "says", "flag", "missing", "source", "note")
-EXTRA_TABLES = ("limits", "terms", "units", "series", "tools", "states")
+EXTRA_TABLES = ("limits", "terms", "units", "series", "tools", "states", "unreadable")
 COURSES = ("grades", "signs", "laboratory")
 
 
@@ -165,6 +165,7 @@ def scale_from(file: str, raw: dict[str, Any]) -> Scale:
             plain.setdefault("axis", entry.get("term", head.get("syndrome", head.get("id", ""))))
             plain.setdefault("says", entry["id"])
             rules.append(Rule(**plain, when=conditions))
+    _unreadable(file, raw, problems)
     if not raw.get("rule"):
         problems.append(f"{file}: no [[rule]]; a scale without rules grades nothing")
     if problems:
@@ -175,6 +176,26 @@ def scale_from(file: str, raw: dict[str, Any]) -> Scale:
         **kept, rules=tuple(rules), file=file, zero_needs=tuple(head.get("zero_needs", ())), signs=tuple(head.get("signs", ())),
         extra={k: raw[k] for k in EXTRA_TABLES if k in raw},
     )
+
+
+def _unreadable(file: str, raw: dict[str, Any], problems: list[str]) -> None:
+    """What a cell that nobody could read may say: its item, and the least and the most of it, a number or a listed word."""
+    from senl_ae.items import load_items
+
+    items = load_items().by_name
+    for number, entry in enumerate(raw.get("unreadable", ()), 1):
+        item = items.get(entry.get("item"))
+        name = f"unreadable {entry.get('item') or number}"
+        _known(file, name, entry, ("item", "least", "most"), problems)
+        if item is None:
+            near = difflib.get_close_matches(str(entry.get("item")), items, 1)
+            problems.append(f"{file}, {name}: not an item that is read" + (f"; did you mean {near[0]!r}?" if near else ""))
+            continue
+        for end in ("least", "most"):
+            value = entry.get(end)
+            words = {*item.words, "unable"} if item.kind == "score_or_unable" else set(item.words)
+            if isinstance(value, str) and words and value not in words:
+                problems.append(f"{file}, {name}: {end} = {value!r} is no listed word of it")
 
 
 def _domain_of(rules: Sequence[Rule]) -> str:

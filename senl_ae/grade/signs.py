@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from senl_ae.grade.doubt import LEAST, reading_of
 from senl_ae.grade.engine import Column, evaluate
 from senl_ae.grade.graded import Sources
 from senl_ae.grade.interventions import bolus_spans, counts_as, in_course, support_spans
@@ -61,17 +62,18 @@ def sbp_limits(study: Study, a: Assessments, scale: Scale, settings: Settings) -
 
 def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     """Everything the vitals, the support intervals and the carried values say of each assessment from the infusion on."""
-    pressors, oxygens = support_spans(study, ("vasopressor",)), support_spans(study, ("oxygen",))
+    pressors, oxygens = support_spans(study, ("vasopressor",), every=True), support_spans(study, ("oxygen",), every=True)
     agent = pressors["agent"].to_numpy(dtype=object)
     counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
+    some, any_oxygen = _making_moments(study, pressors), _making_moments(study, oxygens)
     moments = [
-        pressors[pd.isna(agent)],
-        merge_adjoining(pressors[counted & ~pd.isna(agent)], ["subject", "agent", "excused", "dated"]),
-        merge_adjoining(oxygens, ["subject", "agent", "flow", "flow_upper", "excused", "dated"]),
+        pressors[some & pd.isna(agent)],
+        merge_adjoining(pressors[some & counted & ~pd.isna(agent)], ["subject", "agent", "excused", "dated"]),
+        merge_adjoining(oxygens[any_oxygen], ["subject", "agent", "flow", "flow_upper", "excused", "dated"]),
     ]
     a, rows = timeline(study, "vitals", deaths(study, scale.syndrome), pd.concat([m[SPAN_TIMES] for m in moments], ignore_index=True))
-    all_oxygens, all_pressors = oxygens, pressors
-    oxygens, pressors = in_course(study, oxygens), in_course(study, pressors)
+    every_oxygen, all_oxygens, all_pressors = oxygens, oxygens[oxygens["counts"]], pressors[pressors["counts"]]
+    oxygens, pressors = in_course(study, all_oxygens), in_course(study, all_pressors)
     n, v = len(a), study.vitals
     hours = settings.carry_forward_hours
 
@@ -85,7 +87,7 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     hypoxia = [r for r in scale.rules if r.axis == "hypoxia" and all(c.item.startswith("oxygen_") for c in r.when)]
     has_oxygen = bool(study.sources & {"oxygen_device", "oxygen_flow", "interventions:oxygen"})
     has_pressor = bool(study.sources & {"vasopressors", "interventions:vasopressor"})
-    oxygen = oxygen_at(study, a, rows, oxygens, all_oxygens, hypoxia, settings, has_oxygen)
+    oxygen = oxygen_at(study, a, rows, oxygens, every_oxygen, hypoxia, settings, has_oxygen)
     pressor = vasopressors_at(study, a, rows, pressors, settings, has_pressor)
     bolus, said_bolus = _boluses(study, a), worst("fluid_bolus", "max")
     better: dict[str, Column] = {
@@ -117,6 +119,12 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     sources += [_carried_rows(rows, n, source) for source in taken]
     sources += [("interventions", *oxygen.from_interval), ("interventions", *pressor.from_interval), ("interventions", *bolus[1])]
     return Signs(a, better, worse, temperature, flags, sources)
+
+
+def _making_moments(study: Study, spans: pd.DataFrame) -> Mask:
+    """Which intervals make assessments of their own: those in doubt do, but at the least they leave the record as if they never were."""
+    every = reading_of(study) != LEAST or study.extra.get("every_moment", False)
+    return ~spans["doubtful"].to_numpy(dtype=bool) | every
 
 
 def _ends(spans: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

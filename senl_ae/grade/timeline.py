@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from senl_ae.grade.doubt import rows_given, rows_in_doubt
 from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, date_of, last_true, sorted_assessments
 from senl_ae.study import NO_TIME, Study
 
@@ -198,12 +199,13 @@ def timeline(study: Study, domain: str, dead: pd.DataFrame, spans: pd.DataFrame 
 def last_record(study: Study) -> Seconds:
     """Until when each subject is on record, exclusive: just past the last timed record, or the end of the last date-only one.
 
-    Vitals, neurological checks and interventions count. NO_TIME where there is none.
+    Vitals, neurological checks and interventions count, those in doubt only at the most. NO_TIME where there is none.
     """
     out = np.full(len(study.subjects), NO_TIME, dtype=np.int64)
+    interventions = study.interventions if rows_in_doubt(study).sum() == 0 else study.interventions[rows_given(study)]
     for frame, column, dated in (
-        (study.vitals, "time", "is_day"), (study.neuro, "time", "is_day"), (study.interventions, "start", "start_is_date"),
-        (study.interventions, "end", "end_is_date"),
+        (study.vitals, "time", "is_day"), (study.neuro, "time", "is_day"), (interventions, "start", "start_is_date"),
+        (interventions, "end", "end_is_date"),
     ):
         time = frame[column].to_numpy(dtype=np.int64)
         known = time != NO_TIME

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from senl_ae.grade.doubt import rows_given
 from senl_ae.grade.interventions import roles, support_spans
 from senl_ae.grade.oxygen_kinds import kinds_in, kinds_of
 from senl_ae.grade.patients import public_class
@@ -48,7 +49,7 @@ def treatments(graded: Graded) -> pd.DataFrame:
 
 def _from_interventions(study: Study) -> pd.DataFrame:
     frame = study.interventions
-    frame = frame[frame["start"].to_numpy() != NO_TIME]
+    frame = frame[rows_given(study) & (frame["start"].to_numpy() != NO_TIME)]
     runs = frame["category"].isin(SUPPORT).to_numpy(dtype=bool)
     start, end = frame["start"].to_numpy(dtype=np.int64), frame["end"].to_numpy(dtype=np.int64)
     spans = support_spans(study, SUPPORT)

@@ -101,7 +101,7 @@ def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop, marks: Mark
     columns = _consciousness_apart(dict(values.columns)) if domain == "neuro" else dict(values.columns)
     if domain == "vitals":
         _note_flow_on_room_air(rows, columns, values.letters)
-    columns |= {name + SET_ASIDE: lost for name, lost in values.set_aside.items() if lost.any()}
+    columns |= values.marks()
     shop.sheets[place_in_study(reading, domain, shop)].columns.update(values.letters)
     if domain == layout.domain:
         return np.arange(len(rows)), columns

@@ -76,6 +76,8 @@ WORDS = frozenset(
 ADDRESS = ("sheet", "row")
 SET_ASIDE = "?"
 """`oxygen_device?` is True where the cell was not blank and yet gave nothing: it must not be taken for "none"."""
+SAYS_NOTHING = "~" + SET_ASIDE
+"""`oxygen_device~?` is True where such a cell says only that nothing is recorded (NA, not done, 无): it was read, and is in no doubt."""
 WHEN = {"vitals": "time", "neuro": "time", "labs": "time", "interventions": "start", "events": "start", "adjudications": "start"}
 
 

@@ -83,8 +83,11 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         given, keep = category_and_agent(layout, rows, shop.items)
         columns |= given.columns
         leave |= {"category", "agent"}
-    for name, values in measured(layout, domain, rows, shop.items, leave=leave).columns.items():
+    cells = measured(layout, domain, rows, shop.items, leave=leave)
+    for name, values in cells.columns.items():
         columns[name] = values if name not in columns else np.where(is_filled(values), values, columns[name])
+    if domain == "interventions":
+        columns |= cells.marks()
     if domain == "adjudications" and layout.claims("on", domain):
         found = read_dates(rows, layout.claims("on", domain), shop.settings)
         columns["on"] = np.array(

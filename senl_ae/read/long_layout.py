@@ -10,8 +10,8 @@ import pandas as pd
 
 from senl_ae.items import HeadingMatch, Item, Items
 from senl_ae.read.cells import parse_limit
-from senl_ae.read.frames import SET_ASIDE, empty
-from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells
+from senl_ae.read.frames import SAYS_NOTHING, SET_ASIDE, empty
+from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells, says_nothing
 from senl_ae.read.qualified import Marks
 from senl_ae.read.reading import Workshop
 from senl_ae.read.recognise import Heading, Layout
@@ -273,6 +273,8 @@ def _measured(
             typed.setdefault(name, blank)[positions] = values
         if parsed.set_aside.any():
             typed.setdefault(item.column + SET_ASIDE, np.zeros(len(rows), dtype=bool))[positions] = parsed.set_aside
+            nothing = says_nothing(value[positions], parsed.set_aside)
+            typed.setdefault(item.column + SAYS_NOTHING, np.zeros(len(rows), dtype=bool))[positions] = nothing
     keep = np.sort(np.concatenate([positions for _, _, positions in groups]))
     return keep, {name: column[keep] for name, column in typed.items()}
 

@@ -9,7 +9,10 @@ import pandas as pd
 
 from senl_ae.items import Item, Items, fold
 from senl_ae.read.cells import Column, parse_column, parse_number
+from senl_ae.read.columns import distinct, plain, spread
 from senl_ae.read.findings_apart import contradict, findings_apart, together
+from senl_ae.read.frames import SAYS_NOTHING, SET_ASIDE
+from senl_ae.read.numbers import says_missing, says_none
 from senl_ae.read.recognise import SHARED, Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.unknown_columns import note_qualifier
@@ -29,6 +32,13 @@ class Values:
     columns: dict[str, np.ndarray] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)
     set_aside: dict[str, np.ndarray] = field(default_factory=dict)
+    says_nothing: dict[str, np.ndarray] = field(default_factory=dict)
+    """Of the cells set aside, those that say that nothing is recorded."""
+
+    def marks(self) -> dict[str, np.ndarray]:
+        """The columns of the frame that mark cells set aside, where there are any."""
+        lost = {name + SET_ASIDE: mask for name, mask in self.set_aside.items() if mask.any()}
+        return lost | {name + SAYS_NOTHING: mask for name, mask in self.says_nothing.items() if mask.any()}
 
 
 def parse(rows: Rows, heading: Heading, items: Items, unit: np.ndarray | None = None) -> Column:
@@ -45,6 +55,17 @@ def parse_cells(cells: np.ndarray, item: Item, items: Items, unit: str | np.ndar
     if item.kind == "number":
         return parse_number(cells, item, unit=unit)
     return parse_column(cells, item, items, unit=unit if isinstance(unit, str) else None)
+
+
+def says_nothing(cells: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """Of the cells set aside, those that say that nothing is recorded (NA, not done, none): they were read, and say no other thing."""
+    out = np.zeros(len(lost), dtype=bool)
+    at = np.flatnonzero(lost)
+    if len(at):
+        codes, found = distinct(cells[at])
+        texts = [plain(cell) if isinstance(cell, str) else "" for cell in found]
+        out[at] = spread([says_missing(text) or says_none(text) for text in texts], codes, np.bool_, False)
+    return out
 
 
 def is_filled(values: np.ndarray) -> np.ndarray:
@@ -69,6 +90,7 @@ def measured(layout: Layout, domain: str, rows: Rows, items: Items, *, leave: fr
                     composite.append((heading, Column({name: values}, [], parsed.set_aside)))
             for name in ("sbp", "dbp") if column == "bp" else (column,):
                 result.set_aside[name] = parsed.set_aside | result.set_aside.get(name, parsed.set_aside)
+                result.says_nothing[name] = says_nothing(rows.cells(heading.index), parsed.set_aside)
     for heading, parsed in composite:
         for name, values in parsed.values.items():
             _fill(result, name, values, heading, rows)

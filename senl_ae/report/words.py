@@ -18,6 +18,7 @@ FLAGS: dict[str, tuple[str, str]] = {
     "calcium-corrected": ("calcium corrected", "calcium was corrected for the albumin of the same draw"),
     "calcium-uncorrected": ("calcium uncorrected", "no albumin of the same draw: calcium is graded as reported"),
     "capd-baseline-high": ("CAPD high before infusion", "the CAPD before the infusion was already abnormal"),
+    "doubtful-treatment": ("doubtful treatment", "a treatment of that time may never have been given; nobody could read its status"),
     "value-set-aside": ("value set aside", "a cell of this row could not be used; it is in the issue list"),
     "conflicting-values": ("conflicting values", "several rows of this time give different values: the worse was graded"),
     "consciousness-missing": ("consciousness missing", "ICE 0 or not possible, and consciousness is not recorded"),
