@@ -11,8 +11,9 @@ COLUMNS = ("severity", "code", "file", "sheet", "row", "column", "subject_id", "
 
 ONE_BY_ONE = frozenset(
     {
-        "bolus-without-assessment", "cause-unclear", "date-before-infusion", "death-without-date", "interval-implausible", "no-dose-level",
-        "reported-term-unclear", "ruling-without-effect", "rulings-contradict", "several-infusions",
+        "bolus-without-assessment", "cause-unclear", "date-before-infusion", "death-without-date", "fatal-disagrees",
+        "interval-implausible", "no-dose-level", "reported-term-unclear", "ruling-without-effect", "rulings-contradict",
+        "several-infusions",
     }
 )
 """Notes each of which somebody at the site has to answer: never joined with others of their kind."""

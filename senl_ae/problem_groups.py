@@ -25,7 +25,7 @@ KINDS = {
     "refusal": Kind("What stops grading", "refuse"),
     "sheet": Kind(
         "Whole files and sheets not read", "not read",
-        frozenset({"unknown-sheet", "unknown-file", "required-column-missing", "no-rows", "no-table", "sheet-not-used"}), "sheet",
+        frozenset({"unknown-sheet", "required-column-missing", "no-rows", "no-table"}), "sheet",
     ),
     "study": Kind(
         "What the study lacks or must confirm", "study",
@@ -33,11 +33,14 @@ KINDS = {
     ),
     "subject": Kind(
         "Subjects that match nothing", "no match",
-        frozenset({"subject-not-listed", "subject-elsewhere", "subject-alone", "similar-subject-ids", "no-rows-in-window"}), "subject",
+        frozenset(
+            {"arm-disagrees", "no-rows-in-window", "similar-subject-ids", "subject-not-listed", "subject-without-rows"}
+        ),
+        "subject",
     ),
     "qualifier": Kind(
         "Qualifiers and headings not understood", "not understood",
-        frozenset({"unknown-qualifier", "unknown-qualifier-word", "heading-not-whole", "measured-without-time"}),
+        frozenset({"heading-not-whole", "measured-without-time", "unknown-qualifier", "unlisted-qualifier"}),
     ),
     "column": Kind(
         "Columns with values that were not used", "not used",
@@ -175,7 +178,8 @@ def _headings(first: Issue, ordered: Sequence[Issue], most: int) -> str:
     names = [quoted[0] if (quoted := _HEADING.match(issue.found)) else issue.column for issue in ordered]
     place = first.file + (f', sheet "{first.sheet}"' if first.sheet else "")
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return f"{place}: {plural(len(names), 'column')}: {', '.join(names[:most])}{more}"
+    holding = " with values" if kind_of(first) == "column" else ""
+    return f"{place}: {plural(len(names), 'column')}{holding}: {', '.join(names[:most])}{more}"
 
 
 def _said(issue: Issue) -> str:
