@@ -66,8 +66,9 @@ def _line(issue: Issue) -> Sequence[Any]:
 
 def _notes(notes: Sequence[Issue]) -> tuple[list[Issue], list[Sequence[Any]]]:
     """The notes that a site answers one by one, and of all others a line per kind: pages of them would hide the queries."""
-    one_by_one = [i for i in notes if i.subject_id or i.code in ONE_BY_ONE]
-    rest = [i for i in notes if not i.subject_id and i.code not in ONE_BY_ONE]
+    one_by_one = [i for i in notes if (i.subject_id and i.rows == 1) or i.code in ONE_BY_ONE]
+    alone = set(map(id, one_by_one))
+    rest = [i for i in notes if id(i) not in alone]
     one_by_one.sort(key=lambda i: RANK[kind_of(i)])
     lines: list[Sequence[Any]] = []
     for group in grouped(rest):

@@ -79,8 +79,9 @@ def test_joining_does_not_depend_on_the_order_and_joins_once() -> None:
             issues.add("note", "said-missing", file="v.csv", row=row, column="C", subject_id=f"S{row % 3}", found=f"sbp: {row % 4}")
         issues.join_notes()
         once = list(issues.found)
+        issues.add("note", "said-missing", file="v.csv", row=99, column="C", subject_id="S1", found="sbp: 1")
         issues.join_notes()
-        assert issues.found == once
+        assert issues.found[:-1] == once and issues.found[-1].rows == 1, "what was joined stays as it is"
         return list(issues.sorted())
 
     assert joined(1) == joined(2) == joined(3)
