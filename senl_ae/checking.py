@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from senl_ae.study import InputFile
 
 STYLES = {"refuse": "bold red", "set aside": "yellow", "note": "dim"}
-COUNTED = {"refuse": ("refusal", " (stops grading)"), "set aside": ("value", " set aside"), "note": ("note", "")}
+COUNTED = {"refuse": ("refusal", " (nothing is graded)"), "set aside": ("value", " set aside"), "note": ("note", "")}
 KINDS = ("vitals", "support", "neuro", "labs")
 MOST_SUBJECTS = 30
 """Pictures of so many subjects are shown; of more, those seen worst."""
