@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.issues import SEVERITIES, Issue, Issues, Refused
+from senl_ae.issues import SEVERITIES, Issues, Refused
+from senl_ae.problem_groups import KINDS as PROBLEMS
+from senl_ae.problem_groups import Group, grouped, plural
 from senl_ae.settings import FILE_NAME, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table
     from rich.text import Text
 
     from senl_ae.study import InputFile
 
 STYLES = {"refuse": "bold red", "set aside": "yellow", "note": "dim"}
-MEANS = {"refuse": "stops grading", "set aside": "value not used", "note": "for information"}
+COUNTED = {"refuse": ("refusal", " (nothing is graded)"), "set aside": ("value", " set aside"), "note": ("note", "")}
 KINDS = ("vitals", "support", "neuro", "labs")
 MOST_SUBJECTS = 30
 """Pictures of so many subjects are shown; of more, those seen worst."""
@@ -40,7 +42,7 @@ class Checked:
     infused: int = 0
 
     def summary(self) -> dict[str, Any]:
-        """The same for programs: counts by severity and code, and the days seen per subject."""
+        """The same for programs: counts by severity and code, the problems by kind, and the days seen per subject."""
         codes = Counter((issue.severity, issue.code) for issue in self.issues.found)
         seen = [] if self.coverage is None else self.coverage.drop(columns=list(KINDS)).to_dict("records")
         return {
@@ -51,6 +53,7 @@ class Checked:
             "problems": {severity: self.issues.count(severity) for severity in SEVERITIES},
             "codes": [{"severity": severity, "code": code, "count": n} for (severity, code), n in sorted(codes.items())],
             "inputs": [{"name": i.name, "size": i.size, "sha256": i.sha256} for i in self.inputs],
+            "groups": [group.facts() for group in grouped(self.issues.found)],
             "coverage": [{name: _plain(value) for name, value in row.items()} for row in seen],
         }
 
@@ -81,43 +84,56 @@ def check_files(files: Sequence[Path], settings: Settings, assign: Mapping[str, 
 
 
 def problem_view(checked: Checked, shown: int = 20) -> list[RenderableType]:
-    """The problems grouped and counted, the first of them in full, and the picture of who was seen when."""
+    """The problems by kind, worst first, each kind of a column with its first examples, and the picture of who was seen when.
+
+    shown: of each kind so many groups.
+    """
     return [*_problems(checked, shown), *_coverage(checked)]
 
 
 def _problems(checked: Checked, shown: int) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    ordered = checked.issues.sorted()
-    counts = ", ".join(f"{checked.issues.count(severity)} {severity} ({MEANS[severity]})" for severity in SEVERITIES)
-    yield Text(f"{', '.join(checked.files)}: {counts}", style="bold")
-    if ordered:
-        yield _groups(ordered)
-        yield Text("")
-    for issue in ordered[:shown]:
-        yield Text.assemble((f"{issue.severity}: ", STYLES[issue.severity]), issue.sentence())
-    if len(ordered) > shown:
-        yield Text(f"... and {len(ordered) - shown:,} more; --csv FILE writes all of them.", style="bold")
+    found = checked.issues
+    counts = ", ".join(plural(n, COUNTED[s][0]) + COUNTED[s][1] for s in SEVERITIES if (n := found.count(s)))
+    yield Text(f"{', '.join(checked.files)}: {counts or 'no problems'}", style="bold")
+    groups = grouped(found.found)
+    for kind, about in PROBLEMS.items():
+        of = [group for group in groups if group.kind == kind]
+        if not of:
+            continue
+        yield Text(f"\n{about.title}", style="bold")
+        for group in of[:shown]:
+            yield from _entry(group)
+        if len(of) > shown:
+            lines = sum(group.lines for group in of[shown:])
+            yield Text(f"  ... and {plural(lines, 'problem', 'more')} of {plural(len(of) - shown, 'kind')}.", style="bold")
+    if groups and sum(len(group.examples) for group in groups) < len(found.found):
+        yield Text("\nOf each kind the first are shown; --csv FILE writes every problem.", style="bold")
 
 
-def _groups(ordered: Sequence[Issue]) -> Table:
-    """One line per severity and code: how many, in how many rows and subjects, and where the first one is."""
+def _entry(group: Group) -> Iterator[RenderableType]:
+    """One group: its code, how many, in whom; below it, set in, the first of its different findings in full."""
     from rich.text import Text
 
-    table = _table("Severity", "Problem", "Count", "Subjects", "First", right=("Count", "Subjects"))
-    groups: dict[tuple[str, str], list[Issue]] = {}
-    for issue in ordered:
-        groups.setdefault((issue.severity, issue.code), []).append(issue)
-    for (severity, code), found in sorted(groups.items(), key=lambda g: (SEVERITIES.index(g[0][0]), -len(g[1]), g[0][1])):
-        subjects = len({issue.subject_id for issue in found if issue.subject_id})
-        table.add_row(
-            Text(severity, style=STYLES[severity]),
-            Text(code),
-            Text(f"{len(found):,}"),
-            Text(str(subjects or "")),
-            Text(found[0].where or (f"subject {found[0].subject_id}" if found[0].subject_id else "")),
-        )
-    return table
+    yield Text.assemble("  ", (group.code, STYLES[group.severity]), f"  {group.number}" if group.number else "")
+    for example in group.examples:
+        yield _SetIn(Text(example))
+
+
+@dataclass(frozen=True)
+class _SetIn:
+    """A text set in from the left, wrapped at the width there is, without blanks at the end of its lines."""
+
+    text: Text
+    by: int = 6
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        from rich.text import Text
+
+        for line in self.text.wrap(console, options.max_width - self.by):
+            line.rstrip()
+            yield Text(" " * self.by) + line
 
 
 # ---------------------------------------------------------------- coverage
@@ -156,7 +172,7 @@ def _coverage(checked: Checked) -> Iterator[RenderableType]:
         more = f" and {len(gaps) - 12} more" if len(gaps) > 12 else ""
         yield Text(f"Longest gaps without vital signs: {named}{more}.", style="yellow")
     if left_out:
-        yield Text(f"{left_out} subject(s) without an infusion: not shown.")
+        yield Text(f"{plural(left_out, 'subject')} without an infusion: not shown.")
 
 
 def _line(row: Mapping[Any, Any], kind: str, label: int, most: int) -> Text:

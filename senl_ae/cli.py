@@ -91,17 +91,12 @@ def _where(error: BaseException) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
-def _print_issues(issues: Issues, shown: int = SHOWN_ISSUES) -> None:
-    """Problems as one line each on stderr, worst first, with a count of the rest."""
-    from rich.text import Text
+def _print_issues(issues: Issues) -> None:
+    """Problems on stderr, worst first, with a count of those that are not shown."""
+    from senl_ae.report.problems_console import refusals_view
 
-    console = _console(stderr=True)
-    ordered = issues.sorted()
-    for issue in ordered[:shown]:
-        style = {"refuse": "bold red", "set aside": "yellow", "note": "dim"}[issue.severity]
-        console.print(Text.assemble((f"{issue.severity}: ", style), issue.sentence()), soft_wrap=True)
-    if len(ordered) > shown:
-        console.print(f"... and {len(ordered) - shown} more problem(s)", soft_wrap=True)
+    for line in refusals_view(issues, SHOWN_ISSUES):
+        _console(stderr=True).print(line, soft_wrap=True)
 
 
 @contextlib.contextmanager
@@ -166,36 +161,30 @@ def grade(
 ) -> None:
     """Grade CRS and ICANS of every subject and write the results folder."""
     from senl_ae.grading_run import grade_files
+    from senl_ae.problem_groups import grouped
 
     settings = _settings(config, files, allow_pii=allow_pii or None)
     with _progress(quiet or as_json) as step:
         run = grade_files(files, settings, out=out, tables=tables or [], assign=_assigned(assign), workbook=workbook, step=step)
+    groups = grouped(run.issues.found)
     if as_json:
-        print(json.dumps({"results": str(run.folder), **{k: run.facts[k] for k in ("version", "inputs", "counts", "scales")}}))
+        told = {k: run.facts[k] for k in ("version", "inputs", "counts", "scales")}
+        print(json.dumps({"results": str(run.folder), **told, "groups": [group.facts() for group in groups]}))
     elif not quiet:
         from senl_ae.report.patients_console import patients_view
+        from senl_ae.report.problems_console import closing_view, not_read_view
 
+        console, stderr = _console(), _console(stderr=True)
+        again = [*map(str, files), *(("--config", str(config)) if config else ()), *(w for pair in assign or () for w in ("--as", pair))]
+        for line in not_read_view(groups, again, run.folder, stderr.width if sys.stderr.isatty() else max(stderr.width, 160)):
+            stderr.print(line, soft_wrap=True)
         for renderable in patients_view(run.tables, run.facts):
-            _console().print(renderable)
-        _set_aside(run.issues, run.folder)
+            console.print(renderable)
+        sys.stdout.flush()  # the two streams keep their order where both go to one place
+        for line in closing_view(groups, run.folder):
+            stderr.print(line, soft_wrap=True)
     if strict and run.issues.count("set aside"):
         raise typer.Exit(3)
-
-
-def _set_aside(issues: Issues, folder: Path) -> None:
-    """What was set aside and noted, in short, on stderr."""
-    from collections import Counter
-
-    console = _console(stderr=True)
-    aside = [i for i in issues.sorted() if i.severity == "set aside"]
-    for issue in aside[:SHOWN_ISSUES]:
-        console.print(f"set aside: {issue.sentence()}", soft_wrap=True, markup=False)
-    if len(aside) > SHOWN_ISSUES:
-        console.print(f"... and {len(aside) - SHOWN_ISSUES} more value(s) set aside", soft_wrap=True)
-    notes = Counter(i.code for i in issues.found if i.severity == "note")
-    if notes:
-        console.print("notes: " + ", ".join(f"{n} {code}" for code, n in sorted(notes.items())), soft_wrap=True, markup=False)
-    console.print(f"results: {folder}   all problems: {folder / 'issues.csv'}", soft_wrap=True, markup=False)
 
 
 @app.command()

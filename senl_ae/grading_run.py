@@ -109,6 +109,7 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
         for name in ("labs", "lab_patients", "haematotoxicity"):
             frame = getattr(laboratory, name)
             written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
+    study.issues.join_notes()
     return graded, written
 
 

@@ -73,7 +73,7 @@ def test_a_refused_study_shows_all_its_problems(tmp_path: Path) -> None:
     assert checked.summary()["refused"] is True and checked.summary()["coverage"] == []
 
 
-def test_many_problems_are_grouped_and_the_first_are_shown() -> None:
+def test_many_problems_are_grouped_by_kind_with_the_first_findings_of_each() -> None:
     issues = Issues()
     for row in range(2, 60):
         issues.add(
@@ -81,9 +81,13 @@ def test_many_problems_are_grouped_and_the_first_are_shown() -> None:
         )
     issues.add("note", "odd", file="v.xlsx", found="[red]odd[/red]")
     text = printed(problem_view(Checked(("v.xlsx",), issues, None), 20), 140)
-    assert 'set aside  out-of-range     58         5  v.xlsx, sheet "Day [3]", C2' in text
-    assert sum(line.startswith("set aside: ") for line in text.splitlines()) == 20
-    assert "... and 39 more; --csv FILE writes all of them." in text
+    lines = text.splitlines()
+    assert lines[0] == "v.xlsx: 58 values set aside, 1 note"
+    at = lines.index("Values set aside")
+    assert lines[at + 1 : at + 3] == ["  out-of-range  58 values in 5 subjects", '      v.xlsx, sheet "Day [3]", C2: 2.']
+    assert sum("Day [3]" in line for line in lines) == 3, "the first three of its different findings"
+    assert lines.index("Notes") > at and "v.xlsx: [red]odd[/red]." in text
+    assert "--csv FILE writes every problem" in text
 
 
 def test_of_many_subjects_those_seen_least_are_shown(tmp_path: Path) -> None:

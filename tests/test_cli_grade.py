@@ -61,7 +61,7 @@ def test_a_refused_file_ends_with_1_says_where_and_writes_nothing(tmp_path: Path
     ended = run("grade", path, cwd=tmp_path)
     assert ended.code == 1 and ended.out == ""
     assert "vitals.csv" in ended.err and "Traceback" not in ended.err
-    assert all(line.startswith(("refuse: ", "set aside: ", "note: ")) for line in ended.err.splitlines())
+    assert all(line.startswith(("refuse: ", "not used: ", "set aside: ")) for line in ended.err.splitlines())
     assert contents(tmp_path) == before and [p.name for p in tmp_path.iterdir()] == ["vitals.csv"]
 
 

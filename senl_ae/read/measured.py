@@ -163,7 +163,8 @@ def chosen(layout: Layout, column: str, domain: str, rows: Rows, items: Items) -
 def not_used(rows: Rows, heading: Heading, why: str) -> None:
     """A column that is understood and not read, with how many values it holds."""
     filled = int(is_filled(rows.cells(heading.index)).sum())
-    rows.about_sheet("note", "unused-column", f'"{heading.text}" ({filled} values): {why}', done="not used", column=heading.letter)
+    found = f'"{heading.text}" ({filled} values): {why}'
+    rows.about_sheet("note", "unused-column", found, done="not used", column=heading.letter, rows=filled)
 
 
 def where_blank(one: Column, two: Column) -> Column:
@@ -242,6 +243,7 @@ def note_unused(layout: Layout, rows: Rows) -> None:
                 f'"{heading.nearest}" is the nearest known one' if heading.nearest else "",
                 "kept as text" if kept else "not used; [columns] in senl-ae.toml can say what it is",
                 heading.letter,
+                filled,
             )
         elif heading.why == "no heading":
             rows.about_sheet(
@@ -249,4 +251,4 @@ def note_unused(layout: Layout, rows: Rows) -> None:
             )
         elif "(settings)" in heading.why:
             found = f'"{heading.text}" ({filled} values): {heading.why}'
-            rows.about_sheet("note", "unused-column", found, "", "not used", heading.letter)
+            rows.about_sheet("note", "column-ignored", found, "", "not used", heading.letter)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issues, spans
 from senl_ae.read.cells import Problem
 from senl_ae.read.zones import ZoneSeen
 from senl_ae.study import RawTable
+
+__all__ = ["Rows", "is_blank", "letter", "spans", "unmerged"]
 
 
 def letter(column: int) -> str:
@@ -113,8 +115,10 @@ class Rows:
                 done=done,
             )
 
-    def about_sheet(self, severity: str, code: str, found: str, expected: str = "", done: str = "", column: str = "") -> None:
-        """One issue about the whole sheet or a whole column of it."""
+    def about_sheet(
+        self, severity: str, code: str, found: str, expected: str = "", done: str = "", column: str = "", rows: int = 1
+    ) -> None:
+        """One issue about the whole sheet or a whole column of it. rows: how many of its cells are meant, where that is known."""
         self.issues.add(
             severity,
             code,
@@ -124,6 +128,7 @@ class Rows:
             found=found,
             expected=expected,
             done=done,
+            rows=rows,
         )
 
     def report(
@@ -175,18 +180,3 @@ class Rows:
             for row, column in sorted(cells):
                 if column in wanted and row in position:
                     self.add("set aside", code, letter(column), [position[row]], found, expected, done)
-
-
-def spans(rows: Sequence[int]) -> str:
-    """Spreadsheet rows in words, runs joined: 4-7, 12."""
-    parts: list[str] = []
-    ordered = sorted(set(rows))
-    start = previous = None
-    for row in [*ordered, None]:
-        if start is not None and (row is None or row != previous + 1):  # type: ignore[operator]
-            parts.append(str(start) if start == previous else f"{start}-{previous}")
-            start = None
-        if row is not None and start is None:
-            start = row
-        previous = row
-    return ", ".join(parts[:10]) + (" and more" if len(parts) > 10 else "")

@@ -48,8 +48,10 @@ def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str
     _read_times(readings, subjects, shop)
     parts = [part for reading in readings for part in _parts(reading, shop)]
     if issues.refused:
+        issues.join_notes()
         raise Refused(issues)
     study = _study(subjects, parts, readings, inputs, shop)
+    issues.join_notes()
     if issues.refused:
         raise Refused(issues)
     return study

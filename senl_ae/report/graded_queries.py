@@ -9,6 +9,8 @@ import numpy as np
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
+from senl_ae.issues import ONE_BY_ONE, Issue
+from senl_ae.problem_groups import RANK, grouped, kind_of
 from senl_ae.report.explain_folder import sources
 from senl_ae.report.graded_cells import BOLD, SMALL, Tables, finish, fit, headings, put
 from senl_ae.report.words import settle
@@ -38,9 +40,11 @@ def queries(sheet: Worksheet, tables: Tables, issues: Issues) -> None:
         ("Answer", 28),
     )
     headings(sheet, 1, [c for c, _ in columns], [w for _, w in columns])
-    lines = [(i.severity, i.subject_id, "", None, i.file, i.sheet, i.row, i.column, i.found, i.expected, i.done) for i in issues.sorted()]
-    aside = [line for line in lines if line[0] != "note"]
-    ordered = [*aside, *_open_days(tables), *(line for line in lines if line[0] == "note")]
+    problems = issues.sorted()
+    to_answer = [i for i in problems if i.severity != "note"]
+    to_answer.sort(key=lambda i: RANK[kind_of(i)])  # a sheet that was not read before a value in it; the order within is kept
+    one_by_one, together = _notes([i for i in problems if i.severity == "note"])
+    ordered = [*map(_line, to_answer), *_open_days(tables), *map(_line, one_by_one), *together]
     for number, line in enumerate(ordered[:MOST_QUERIES], 1):
         put(sheet, number + 1, 1, number)
         for j, value in enumerate(line, 2):
@@ -52,6 +56,25 @@ def queries(sheet: Worksheet, tables: Tables, issues: Issues) -> None:
     if not ordered:
         put(sheet, 2, 2, "none", SMALL).alignment = Alignment(horizontal="left")
     finish(sheet, 1, "D2", min(len(ordered), MOST_QUERIES) + 1, len(columns))
+
+
+def _line(issue: Issue) -> Sequence[Any]:
+    """One problem as a line of the sheet."""
+    where = (issue.file, issue.sheet, issue.row, issue.column)
+    return (issue.severity, issue.subject_id, "", None, *where, issue.found, issue.expected, issue.done)
+
+
+def _notes(notes: Sequence[Issue]) -> tuple[list[Issue], list[Sequence[Any]]]:
+    """The notes that a site answers one by one, and of all others a line per kind: pages of them would hide the queries."""
+    one_by_one = [i for i in notes if (i.subject_id and i.rows == 1) or i.code in ONE_BY_ONE]
+    alone = set(map(id, one_by_one))
+    rest = [i for i in notes if id(i) not in alone]
+    one_by_one.sort(key=lambda i: RANK[kind_of(i)])
+    lines: list[Sequence[Any]] = []
+    for group in grouped(rest):
+        several = ("note", "", "", None, group.file, group.sheet, None, group.column, " ".join(group.examples), "", "")
+        lines.append(_line(group.issue) if group.lines == 1 else several)
+    return one_by_one, lines
 
 
 def _open_days(tables: Tables) -> list[Sequence[Any]]:
