@@ -29,12 +29,15 @@ KINDS = {
     ),
     "study": Kind(
         "What the study lacks or must confirm", "study",
-        frozenset({"no-source-oxygen", "no-source-vasopressors", "reported-only", "day0-to-confirm", "day0-is-lymphodepletion"}),
+        frozenset(
+            {"age-without-unit", "arms-differ", "day0-disagrees", "day0-is-lymphodepletion", "day0-to-confirm", "fatal-disagrees",
+             "no-source-oxygen", "no-source-vasopressors", "reported-only", "time-zone-converted"}
+        ),
     ),
     "subject": Kind(
         "Subjects that match nothing", "no match",
         frozenset(
-            {"arm-disagrees", "no-rows-in-window", "similar-subject-ids", "subject-not-listed", "subject-without-rows"}
+            {"no-rows-in-window", "similar-subject-ids", "subject-not-listed", "subject-without-rows"}
         ),
         "subject",
     ),

@@ -42,4 +42,4 @@ def test_two_values_of_one_timepoint_are_a_contradiction(tmp_path: Path) -> None
 
 def test_a_row_given_twice_is_one_reading(tmp_path: Path) -> None:
     study = read(tmp_path, {"s.csv": S, "vs.csv": lines(HEAD, *triplicate(5), *triplicate(5))})
-    assert len(study.vitals) == 3 and len(told(study, "duplicate-row")) == 3
+    assert len(study.vitals) == 3 and [i.rows for i in told(study, "duplicate-row")] == [3]
