@@ -257,7 +257,7 @@ def explain(
     syndrome: Annotated[Optional[str], typer.Option("--syndrome", help="CRS, ICANS, or labs; by default all.")] = None,
 ) -> None:
     """Show a subject's course day by day, or for one day the values, the rule that fired, its source and the spreadsheet rows."""
-    from senl_ae.report.explain import explanation
+    from senl_ae.report.explain.explanation import explanation
     from senl_ae.results import results_folder
 
     for renderable in explanation(results_folder(results), subject, day, syndrome):

@@ -77,7 +77,7 @@ def grade_files(
         with whole_folder(folder) as temporary:
             write_tables(temporary, written | {"issues": issues_table(study.issues)})
             if wanted:
-                from senl_ae.report.graded_workbook import write_graded_workbook
+                from senl_ae.report.graded.workbook import write_graded_workbook
 
                 step("writing the workbook")
                 write_graded_workbook(temporary / "graded.xlsx", graded, written, study.issues, facts)

@@ -64,9 +64,10 @@ class Study:
 
     Frames (see `FRAMES` for their columns). `subject` is the position of the subject's row in `subjects`, which is sorted by subject_id.
     Times are whole seconds since 1970-01-01 (no zone), NO_TIME where missing; a date-only value is midnight of its date with its
-    `*_is_date` (or `is_day`) flag set. Numbers are float64 with NaN for blank; yes/no columns are float64 1, 0, NaN; words are object
-    columns holding the canonical word or None. `doubtful` (bool) marks rows with a qualifier (status, route, specimen) that says something
-    nobody can read: the row may be nothing at all, so that it never proves a grade and raises only the ceiling. `sheet` is a position in `sheets`, `row` the spreadsheet row.
+    `*_is_date` (or `is_day`) flag set. Numbers are float64 with NaN for blank; yes/no columns are float64 1, 0, NaN; words are
+    object columns holding the canonical word or None. `doubtful` (bool) marks rows with a qualifier (status, route, specimen) that
+    says something nobody can read: the row may be nothing at all, so that it never proves a grade and raises only the ceiling.
+    `sheet` is a position in `sheets`, `row` the spreadsheet row.
     """
 
     subjects: pd.DataFrame

@@ -115,7 +115,7 @@ def _sheet(book: Workbook, name: str, columns: list[Column]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    from senl_ae.report.workbook import _one_page_wide
+    from senl_ae.report.layout.workbook import _one_page_wide
 
     required, optional = PatternFill("solid", fgColor="FF1F4E78"), PatternFill("solid", fgColor="FF9DB8D2")
     white, black = Font("Calibri", 11, bold=True, color="FFFFFFFF"), Font("Calibri", 11, bold=True)
@@ -169,8 +169,8 @@ def _explain(sheet: Worksheet, columns: list[Column], lang: str) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    from senl_ae.report.graded_cells import fit
-    from senl_ae.report.workbook import _one_page_wide
+    from senl_ae.report.graded.cells import fit
+    from senl_ae.report.layout.workbook import _one_page_wide
 
     title, lines, headings, needed, _ = GUIDE[lang]
     chinese = lang == "zh"

@@ -29,8 +29,8 @@ ROOMS: dict[str, set[str]] = {
 }
 """Each room, and all it may import besides itself."""
 GOES_BACK = {
-    ("report/explain_values.py", "read"), ("report/explain_folder.py", "grading_run"),  # `explain` reads a subject's spreadsheet rows again
-    ("report/graded_workbook.py", "simulate"),  # the one place that fixes the times in a workbook's zip
+    ("report/explain/values.py", "read"), ("report/explain/folder.py", "grading_run"),  # `explain` reads a subject's spreadsheet rows again
+    ("report/graded/workbook.py", "simulate"),  # the one place that fixes the times in a workbook's zip
 }
 MOST_LINES = 350
 LONGER = {"cli.py": 420, "simulate.py": 360, "read/xlsx_scan.py": 355}

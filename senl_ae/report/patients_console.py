@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from senl_ae.report.console import GRADE_STYLES
-from senl_ae.report.incidence import driver_labels
+from senl_ae.report.layout.terminal import GRADE_STYLES
+from senl_ae.report.tables.incidence import driver_labels
 from senl_ae.report.words import flag_short, grade_text
 
 if TYPE_CHECKING:

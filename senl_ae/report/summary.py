@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.report import laboratory
-from senl_ae.report.about import about_page
-from senl_ae.report.cohort import Cohort, by_column, make_cohort
-from senl_ae.report.folder import SYNDROMES, ResultsFolder, no_results, read_results
-from senl_ae.report.layout import CROSS_TABLES, SHIFT_TABLE, Laid, layout
-from senl_ae.report.long_results import BASELINE, HEADING, Listing, LongResults, TableText, as_frame
-from senl_ae.report.management import find_treatments
-from senl_ae.report.names import FAMILIES, FORMATS, LISTINGS, SOURCES, TABLES
-from senl_ae.report.tables import Counting, laboratory_there, listing_tables, statistics_tables, table_text, tally_for
+from senl_ae.report.count.about import about_page
+from senl_ae.report.count.cohort import Cohort, by_column, make_cohort
+from senl_ae.report.count.folder import SYNDROMES, ResultsFolder, no_results, read_results
+from senl_ae.report.count.long_results import BASELINE, HEADING, Listing, LongResults, TableText, as_frame
+from senl_ae.report.layout.laid import CROSS_TABLES, SHIFT_TABLE, Laid, layout
+from senl_ae.report.tables import laboratory
+from senl_ae.report.tables.found import Counting, laboratory_there, listing_tables, statistics_tables, table_text, tally_for
+from senl_ae.report.tables.management import find_treatments
+from senl_ae.report.tables.names import FAMILIES, FORMATS, LISTINGS, SOURCES, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,13 +102,13 @@ def run_summarize(
                      drop_zero_rows=drop_zero_rows)
     files: list[Path] = []
     if set(formats) - {"terminal"}:
-        from senl_ae.report.files import write_files
+        from senl_ae.report.layout.files import write_files
 
         folder = out if out is not None else (results_folder if results_folder is not None else Path()) / "tables"
         files = write_files(long, folder, formats, PAGE_LINES)
     renderables: list[RenderableType] = []
     if "terminal" in formats:
-        from senl_ae.report.console import render
+        from senl_ae.report.layout.terminal import render
 
         renderables = render(terminal_tables(long), width)
     return Summary(renderables, files, long)

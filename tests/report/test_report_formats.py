@@ -18,11 +18,11 @@ from make_results import random_study, write_study
 from rich.cells import cell_len
 from rich.console import Console
 
-from senl_ae.report.console import WIDTH, render
-from senl_ae.report.files import guarded
-from senl_ae.report.layout import footer_line, layout, layouts, panels
-from senl_ae.report.long_results import LongResults
-from senl_ae.report.rtf import escaped
+from senl_ae.report.count.long_results import LongResults
+from senl_ae.report.layout.files import guarded
+from senl_ae.report.layout.laid import footer_line, layout, layouts, panels
+from senl_ae.report.layout.rtf import escaped
+from senl_ae.report.layout.terminal import WIDTH, render
 from senl_ae.report.summary import run_summarize, summarize
 
 FORMATS = ("xlsx", "html", "docx", "rtf", "json", "csv")

@@ -16,8 +16,8 @@ from test_report_invariants import (
 )
 
 from senl_ae.grading_run import grade_files
-from senl_ae.report.cohort import figures_within, make_cohort
-from senl_ae.report.folder import FIGURES, SYNDROMES, TEXT_FIGURES, read_results
+from senl_ae.report.count.cohort import figures_within, make_cohort
+from senl_ae.report.count.folder import FIGURES, SYNDROMES, TEXT_FIGURES, read_results
 from senl_ae.report.summary import summarize
 from senl_ae.settings import Settings
 from senl_ae.simulate import sample_files, simulate_study, write_workbook

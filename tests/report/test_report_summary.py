@@ -11,11 +11,11 @@ import pytest
 from make_results import random_study, write_study
 
 from senl_ae.issues import Refused
-from senl_ae.report.files import csv_rows, guarded
-from senl_ae.report.layout import layout, layouts
-from senl_ae.report.long_results import HEADING
-from senl_ae.report.names import LISTINGS, TABLES
+from senl_ae.report.count.long_results import HEADING
+from senl_ae.report.layout.files import csv_rows, guarded
+from senl_ae.report.layout.laid import layout, layouts
 from senl_ae.report.summary import run_summarize, summarize
+from senl_ae.report.tables.names import LISTINGS, TABLES
 
 GOLDEN = Path(__file__).parent / "golden"
 

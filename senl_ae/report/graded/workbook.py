@@ -11,10 +11,10 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
-from senl_ae.report.graded_cells import BOLD, SMALL, TITLE, Tables, fit, put
-from senl_ae.report.graded_queries import queries
-from senl_ae.report.graded_sheets import daily_grid, episodes, patients
-from senl_ae.report.workbook import _one_page_wide
+from senl_ae.report.graded.cells import BOLD, SMALL, TITLE, Tables, fit, put
+from senl_ae.report.graded.queries import queries
+from senl_ae.report.graded.sheets import daily_grid, episodes, patients
+from senl_ae.report.layout.workbook import _one_page_wide
 from senl_ae.settings import Settings
 
 if TYPE_CHECKING:

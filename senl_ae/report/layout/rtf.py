@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from senl_ae.report.layout import Laid, Line, column_weights, footer_line, header_lines, panels, together
+from senl_ae.report.layout.laid import Laid, Line, column_weights, footer_line, header_lines, panels, together
 
 TWIPS_PER_MM = 56.7
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 16838, 11906, 850

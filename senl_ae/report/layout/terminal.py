@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from senl_ae.report.layout import Laid, Line
+from senl_ae.report.layout.laid import Laid, Line
 
 WIDTH = 100
 LABEL_WIDTH = 34

@@ -8,12 +8,12 @@ from functools import cache
 
 import numpy as np
 
-from senl_ae.report import agreement, incidence, laboratory, listings, management
-from senl_ae.report.cohort import COMPLETED, STILL_IN, Cohort, Group, groups_by
-from senl_ae.report.folder import ResultsFolder
-from senl_ae.report.long_results import Listing, TableText, Tally
-from senl_ae.report.names import BY_WORDS, TABLES
-from senl_ae.report.statistics import CI_METHODS
+from senl_ae.report.count.cohort import COMPLETED, STILL_IN, Cohort, Group, groups_by
+from senl_ae.report.count.folder import ResultsFolder
+from senl_ae.report.count.long_results import Listing, TableText, Tally
+from senl_ae.report.count.statistics import CI_METHODS
+from senl_ae.report.tables import agreement, incidence, laboratory, listings, management
+from senl_ae.report.tables.names import BY_WORDS, TABLES
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from senl_ae.report.about import DERIVED
-from senl_ae.report.long_results import BASELINE, DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
+from senl_ae.report.count.about import DERIVED
+from senl_ae.report.count.long_results import BASELINE, DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from senl_ae.report.graded_cells import (
+from senl_ae.report.graded.cells import (
     BLOCK_FILL,
     BOLD,
     HAIR,
@@ -26,7 +26,7 @@ from senl_ae.report.graded_cells import (
     put,
     put_grade,
 )
-from senl_ae.report.listings import NO_RECORD, NOT_EVALUABLE, NOT_REACHED_YET, WINDOW_ENDED
+from senl_ae.report.tables.listings import NO_RECORD, NOT_EVALUABLE, NOT_REACHED_YET, WINDOW_ENDED
 from senl_ae.report.words import flag_short
 
 if TYPE_CHECKING:

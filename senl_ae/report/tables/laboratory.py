@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.report.cohort import Cohort
-from senl_ae.report.folder import ResultsFolder
-from senl_ae.report.incidence import HIGHER, SEVERE, SEVERE_POSSIBLE, write_heading
-from senl_ae.report.listings import dose_levels, grades
-from senl_ae.report.long_results import BASELINE, HEADING, INFUSED, Listing, Tally
+from senl_ae.report.count.cohort import Cohort
+from senl_ae.report.count.folder import ResultsFolder
+from senl_ae.report.count.long_results import BASELINE, HEADING, INFUSED, Listing, Tally
+from senl_ae.report.tables.incidence import HIGHER, SEVERE, SEVERE_POSSIBLE, write_heading
+from senl_ae.report.tables.listings import dose_levels, grades
 
 GRADES = (0, 1, 2, 3, 4)
 """A number alone never proves a grade 5."""

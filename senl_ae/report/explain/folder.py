@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from senl_ae.csv_text import safe_text
 from senl_ae.grade.scales import Rule, Scale
 from senl_ae.issues import Issues, Refused
-from senl_ae.report.console import GRADE_STYLES
+from senl_ae.report.layout.terminal import GRADE_STYLES
 from senl_ae.report.words import grade_text
 from senl_ae.results import read_run, read_table
 

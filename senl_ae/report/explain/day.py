@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from senl_ae.report import words
-from senl_ae.report.explain_folder import Folder, address, grade_cell, is_open, places, plain_table, refused, sources
-from senl_ae.report.explain_values import CARRIED, GATE, INTERVAL, MARKS, Regraded, opened_by, positions, regraded, value_columns
+from senl_ae.report.explain.folder import Folder, address, grade_cell, is_open, places, plain_table, refused, sources
+from senl_ae.report.explain.values import CARRIED, GATE, INTERVAL, MARKS, Regraded, opened_by, positions, regraded, value_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def day_view(of: Folder, day: int, syndromes: Sequence[str]) -> list[RenderableT
         of_day = assessments[(assessments["syndrome"] == name) & (assessments["study_day"] == str(day))].reset_index(drop=True)
         parts += _syndrome(of, name, day, of_day, again if isinstance(again, Regraded) else None)
     if len(labs):
-        from senl_ae.report.explain_labs import labs_day
+        from senl_ae.report.explain.labs import labs_day
 
         parts += labs_day(of, labs[labs["study_day"] == str(day)], day)
     return parts

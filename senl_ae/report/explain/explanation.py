@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.report.explain_folder import Folder, address, grade_cell, is_open, open_folder, plain_table, refused
+from senl_ae.report.explain.folder import Folder, address, grade_cell, is_open, open_folder, plain_table, refused
 from senl_ae.report.words import flag_long, grade_text, settle
 from senl_ae.results import read_run
 
@@ -29,7 +29,7 @@ def explanation(folder: Path, subject: str, day: int | None = None, syndrome: st
     syndromes = _wanted(read_run(folder), syndrome)
     of = open_folder(folder, subject)
     if day is not None:
-        from senl_ae.report.explain_day import day_view
+        from senl_ae.report.explain.day import day_view
 
         return [*heading(of, of.patient()), *day_view(of, day, syndromes)]
     return list(_course(of, syndromes))
@@ -82,7 +82,7 @@ def _course(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
         yield from _episodes(of, graded)
         yield from _figures(graded, patient)
     if LABS in syndromes:
-        from senl_ae.report.explain_labs import labs_course
+        from senl_ae.report.explain.labs import labs_course
 
         yield from labs_course(of, brief=len(syndromes) > 1)
     if graded:

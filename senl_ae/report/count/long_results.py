@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from senl_ae.report import statistics
-from senl_ae.report.cohort import Group
+from senl_ae.report.count import statistics
+from senl_ae.report.count.cohort import Group
 
 COLUMNS = (
     "table", "row", "group_by", "group", "level", "statistic", "value", "printed", "denominator", "denominator_is", "method", "subjects",

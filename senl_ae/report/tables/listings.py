@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from senl_ae.report.cohort import COMPLETED, NOT_ASSIGNED, STILL_IN, WINDOW_ENDS, Cohort
-from senl_ae.report.folder import SYNDROMES, ResultsFolder
-from senl_ae.report.incidence import GRADES, NE, driver_labels
-from senl_ae.report.long_results import Listing
-from senl_ae.report.management import KINDS, Treatments
-from senl_ae.report.statistics import short
+from senl_ae.report.count.cohort import COMPLETED, NOT_ASSIGNED, STILL_IN, WINDOW_ENDS, Cohort
+from senl_ae.report.count.folder import SYNDROMES, ResultsFolder
+from senl_ae.report.count.long_results import Listing
+from senl_ae.report.count.statistics import short
+from senl_ae.report.tables.incidence import GRADES, NE, driver_labels
+from senl_ae.report.tables.management import KINDS, Treatments
 
 NOT_EVALUABLE, NO_RECORD, WINDOW_ENDED, NOT_REACHED_YET = "?", ".", "x", ">"
 MARKS = (f'"{NOT_EVALUABLE}" not evaluable, "{NO_RECORD}" no record, "{WINDOW_ENDED}" window ended, "{NOT_REACHED_YET}" not reached at the '

@@ -9,8 +9,8 @@ import numpy as np
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
-from senl_ae.report.explain_folder import sources
-from senl_ae.report.graded_cells import BOLD, SMALL, Tables, finish, fit, headings, put
+from senl_ae.report.explain.folder import sources
+from senl_ae.report.graded.cells import BOLD, SMALL, Tables, finish, fit, headings, put
 from senl_ae.report.words import settle
 
 if TYPE_CHECKING:

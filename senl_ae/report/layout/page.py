@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from senl_ae.report.about import UNNAMED
-from senl_ae.report.layout import Laid, Line, footer_line, header_lines, together
+from senl_ae.report.count.about import UNNAMED
+from senl_ae.report.layout.laid import Laid, Line, footer_line, header_lines, together
 
 STYLE = """
 :root { --ink: #1a1a1a; --soft: #555; --line: #bbb; --back: #fff; }

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.report.folder import FIGURES, SYNDROMES, TEXT_FIGURES, ResultsFolder
+from senl_ae.report.count.folder import FIGURES, SYNDROMES, TEXT_FIGURES, ResultsFolder
 
 TOTAL = "Total"
 NOT_ASSIGNED = "Not assigned"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from senl_ae.report.cohort import COMPLETED, STILL_IN, WINDOW_ENDS, Cohort
-from senl_ae.report.folder import ResultsFolder
-from senl_ae.report.long_results import Tally
+from senl_ae.report.count.cohort import COMPLETED, STILL_IN, WINDOW_ENDS, Cohort
+from senl_ae.report.count.folder import ResultsFolder
+from senl_ae.report.count.long_results import Tally
 
 GRADES = (0, 1, 2, 3, 4, 5)
 NE = "NE"

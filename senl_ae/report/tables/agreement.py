@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from senl_ae.report import statistics
-from senl_ae.report.cohort import Cohort
-from senl_ae.report.folder import SYNDROMES, ResultsFolder
-from senl_ae.report.incidence import GRADES, NE, write_heading
-from senl_ae.report.listings import dose_levels, grades, numbers
-from senl_ae.report.long_results import HEADING, INFUSED, Listing, Tally
+from senl_ae.report.count import statistics
+from senl_ae.report.count.cohort import Cohort
+from senl_ae.report.count.folder import SYNDROMES, ResultsFolder
+from senl_ae.report.count.long_results import HEADING, INFUSED, Listing, Tally
+from senl_ae.report.tables.incidence import GRADES, NE, write_heading
+from senl_ae.report.tables.listings import dose_levels, grades, numbers
 
 BOTH_EVALUABLE = "subjects evaluable by both"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from senl_ae.grade.scales import Factor
 from senl_ae.report import words
-from senl_ae.report.explain_folder import Folder, grade_cell, places, plain_table, sources
+from senl_ae.report.explain.folder import Folder, grade_cell, places, plain_table, sources
 
 if TYPE_CHECKING:
     import pandas as pd

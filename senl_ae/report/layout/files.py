@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from senl_ae.csv_text import number_text, quoted, safe_text
-from senl_ae.report.layout import Laid, layouts
-from senl_ae.report.long_results import COLUMNS, LongResults, whole_numbers
+from senl_ae.report.count.long_results import COLUMNS, LongResults, whole_numbers
+from senl_ae.report.layout.laid import Laid, layouts
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?|-")
 """Numbers, and the dash for "no value": a spreadsheet program has nothing to run in them."""
@@ -32,19 +32,19 @@ def write_files(long: LongResults, folder: Path, formats: Sequence[str], page_li
         if "json" in formats:
             write_json(laid, made / "tables.json")
         if "xlsx" in formats:
-            from senl_ae.report.workbook import write_xlsx
+            from senl_ae.report.layout.workbook import write_xlsx
 
             write_xlsx(long, laid, made / "tables.xlsx")
         if "html" in formats:
-            from senl_ae.report.page import write_html
+            from senl_ae.report.layout.page import write_html
 
             write_html(laid, made / "tables.html")
         if "docx" in formats:
-            from senl_ae.report.word import write_docx
+            from senl_ae.report.layout.word import write_docx
 
             write_docx(laid, made / "tables.docx")
         if "rtf" in formats:
-            from senl_ae.report.rtf import write_rtf
+            from senl_ae.report.layout.rtf import write_rtf
 
             write_rtf(laid, made / "tables.rtf")
         written = []

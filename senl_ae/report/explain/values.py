@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from senl_ae.grade.graded import Course
     from senl_ae.grade.pipeline import Graded
-    from senl_ae.report.explain_folder import Folder
+    from senl_ae.report.explain.folder import Folder
     from senl_ae.study import Study
 
 UNSAID = ("fever", "died_of_this", "died_in_course")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from senl_ae.report.cohort import Cohort, reported_events, window_episodes
-from senl_ae.report.folder import SYNDROMES, ResultsFolder
-from senl_ae.report.incidence import GRADES, NE, counted, write_heading
-from senl_ae.report.long_results import HEADING, Tally
+from senl_ae.report.count.cohort import Cohort, reported_events, window_episodes
+from senl_ae.report.count.folder import SYNDROMES, ResultsFolder
+from senl_ae.report.count.long_results import HEADING, Tally
+from senl_ae.report.tables.incidence import GRADES, NE, counted, write_heading
 
 EITHER = "CRS or ICANS"
 DOSES: tuple[tuple[str, float, float], ...] = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from senl_ae.report.cohort import Cohort
-from senl_ae.report.folder import SYNDROMES, ResultsFolder, fingerprint
+from senl_ae.report.count.cohort import Cohort
+from senl_ae.report.count.folder import SYNDROMES, ResultsFolder, fingerprint
 
 DERIVED = "derived from the record"
 SOURCES = {"derived": DERIVED, "reported": "as reported by the investigator",
