@@ -162,13 +162,7 @@ def run_facts(graded: Graded, settings: Settings, tables: Sequence[Path], comman
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
         "input_paths": [str(path.absolute()) for path in files], "grading_tables": grading,
         "table_folders": [str(folder.absolute()) for folder in tables],
-        "scales": [
-            {
-                "syndrome": name, "id": s.course.scale.id, "title": s.course.scale.title, "version": s.course.scale.version,
-                "source": s.course.scale.source,
-            }
-            for name, s in graded.syndromes.items()
-        ],
+        "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
     }
 

@@ -103,7 +103,7 @@ def test_only_reading_and_results_open_data_files() -> None:
     """A workbook, a CSV or a Parquet file of a study is opened nowhere else; `report` reads the results folder in one file."""
     openers = {"read_csv", "read_excel", "read_parquet", "load_workbook", "CalamineWorkbook"}
     found = {name_of(path) for path, tree in TREES.items() if openers & {name for name, _ in called(tree)}}
-    assert {name for name in found if not name.startswith(("read/", "results"))} <= {"report/folder.py"}
+    assert {name for name in found if not name.startswith(("read/", "results"))} <= {"report/count/folder.py"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from senl_ae.report.count.cohort import Cohort
-from senl_ae.report.count.folder import SYNDROMES, ResultsFolder, fingerprint
+from senl_ae.report.count.folder import ResultsFolder, fingerprint
 
 DERIVED = "derived from the record"
 SOURCES = {"derived": DERIVED, "reported": "as reported by the investigator",
@@ -37,7 +37,7 @@ def _tables(run: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _scales(run: dict[str, Any]) -> list[str]:
-    return [f"{scale['syndrome']}: {scale['version'] or scale['id']}" for scale in run.get("scales", ()) if scale["syndrome"] in SYNDROMES]
+    return [f"{scale['syndrome']}: {scale['version'] or scale['id']}" for scale in run.get("scales", ())]
 
 
 def _cutoff(results: ResultsFolder) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.report.count.folder import FIGURES, SYNDROMES, TEXT_FIGURES, ResultsFolder
+from senl_ae.report.count.folder import FIGURES, TEXT_FIGURES, ResultsFolder
 
 TOTAL = "Total"
 NOT_ASSIGNED = "Not assigned"
@@ -52,7 +52,7 @@ class Cohort:
     subjects: pd.DataFrame
     """Columns of subjects.csv, and window_end_day, window_state (a key of WINDOW_ENDS or another word) within the window asked for."""
     figures: dict[str, pd.DataFrame]
-    """CRS and ICANS: the FIGURES of patients.csv, for the window and the source asked for."""
+    """By syndrome: the FIGURES of patients.csv, for the window and the source asked for."""
     window: int
     source: str
 
@@ -77,11 +77,11 @@ def make_cohort(results: ResultsFolder, window: int | None, source: str) -> Coho
     subjects["days_expected"] = subjects["days_expected"].clip(upper=days + 1)
     subjects["death_day"] = results.patients["death_day"]
     if source == "reported":
-        figures = {syndrome: reported_figures(results, syndrome, subjects) for syndrome in SYNDROMES}
+        figures = {syndrome: reported_figures(results, syndrome, subjects) for syndrome in results.syndromes}
     elif shorter:
-        figures = {syndrome: figures_within(results, syndrome, subjects) for syndrome in SYNDROMES}
+        figures = {syndrome: figures_within(results, syndrome, subjects) for syndrome in results.syndromes}
     else:
-        figures = {syndrome: _as_graded(results.patients, syndrome) for syndrome in SYNDROMES}
+        figures = {syndrome: _as_graded(results.patients, syndrome) for syndrome in results.syndromes}
     return Cohort(subjects["subject_id"].to_numpy(dtype=object), subjects, figures, days, source)
 
 
@@ -121,7 +121,7 @@ def figures_within(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame
     coverage = results.settings["zero_needs_coverage"]
     last = np.minimum(ends, coverage["days"])
     seen_early = np.bincount(who[graded & (day <= last[who])], minlength=n)
-    zero = ~has_episode & (seen_early >= coverage[syndrome.lower()] * (last + 1) - 1e-9)
+    zero = ~has_episode & (seen_early >= coverage_share(results, syndrome) * (last + 1) - 1e-9)
     highest = _highest(who[inside], grade[inside], n)
     possible = np.fmax(_highest(who[inside], ceiling[inside], n), figures["grade_ceiling"].to_numpy())
     figures["grade"] = np.where(zero, 0.0, figures["grade"])
@@ -134,6 +134,13 @@ def figures_within(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame
         counted = np.bincount(who[graded & (grade >= least)], minlength=n).astype(float)
         figures[name] = np.where(has_episode, counted, np.where(evaluable, 0.0, np.nan))
     return figures[list(FIGURES)]
+
+
+def coverage_share(results: ResultsFolder, syndrome: str) -> float:
+    """The share of the first days that must have been seen before "no event" is grade 0: the setting's, else what the scale asked for."""
+    asked = results.settings["zero_needs_coverage"]
+    of_scale = results.scale(syndrome).get("coverage")
+    return float(asked.get(syndrome.lower(), asked["crs"] if of_scale is None else of_scale))
 
 
 def _of_episodes(episodes: pd.DataFrame, n: int) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,21 +18,20 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues, Refused
+from senl_ae.report.count.syndromes import Drivers, drivers_of
 from senl_ae.results import read_run
 
-SYNDROMES = ("CRS", "ICANS")
 FIGURES = (
     "days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome", "episodes",
     "days_grade1plus", "days_grade3plus", "rules",
 )
-"""Figures per subject and syndrome; patients.csv has each with `crs_` and `icans_` before it."""
+"""Figures per subject and syndrome; patients.csv has each with the name of the syndrome before it (`crs_grade`)."""
 TEXT_FIGURES = ("outcome", "rules")
 
 COLUMNS: dict[str, dict[str, type]] = {
     "subjects": {"subject_id": str, "dose_level": str, "dose": float, "infusion": str, "age": float, "sex": str, "window_end_day": float,
                  "window_end_reason": str, "days_expected": float},
-    "patients": {"subject_id": str, "death_day": float, "flags": str}
-    | {f"{syndrome}_{name}": str if name in TEXT_FIGURES else float for syndrome in ("crs", "icans") for name in FIGURES},
+    "patients": {"subject_id": str, "death_day": float, "flags": str},
     "episodes": {"subject_id": str, "syndrome": str, "episode": float, "onset": str, "onset_day": float, "peak": str, "peak_day": float,
                  "end": str, "end_day": float, "grade": float, "grade_ceiling": float, "duration_days": float, "duration_hours": float,
                  "outcome": str, "rules": str, "flags": str},
@@ -73,7 +73,8 @@ class ResultsFolder:
     def frame(self, name: str) -> pd.DataFrame:
         """One of the files that not every table needs, read when first asked for; no rows where the folder has none."""
         if name not in self._read:
-            frame = _read_csv(self.path / f"{name}.csv", name) if self.path is not None and self.has(name) else _empty(name)
+            there = self.path is not None and self.has(name)
+            frame = _read_csv(self.path / f"{name}.csv", COLUMNS[name]) if there and self.path is not None else _empty(COLUMNS[name])
             if name != "issues":  # who was not infused is in no table but that of the queries
                 frame = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(drop=True)
             self._read[name] = frame
@@ -87,6 +88,19 @@ class ResultsFolder:
     def settings(self) -> dict[str, Any]:
         return dict(self.run.get("settings") or {})
 
+    @cached_property
+    def syndromes(self) -> tuple[str, ...]:
+        """The syndromes that the run graded, in the order of its scales."""
+        return tuple(str(scale["syndrome"]) for scale in self.run.get("scales", ()))
+
+    def scale(self, syndrome: str) -> dict[str, Any]:
+        """What the run says of the scale that graded a syndrome; nothing where it graded none."""
+        return next((dict(s) for s in self.run.get("scales", ()) if s["syndrome"] == syndrome), {})
+
+    def drivers(self, syndrome: str) -> Drivers:
+        """What can drive the grade of a syndrome."""
+        return drivers_of(self.scale(syndrome))
+
     @property
     def window_days(self) -> int:
         """The last day of the safety window the run was graded with."""
@@ -96,34 +110,54 @@ class ResultsFolder:
 def read_results(path: Path) -> ResultsFolder:
     """The study's results, or Refused with one line per thing that is not there."""
     issues = Issues()
-    run = read_run(path)
+    run = _with_drivers(read_run(path))
     missing = [f"{name}.csv" for name in REQUIRED if not (path / f"{name}.csv").is_file()]
     for name in missing:
         issues.add("refuse", "no-results", file=str(path), found=f"the folder has no {name}",
                    done='name a folder that "senl-ae grade" wrote')
     if missing:
         raise Refused(issues)
-    subjects, patients = (_read_csv(path / f"{name}.csv", name) for name in REQUIRED)
+    kinds = kinds_of(run)
+    subjects, patients = (_read_csv(path / f"{name}.csv", kinds[name]) for name in REQUIRED)
     infused = subjects["infusion"] != ""
     kept = subjects[infused].sort_values("subject_id", kind="stable").reset_index(drop=True)
     aligned = patients.set_index("subject_id").reindex(kept["subject_id"]).reset_index()
-    for name in ("crs_outcome", "icans_outcome", "crs_rules", "icans_rules", "flags"):
+    for name in (name for name, kind in kinds["patients"].items() if kind is str and name != "subject_id"):
         aligned[name] = aligned[name].astype(object).where(aligned[name].notna(), "")
     return ResultsFolder(path, kept, aligned, tuple(sorted(subjects.loc[~infused, "subject_id"])), run)
 
 
 def no_results() -> ResultsFolder:
     """A study without subjects, for empty shells."""
-    return ResultsFolder(None, _empty("subjects"), _empty("patients"), (), {"settings": {"safety_window_days": 30}})
+    run = _with_drivers({"settings": {"safety_window_days": 30}})
+    return ResultsFolder(None, _empty(COLUMNS["subjects"]), _empty(kinds_of(run)["patients"]), (), run)
 
 
-def _read_csv(path: Path, name: str) -> pd.DataFrame:
-    kinds = COLUMNS[name]
+def _with_drivers(run: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a run with what can drive each of its grades; an older run does not say, and the program's own tables do."""
+    if run.get("scales") and all("drivers" in scale for scale in run["scales"]):
+        return run
+    from senl_ae.grade.scales import load_scales
+
+    own = {s.id: s.facts(s.syndrome) for s in load_scales(laboratory=False).values()}
+    return run | {"scales": [own.get(scale["id"], {}) | scale for scale in run.get("scales") or own.values()]}
+
+
+def kinds_of(run: Mapping[str, Any]) -> dict[str, dict[str, type]]:
+    """What each file of a run must bring: COLUMNS, and in patients.csv the figures of every syndrome that the run graded."""
+    figures = {
+        f"{str(scale['syndrome']).lower()}_{name}": str if name in TEXT_FIGURES else float
+        for scale in run.get("scales", ()) for name in FIGURES
+    }
+    return COLUMNS | {"patients": COLUMNS["patients"] | figures}
+
+
+def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:
     numbers = [column for column, kind in kinds.items() if kind is float]
     as_text: defaultdict[str, str] = defaultdict(lambda: "object", dict.fromkeys(numbers, "float64"))
     try:
         frame = pd.read_csv(
-            path, dtype=as_text, usecols=None if name == "subjects" else (lambda column: column in kinds), keep_default_na=False,
+            path, dtype=as_text, usecols=None if path.stem == "subjects" else (lambda column: column in kinds), keep_default_na=False,
             na_values={column: [""] for column in numbers}, encoding="utf-8",
         )
     except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as problem:
@@ -152,8 +186,8 @@ def _unreadable(path: Path, found: str) -> Refused:
     return Refused(issues)
 
 
-def _empty(name: str) -> pd.DataFrame:
-    return pd.DataFrame({column: pd.Series([], dtype=object if kind is str else float) for column, kind in COLUMNS[name].items()})
+def _empty(kinds: Mapping[str, type]) -> pd.DataFrame:
+    return pd.DataFrame({column: pd.Series([], dtype=object if kind is str else float) for column, kind in kinds.items()})
 
 
 def fingerprint(value: object) -> str:

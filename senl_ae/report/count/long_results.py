@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.report.count import statistics
-from senl_ae.report.count.cohort import Group
+from senl_ae.report.count.cohort import COMPLETED, STILL_IN, Cohort, Group
+from senl_ae.report.count.syndromes import GRADES, NE
 
 COLUMNS = (
     "table", "row", "group_by", "group", "level", "statistic", "value", "printed", "denominator", "denominator_is", "method", "subjects",
 )
+Path = tuple[str, ...]
+"""The headings over a row, the outermost first, and the row itself."""
 Key = tuple[str, str, str, str]
 """row, level, statistic, group"""
 Printed = tuple[str, str, str]
@@ -25,8 +28,8 @@ Printed = tuple[str, str, str]
 INFUSED = "subjects infused"
 HEADING = "Column heading"
 """The row whose statistics stand in the column headings: N, and how far the window is."""
-BASELINE = ": baseline "
-"""Between the term and the grade at baseline, in the rows of a shift table."""
+Labelled = tuple[str, np.ndarray]
+"""A row or column of a cross table and the subjects in it."""
 DASH = "-"
 NOT_REACHED = "NR"
 MOCK = {"n": "xx", "percent": "xx.x", "percent_of_event": "xx.x", "ci_low": "xx.x", "ci_high": "xx.x", "kappa": "x.xx"}
@@ -52,6 +55,12 @@ class TableText:
     footnotes: tuple[str, ...] = ()
     scale: str = ""
     """By which scale its grades are, where that is not the scale of the other tables; such grades are always derived from the record."""
+    kind: str = "statistics"
+    """How it is laid out: statistics, cross, listing or grid."""
+    by_term: bool = False
+    """Whether it has a block per laboratory term."""
+    first_lines: int | None = None
+    """So many lines of it stand on the terminal."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,12 @@ class LongResults:
     """By table and group_by ("" for none and for listings), in the order of printing."""
     about: dict[str, str]
     """What stands at the top of every page."""
+    paths: dict[tuple[str, str], Path] = field(default_factory=dict)
+    """By table and row: the block that the row stands in and the row, for rows that stand in one."""
+
+    def path(self, table: str, row: str) -> Path:
+        """Where a row stands: its block, if it is in one, and itself."""
+        return self.paths.get((table, row), (row,))
 
     @cached_property
     def printed(self) -> dict[tuple[str, str], dict[Key, Printed]]:
@@ -90,6 +105,7 @@ class Tally:
     ci: str = "clopper-pearson"
     mock: bool = False
     rows: list[tuple[object, ...]] = field(default_factory=list)
+    paths: dict[tuple[str, str], Path] = field(default_factory=dict)
 
     def _write(self, row: str, level: str, group: str, statistic: str, value: float | None, printed: str,
                of: tuple[int | None, str] = (None, ""), method: str = "", subjects: tuple[str, ...] = ()) -> None:
@@ -97,14 +113,30 @@ class Tally:
             value, printed, of, subjects = None, MOCK.get(statistic, "xx"), (None, of[1]), ()
         self.rows.append((self.table, row, self.group_by, group, level, statistic, value, printed, of[0], of[1], method, subjects))
 
-    def heading(self, completed: np.ndarray, still_in: np.ndarray) -> None:
+    def window_heading(self, cohort: Cohort) -> None:
         """N of each column, and how many have completed the window and are still in it."""
+        state = cohort.subjects["window_state"].to_numpy()
         for group in self.groups:
             n = int(group.members.sum())
-            for level, mask in (("N", None), ("completed", completed), ("in window", still_in)):
+            for level, mask in (("N", None), ("completed", state == COMPLETED), ("in window", state == STILL_IN)):
                 counted = group.members if mask is None else group.members & mask
                 k = int(counted.sum())
                 self._write(HEADING, level, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[counted]))
+
+    def cross(self, down: Sequence[Labelled], across: Sequence[Labelled], block: str = "", heading: bool = True) -> None:
+        """How many subjects are in each pair of a row and a column, in every group; block: the heading that its rows stand under."""
+        names = [row if not block else f"{block}: {row[:1].lower()}{row[1:]}" for row, _ in down]
+        if block:
+            self.paths |= {(self.table, name): (block, row) for name, (row, _) in zip(names, down, strict=True)}
+        for group in self.groups:
+            n = int(group.members.sum())
+            if heading:
+                self._write(HEADING, "N", group.name, "n", n, str(n), (n, INFUSED), "", tuple(self.ids[group.members]))
+            for name, (_, row_mask) in zip(names, down, strict=True):
+                for column, column_mask in across:
+                    who = group.members & row_mask & column_mask
+                    k = int(who.sum())
+                    self._write(name, column, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[who]))
 
     def count(self, row: str, level: str, mask: np.ndarray, of: np.ndarray | None = None, of_is: str = INFUSED, ci: bool = False,
               also_of: tuple[np.ndarray, str] | None = None) -> None:
@@ -172,6 +204,14 @@ class Tally:
               method: str, subjects: tuple[str, ...] = ()) -> None:
         """One figure that none of the other verbs makes (a kappa, a cell of a cross-table)."""
         self._write(row, level, group, statistic, value, printed, of, method, subjects)
+
+
+def by_grade(
+    grade: np.ndarray, label: str, blank: str = "", total: str = "Total", grades: Sequence[int] = GRADES
+) -> list[Labelled]:
+    """The subjects of each grade, those without one, and all of them: one side of a cross table."""
+    masks = [(label.format(g), grade == g) for g in grades]
+    return [*masks, (blank or label.format(NE), np.isnan(grade)), (total, np.ones(len(grade), dtype=bool))]
 
 
 def whole_numbers(column: pd.Series) -> list[int | None]:

@@ -11,8 +11,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from senl_ae.report.count.marks import NOT_EVALUABLE, NOT_REACHED_YET, WINDOW_ENDED
 from senl_ae.report.layout.workbook import CELL_LIMIT, FILLS
-from senl_ae.report.tables.listings import NOT_EVALUABLE, NOT_REACHED_YET, WINDOW_ENDED
 
 Tables = Mapping[str, Mapping[str, Any]]
 

@@ -9,6 +9,7 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from senl_ae.report.count.marks import NO_RECORD, NOT_EVALUABLE, NOT_REACHED_YET, WINDOW_ENDED
 from senl_ae.report.graded.cells import (
     BLOCK_FILL,
     BOLD,
@@ -26,7 +27,6 @@ from senl_ae.report.graded.cells import (
     put,
     put_grade,
 )
-from senl_ae.report.tables.listings import NO_RECORD, NOT_EVALUABLE, NOT_REACHED_YET, WINDOW_ENDED
 from senl_ae.report.words import flag_short
 
 if TYPE_CHECKING:

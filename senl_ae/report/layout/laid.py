@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from senl_ae.report.count.about import DERIVED
-from senl_ae.report.count.long_results import BASELINE, DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
+from senl_ae.report.count.long_results import DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,7 @@ def layout(long: LongResults, table: str, group_by: str = "", limit: int | None 
         return _lay_listing(long, text, limit)
     found = long.printed[table, group_by]
     groups = list(dict.fromkeys(group for _, _, _, group in found))
-    if table == SHIFT_TABLE:
-        return _lay_shift(long, text, group_by, found, groups)
-    if table in CROSS_TABLES:
+    if text.kind == "cross":
         return _lay_cross(long, text, group_by, found, groups)
     columns = tuple(_column_heading(found, group) for group in groups)
     return Laid(text, group_by, "", columns, tuple(_statistics_lines(found, groups)), long.about, "statistics")
@@ -72,8 +70,6 @@ def layout(long: LongResults, table: str, group_by: str = "", limit: int | None 
 
 PAGE_CHARACTERS = 160
 """Letters side by side on a page of A4 landscape."""
-SHIFT_TABLE = "laboratory-shift"
-CROSS_TABLES = ("crs-icans-grades", "agreement-crs", "agreement-icans")
 
 
 def _column_heading(found: dict[Key, Printed], group: str) -> tuple[str, ...]:
@@ -146,37 +142,26 @@ def _statistics_lines(found: dict[Key, Printed], groups: list[str]) -> Iterator[
 
 
 def _lay_cross(long: LongResults, text: TableText, group_by: str, found: dict[Key, Printed], groups: list[str]) -> Laid:
-    """A cross-table: one block of lines per group, the other grade across."""
-    body = [(row, level, statistic) for row, level, statistic, _ in found if row != HEADING]
+    """A cross table: for every block of rows (a term, or the whole table) one block of lines per group, the other grade across."""
+    body = [(row, level, statistic) for row, level, statistic, group in found if row != HEADING and group == groups[0]]
     across = list(dict.fromkeys(level for _, level, _ in body if level))
-    rows = list(dict.fromkeys(row for row, level, _ in body if level))
+    blocks: dict[tuple[str, ...], list[str]] = {}
+    for row in dict.fromkeys(row for row, level, _ in body if level):
+        blocks.setdefault(long.path(text.name, row)[:-1], []).append(row)
     below = list(dict.fromkeys((row, statistic) for row, level, statistic in body if not level and statistic in LINES))
-    lines = []
-    for group in groups:
-        lines.append(Line(f"{group} (N = {found[HEADING, 'N', 'n', group][0]})", tuple("" for _ in across), heading=True))
-        lines += [Line(row, tuple(found[row, level, "n", group][0] for level in across), indent=1) for row in rows]
-        blank = tuple("" for _ in across[1:])
-        lines += [Line(row, (LINES[statistic][1](found, row, "", group), *blank), indent=1) for row, statistic in below]
-    return Laid(text, group_by, "", tuple((level,) for level in across), tuple(lines), long.about, "cross")
-
-
-def _lay_shift(long: LongResults, text: TableText, group_by: str, found: dict[Key, Printed], groups: list[str]) -> Laid:
-    """One block per term and in it one per group: the grade at baseline down, the worst grade across."""
-    body = [(row, level) for row, level, _, group in found if row != HEADING and group == groups[0]]
-    across = list(dict.fromkeys(level for _, level in body))
     blank = tuple("" for _ in across)
-    rows: dict[str, list[str]] = {}
-    for row in dict.fromkeys(row for row, _ in body):
-        rows.setdefault(row.rpartition(BASELINE)[0], []).append(row)
     lines = []
-    for term, of_term in rows.items():
+    for block, rows in blocks.items():
         for group in groups:
-            # the term in each heading: a page may begin with any of them
-            lines.append(Line(f"{term}, {group} (N = {found[HEADING, 'N', 'n', group][0]})", blank, heading=True))
-            for row in of_term:
-                label = f"Baseline {row.rpartition(BASELINE)[2]}"
-                lines.append(Line(label, tuple(found[row, level, "n", group][0] for level in across), indent=1))
-    return Laid(text, group_by, "", tuple(tuple(level.split()) for level in across), tuple(lines), long.about, "cross")
+            # the block in each heading: a page may begin with any of them
+            heading = ", ".join([*block, f"{group} (N = {found[HEADING, 'N', 'n', group][0]})"])
+            lines.append(Line(heading, blank, heading=True))
+            lines += [
+                Line(long.path(text.name, row)[-1], tuple(found[row, level, "n", group][0] for level in across), indent=1) for row in rows
+            ]
+            lines += [Line(row, (LINES[statistic][1](found, row, "", group), *blank[1:]), indent=1) for row, statistic in below]
+    columns = tuple(tuple(level.split()) if text.by_term else (level,) for level in across)
+    return Laid(text, group_by, "", columns, tuple(lines), long.about, "cross")
 
 
 def _lay_listing(long: LongResults, text: TableText, limit: int | None) -> Laid:
@@ -184,8 +169,7 @@ def _lay_listing(long: LongResults, text: TableText, limit: int | None) -> Laid:
     page = long.listings.get(f"{text.name}, page", listing)
     shown = page.rows if limit is None else page.rows[:limit]
     lines = tuple(Line(row[0], tuple(row[1:])) for row in shown)
-    kind = "grid" if text.name == "daily" else "listing"
-    return Laid(text, "", page.columns[0], tuple((column,) for column in page.columns[1:]), lines, long.about, kind, file=listing,
+    return Laid(text, "", page.columns[0], tuple((column,) for column in page.columns[1:]), lines, long.about, text.kind, file=listing,
                 left_out=len(page.rows) - len(shown))
 
 

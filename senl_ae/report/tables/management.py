@@ -1,140 +1,32 @@
-"""What was given for CRS and ICANS, and how CRS and ICANS lie to each other in time."""
+"""Table 4: what was given for CRS and ICANS."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import pandas as pd
 
-from senl_ae.report.count.cohort import Cohort, reported_events, window_episodes
-from senl_ae.report.count.folder import SYNDROMES, ResultsFolder
-from senl_ae.report.count.long_results import HEADING, Tally
-from senl_ae.report.tables.incidence import GRADES, NE, counted, write_heading
+from senl_ae.report.count.long_results import Tally
+from senl_ae.report.count.syndromes import counted
+from senl_ae.report.count.treatments import KINDS, PREMEDICATION
+from senl_ae.report.tables.table import Counting, Table
 
+SYNDROMES = ("CRS", "ICANS")
 EITHER = "CRS or ICANS"
 DOSES: tuple[tuple[str, float, float], ...] = (
-    ("Tocilizumab, 1 dose", 1, 1), ("Tocilizumab, 2 doses", 2, 2), ("Tocilizumab, >= 3 doses", 3, np.inf),
-)
-KINDS = (
-    ("Corticosteroid", "corticosteroid", ""),
-    ("Other anticytokine", "anticytokine", ""),
-    ("Vasopressor", "vasopressor", ""),
-    ("Oxygen, any", "oxygen", ""),
-    ("Oxygen, low flow", "oxygen", "low_flow"),
-    ("Oxygen, mask", "oxygen", "mask"),
-    ("Oxygen, high flow", "oxygen", "high_flow"),
-    ("Oxygen, positive pressure", "oxygen", "positive_pressure"),
-    ("Intensive care", "icu", ""),
-)
-"""Label, category and class as treatments.csv has them."""
-PREMEDICATION = (
-    ("Tocilizumab", "tocilizumab"), ("Corticosteroid", "corticosteroid"), ("Other anticytokine", "anticytokine"),
+    ("Tocilizumab, 1 dose", 1, 1),
+    ("Tocilizumab, 2 doses", 2, 2),
+    ("Tocilizumab, >= 3 doses", 3, np.inf),
 )
 
 
-@dataclass(frozen=True)
-class Treatments:
-    """The administrations and support intervals that count, as arrays of one length; `subject` is a position among the subjects."""
-
-    subject: np.ndarray
-    category: np.ndarray
-    kind: np.ndarray
-    premedication: np.ndarray
-    within: dict[str, np.ndarray]
-    """CRS, ICANS, either: given in an episode that began in the window; window: given in the window, or in such an episode."""
-    first_after: dict[str, np.ndarray]
-    """For CRS and ICANS, per subject: days from the onset of the episode to the first tocilizumab in one; not a number without."""
-    n: int
-
-    def doses(self, category: str, within: str, kind: str = "") -> np.ndarray:
-        """How many administrations each subject had, premedication apart."""
-        wanted = (self.category == category) & self.within[within] & ~self.premedication
-        if kind:
-            wanted &= self.kind == kind
-        return np.bincount(self.subject[wanted], minlength=self.n)
-
-    def who(self, category: str, kind: str = "", within: str = "window") -> np.ndarray:
-        """The subjects who were given it: within an episode, or at any time of the window."""
-        return self.doses(category, within, kind) > 0
-
-    def premedicated(self, category: str) -> np.ndarray:
-        return np.bincount(self.subject[(self.category == category) & self.premedication], minlength=self.n) > 0
-
-    def overview(self) -> dict[str, np.ndarray]:
-        """What the overview counts: given in the window, for whatever reason, premedication apart."""
-        return {
-            "Tocilizumab": self.who("tocilizumab"), "Corticosteroid": self.who("corticosteroid"),
-            "Vasopressor": self.who("vasopressor"), "Positive-pressure ventilation": self.who("oxygen", "positive_pressure"),
-            "Intensive care": self.who("icu"),
-        }
-
-
-def find_treatments(results: ResultsFolder, cohort: Cohort) -> Treatments:
-    """Which administrations fall in the window and in its episodes; a yes/no column of the vitals counts once a date."""
-    given = _once_a_date(results.frame("treatments"))
-    position = pd.Series(np.arange(cohort.n), index=cohort.subjects["subject_id"])
-    given = given.assign(subject=position.reindex(given["subject_id"]).to_numpy(dtype=int))
-    subject, start = given["subject"].to_numpy(), given["start_day"].to_numpy()
-    category = given["category"].to_numpy(dtype=object)
-    # support that began before the infusion is no premedication
-    premedication = (given["premedication"] == 1).to_numpy() & np.isin(category, [name for _, name in PREMEDICATION])
-    within, first_after = {}, {}
-    for syndrome, column in (("CRS", "given_in"), ("ICANS", "given_in_icans")):
-        if cohort.source == "reported":
-            links = _linked_by_day(given, reported_events(results, syndrome, cohort.subjects))
-        else:
-            links = _linked(given, column, window_episodes(results, syndrome, cohort.subjects))
-        within[syndrome] = np.isin(np.arange(len(given)), links["treatment"])
-        dose = links["treatment"].to_numpy()
-        links = links.assign(start=start[dose], after=start[dose] - links["onset_day"].to_numpy())
-        links = links[(category[dose] == "tocilizumab") & ~premedication[dose]]
-        first = links.sort_values(["subject", "start"], kind="stable").drop_duplicates("subject")
-        first_after[syndrome] = np.full(cohort.n, np.nan)
-        first_after[syndrome][first["subject"].to_numpy(dtype=int)] = first["after"]
-    within["either"] = within["CRS"] | within["ICANS"]
-    last = np.where(np.isnan(given["end_day"]), start, given["end_day"])
-    within["window"] = ((start <= cohort.subjects["window_end_day"].to_numpy()[subject]) & (last >= 0)) | within["either"]
-    return Treatments(subject, category, given["class"].to_numpy(dtype=object), premedication, within, first_after, cohort.n)
-
-
-def _once_a_date(treatments: pd.DataFrame) -> pd.DataFrame:
-    """A yes in the vitals says that a drug was given that day, once; where an administration of that date is recorded, it is that one."""
-    day = treatments["start"].str[:10]
-    from_vitals = treatments["source_kind"] == "vitals"
-    drug = treatments["category"] != "oxygen"
-    keyed = treatments.assign(day=day)
-    twice = keyed.duplicated(["subject_id", "category", "day"]) & from_vitals & drug
-    recorded = pd.MultiIndex.from_frame(keyed.loc[~from_vitals, ["subject_id", "category", "day"]])
-    known = pd.MultiIndex.from_frame(keyed[["subject_id", "category", "day"]]).isin(recorded) & from_vitals & drug
-    # a vitals row before its intervention in the file is not "twice", but it is "known"
-    return treatments[~(twice | known)].reset_index(drop=True)
-
-
-def _linked(given: pd.DataFrame, column: str, episodes: pd.DataFrame) -> pd.DataFrame:
-    """Treatment by window episode it was given in: treatment (row of `given`), subject, onset_day."""
-    named = given[column].str.split(";").explode()
-    named = named[named.fillna("") != ""]
-    links = pd.DataFrame({"treatment": named.index.to_numpy(dtype=int), "episode": named.astype(float).to_numpy()})
-    links["subject"] = given["subject"].to_numpy()[links["treatment"]]
-    return links.merge(episodes[["subject", "episode", "onset_day"]], on=["subject", "episode"])
-
-
-def _linked_by_day(given: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """The same for reported events, which carry dates only: from the day of onset to the day of the end."""
-    pairs = given[["subject", "start_day", "end_day"]].rename(columns={"start_day": "from_day", "end_day": "to_day"})
-    pairs = pairs.assign(treatment=np.arange(len(given))).merge(events[["subject", "onset_day", "end_day"]], on="subject")
-    last = pairs["to_day"].fillna(pairs["from_day"])
-    overlaps = (pairs["from_day"] <= pairs["end_day"].fillna(np.inf)) & (last >= pairs["onset_day"])
-    return pairs.loc[overlaps, ["treatment", "subject", "onset_day"]]
-
-
-def management(tally: Tally, cohort: Cohort, treatments: Treatments) -> None:
-    """Table 4: what was given within the episodes of CRS, of ICANS and of either, of N and of the subjects with the event."""
-    write_heading(tally, cohort)
+def count(tally: Tally, counting: Counting) -> None:
+    """What was given within the episodes of each syndrome and of either, of N and of the subjects with the event."""
+    cohort, treatments = counting.cohort, counting.treatments
+    tally.window_heading(cohort)
     any_of = {name: counted(cohort.figures[name]).any for name in SYNDROMES}
-    either = any_of["CRS"] | any_of["ICANS"]
-    sections = (("CRS", "CRS", any_of["CRS"]), ("ICANS", "ICANS", any_of["ICANS"]), (EITHER, "either", either))
+    sections = [
+        *((name, name, with_event) for name, with_event in any_of.items()),
+        (EITHER, "either", np.logical_or(*any_of.values())),
+    ]
     for section, within, with_event in sections:
         also_of = (with_event, f"subjects with {section}")
         number = treatments.doses("tocilizumab", within)
@@ -151,57 +43,12 @@ def management(tally: Tally, cohort: Cohort, treatments: Treatments) -> None:
         tally.count("Premedication", label, treatments.premedicated(category))
 
 
-def in_time(tally: Tally, cohort: Cohort, results: ResultsFolder) -> None:
-    """Table 5: whether ICANS began before, during or after CRS, or without it."""
-    write_heading(tally, cohort)
-    with_icans = counted(cohort.figures["ICANS"]).any
-    tally.count("Subjects with ICANS", "", with_icans)
-    place = icans_place(results, cohort)
-    for word, label in (("before", "Before CRS"), ("during", "During CRS"), ("after", "After CRS resolved"), ("without", "Without CRS")):
-        tally.count("First ICANS", label, place == word, of=with_icans, of_is="subjects with ICANS")
+def notes(_: Counting) -> list[str]:
+    return [
+        "CRS, ICANS, CRS or ICANS: n (% of N; % of subjects with the event), given within an episode that began in the window; "
+        "premedication apart. A yes in a daily column counts once a date. Days to tocilizumab: from the onset of its "
+        "episode to the first dose."
+    ]
 
 
-def icans_place(results: ResultsFolder, cohort: Cohort) -> np.ndarray:
-    """For each subject with ICANS, where its first onset lies to the CRS episodes of the window; blank without ICANS.
-
-    Times are compared where both are times, else dates: on the same date ICANS is "during".
-    """
-    find = reported_events if cohort.source == "reported" else window_episodes
-    crs, icans = (find(results, syndrome, cohort.subjects) for syndrome in SYNDROMES)
-    grades = {name: counted(cohort.figures[name]).any for name in SYNDROMES}
-    place = np.where(grades["ICANS"], np.where(grades["CRS"], "during", "without"), "").astype(object)
-    first = icans.drop_duplicates("subject")[["subject", "onset", "onset_day"]]
-    pairs = first.merge(crs[["subject", "onset", "onset_day", "end", "end_day", "outcome"]], on="subject", suffixes=("", "_crs"))
-    begun = ~_earlier(pairs["onset"], pairs["onset_day"], pairs["onset_crs"], pairs["onset_day_crs"])
-    over = _earlier(pairs["end"], pairs["end_day"], pairs["onset"], pairs["onset_day"]) & (pairs["outcome"] == "resolved")
-    some_begun, some_running = (
-        np.bincount(pairs["subject"], weights=mask.astype(float), minlength=cohort.n) > 0 for mask in (begun, begun & ~over))
-    with_both = (place == "during") & np.isin(np.arange(cohort.n), pairs["subject"])
-    place[with_both & ~some_begun] = "before"
-    place[with_both & some_begun & ~some_running] = "after"
-    return place
-
-
-def _earlier(first: pd.Series, first_day: pd.Series, second: pd.Series, second_day: pd.Series) -> np.ndarray:
-    """Whether the first lies before the second: by the clock where both have one, else by the date."""
-    clocked = (first.str.len() > 10).to_numpy() & (second.str.len() > 10).to_numpy()
-    by_clock = first.to_numpy(dtype=str) < second.to_numpy(dtype=str)  # ISO times sort as text
-    return np.where(clocked, by_clock, first_day.to_numpy() < second_day.to_numpy())
-
-
-def cross_table(tally: Tally, cohort: Cohort) -> None:
-    """Table 5, second part: maximum CRS grade by maximum ICANS grade, in every column of the other tables."""
-    state_heading = [(group, int(group.members.sum())) for group in tally.groups]
-    crs, icans = (cohort.figures[name]["grade"].to_numpy(dtype=float) for name in SYNDROMES)
-    for group, n in state_heading:
-        tally.value(HEADING, "N", group.name, "n", n, str(n), (n, "subjects infused"), "", tuple(tally.ids[group.members]))
-        for row, row_mask in _grade_masks("CRS", crs):
-            for column, column_mask in _grade_masks("ICANS", icans):
-                who = group.members & row_mask & column_mask
-                tally.value(row, column, group.name, "n", int(who.sum()), str(int(who.sum())), (n, "subjects infused"), "",
-                            tuple(tally.ids[who]))
-
-
-def _grade_masks(syndrome: str, grade: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    masks = [(f"{syndrome} {g}", grade == g) for g in GRADES]
-    return [*masks, (f"{syndrome} {NE}", np.isnan(grade)), ("Total", np.ones(len(grade), dtype=bool))]
+TABLE = Table("management", "4", "Management of CRS and ICANS", count=count, notes=notes)
