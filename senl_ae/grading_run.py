@@ -104,7 +104,7 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
     if len(study.labs):
         from senl_ae.grade.laboratory import grade_laboratory
 
-        laboratory = grade_laboratory(study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_crs_day(graded))
+        laboratory = grade_laboratory(study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_days(graded, scales))
         graded.laboratory = laboratory
         for name in ("labs", "lab_patients", "haematotoxicity"):
             frame = getattr(laboratory, name)
@@ -117,12 +117,14 @@ def _plain_numbers(column: Any) -> Any:
     return column.to_numpy(dtype=float, na_value=float("nan")) if str(column.dtype) == "Int64" else column.to_numpy()
 
 
-def _last_crs_day(graded: Graded) -> Any:
-    """The study day on which each subject's last episode of CRS ended; nan where there was none."""
+def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
+    """The study day on which each subject's last episode ended of the syndrome that laboratory criteria are shown after; nan without."""
     import numpy as np
 
     out = np.full(len(graded.study.subjects), np.nan)
-    episodes = graded.syndromes["CRS"].episodes if "CRS" in graded.syndromes else None
+    criteria = (scale.extra.get("series", {}).get("criteria", {}) for scale in scales.values())
+    after = next((c["after"] for c in criteria if "after" in c), None)
+    episodes = graded.syndromes[after].episodes if after in graded.syndromes else None
     if episodes is not None and len(episodes):
         last = episodes.drop_duplicates("subject", keep="last")
         out[last["subject"].to_numpy(dtype=np.int64)] = last["end_day"].to_numpy(dtype=float)

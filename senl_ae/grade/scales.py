@@ -83,6 +83,8 @@ class Scale:
     zero_needs: tuple[str, ...] = ()
     """Items any one of which, when known, can establish grade 0; empty: all items of the rules must be known."""
     coverage: float | None = None
+    order: int | None = None
+    """Where its figures stand among those of the others; scales without one come after, and their columns at the end."""
     signs: tuple[str, ...] = ()
     """Axes that are signs behind the gate."""
     drivers: tuple[Driver, ...] = ()
@@ -110,7 +112,7 @@ class Scale:
         return [(known.get(name, Driver(name, name)), ids) for name, ids in of.items()]
 
 
-SCALE_KEYS = ("id", "title", "syndrome", "source", "doi", "version", "course", "assessed_in", "zero_needs", "coverage", "signs", "note")
+SCALE_KEYS = ("id", "title", "syndrome", "source", "doi", "version", "course", "assessed_in", "zero_needs", "coverage", "order", "signs", "note")
 RULE_KEYS = (
     "id", "grade", "ceiling", "axis", "term", "unit", "direction", "test", "when", "says", "flag", "missing", "source", "driver", "note",
 )

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues, Refused
+from senl_ae.grade.graded import given_columns
 from senl_ae.report.count.syndromes import Drivers, drivers_of
 from senl_ae.results import read_run
 
@@ -36,7 +37,7 @@ COLUMNS: dict[str, dict[str, type]] = {
                  "end": str, "end_day": float, "grade": float, "grade_ceiling": float, "duration_days": float, "duration_hours": float,
                  "outcome": str, "rules": str, "flags": str},
     "treatments": {"subject_id": str, "category": str, "agent": str, "start": str, "start_day": float, "end": str, "end_day": float,
-                   "source_kind": str, "given_in": str, "given_in_icans": str, "premedication": float, "class": str},
+                   "source_kind": str, "premedication": float, "class": str},
     "events": {"subject_id": str, "syndrome": str, "grade": float, "onset": str, "onset_day": float, "end": str, "end_day": float,
                "source": str},
     "issues": {"severity": str, "code": str, "file": str, "sheet": str, "row": str, "column": str, "subject_id": str, "found": str,
@@ -74,7 +75,8 @@ class ResultsFolder:
         """One of the files that not every table needs, read when first asked for; no rows where the folder has none."""
         if name not in self._read:
             there = self.path is not None and self.has(name)
-            frame = _read_csv(self.path / f"{name}.csv", COLUMNS[name]) if there and self.path is not None else _empty(COLUMNS[name])
+            kinds = kinds_of(self.run)[name]
+            frame = _read_csv(self.path / f"{name}.csv", kinds) if there and self.path is not None else _empty(kinds)
             if name != "issues":  # who was not infused is in no table but that of the queries
                 frame = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(drop=True)
             self._read[name] = frame
@@ -144,12 +146,13 @@ def _with_drivers(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def kinds_of(run: Mapping[str, Any]) -> dict[str, dict[str, type]]:
-    """What each file of a run must bring: COLUMNS, and in patients.csv the figures of every syndrome that the run graded."""
+    """What each file of a run must bring: COLUMNS, and the columns of every syndrome that the run graded."""
     figures = {
         f"{str(scale['syndrome']).lower()}_{name}": str if name in TEXT_FIGURES else float
         for scale in run.get("scales", ()) for name in FIGURES
     }
-    return COLUMNS | {"patients": COLUMNS["patients"] | figures}
+    given = dict.fromkeys(given_columns([str(scale["syndrome"]) for scale in run.get("scales", ())]).values(), str)
+    return COLUMNS | {"patients": COLUMNS["patients"] | figures, "treatments": COLUMNS["treatments"] | given}
 
 
 def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:

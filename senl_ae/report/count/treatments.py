@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from senl_ae.grade.graded import given_columns
 from senl_ae.report.count.cohort import Cohort, reported_events, window_episodes
 from senl_ae.report.count.folder import ResultsFolder
 
@@ -36,9 +37,9 @@ class Treatments:
     kind: np.ndarray
     premedication: np.ndarray
     within: dict[str, np.ndarray]
-    """CRS, ICANS, either: given in an episode that began in the window; window: given in the window, or in such an episode."""
+    """By syndrome, and either: given in an episode that began in the window; window: given in the window, or in such an episode."""
     first_after: dict[str, np.ndarray]
-    """For CRS and ICANS, per subject: days from the onset of the episode to the first tocilizumab in one; not a number without."""
+    """By syndrome, per subject: days from the onset of the episode to the first tocilizumab in one; not a number without."""
     n: int
 
     def doses(self, category: str, within: str, kind: str = "") -> np.ndarray:
@@ -74,7 +75,7 @@ def find_treatments(results: ResultsFolder, cohort: Cohort) -> Treatments:
     # support that began before the infusion is no premedication
     premedication = (given["premedication"] == 1).to_numpy() & np.isin(category, [name for _, name in PREMEDICATION])
     within, first_after = {}, {}
-    for syndrome, column in (("CRS", "given_in"), ("ICANS", "given_in_icans")):
+    for syndrome, column in given_columns(results.syndromes).items():
         if cohort.source == "reported":
             links = _linked_by_day(given, reported_events(results, syndrome, cohort.subjects))
         else:
@@ -86,7 +87,7 @@ def find_treatments(results: ResultsFolder, cohort: Cohort) -> Treatments:
         first = links.sort_values(["subject", "start"], kind="stable").drop_duplicates("subject")
         first_after[syndrome] = np.full(cohort.n, np.nan)
         first_after[syndrome][first["subject"].to_numpy(dtype=int)] = first["after"]
-    within["either"] = within["CRS"] | within["ICANS"]
+    within["either"] = np.logical_or.reduce([np.zeros(len(given), dtype=bool), *within.values()])
     last = np.where(np.isnan(given["end_day"]), start, given["end_day"])
     within["window"] = ((start <= cohort.subjects["window_end_day"].to_numpy()[subject]) & (last >= 0)) | within["either"]
     return Treatments(subject, category, given["class"].to_numpy(dtype=object), premedication, within, first_after, cohort.n)

@@ -37,7 +37,7 @@ def explanation(folder: Path, subject: str, day: int | None = None, syndrome: st
 
 def _wanted(run: dict[str, Any], asked: str | None) -> list[str]:
     """The syndromes to show; all of the run, and the laboratory, when none is named."""
-    known = [*([scale["syndrome"] for scale in run.get("scales", ())] or ["CRS", "ICANS"]), LABS]
+    known = [*(scale["syndrome"] for scale in run.get("scales", ())), LABS]
     if asked is None:
         return known
     for name in known:
