@@ -16,6 +16,7 @@ from senl_ae.issues import Issues, Refused
 from senl_ae.items import tables_folder
 from senl_ae.results import check_replaceable, issues_table, results_folder, whole_folder, write_run, write_tables
 from senl_ae.settings import Settings, flat
+from senl_ae.writing import shown
 
 if TYPE_CHECKING:
     from senl_ae.grade.pipeline import Graded
@@ -55,13 +56,14 @@ def no_collections() -> Iterator[None]:
 
 def grade_files(
     files: Sequence[Path], settings: Settings, *, out: Path | None = None, tables: Sequence[Path] = (),
-    assign: Mapping[str, str] | None = None, workbook: bool | None = None, command: str = "grade", step: Step = lambda _: None,
+    assign: Mapping[str, str] | None = None, workbook: bool | None = None, command: str = "grade", force: bool = False,
+    step: Step = lambda _: None,
 ) -> Run:
     """Grades the files and writes the results folder. Raises Refused where nothing can be graded; then nothing is written."""
     from senl_ae.read.study import read_study
 
     folder = results_folder(out)
-    check_replaceable(folder, files)
+    check_replaceable(folder, files, force)
     scales = checked_scales(tables, laboratory=False)
     began = time.perf_counter()
     with no_collections():
@@ -74,7 +76,7 @@ def grade_files(
         facts = run_facts(graded, settings, tables, command, files) | {"assign": dict(assign or {})}
         wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
         step("writing")
-        with whole_folder(folder) as temporary:
+        with whole_folder(folder, files, force) as temporary:
             write_tables(temporary, written | {"issues": issues_table(study.issues)})
             if wanted:
                 from senl_ae.report.graded.workbook import write_graded_workbook
@@ -162,8 +164,8 @@ def run_facts(graded: Graded, settings: Settings, tables: Sequence[Path], comman
     return {
         "program": "senl-ae", "version": __version__, "command": command, "study": settings.study, "settings": flat(settings),
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
-        "input_paths": [str(path.absolute()) for path in files], "grading_tables": grading,
-        "table_folders": [str(folder.absolute()) for folder in tables],
+        "input_paths": [shown(path.absolute()) for path in files], "grading_tables": grading,
+        "table_folders": [shown(folder.absolute()) for folder in tables],
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
     }

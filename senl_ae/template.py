@@ -39,7 +39,7 @@ def write_template(path: Path, lang: str = "en") -> None:
     """Writes the workbook. The same language gives the same bytes."""
     from openpyxl import Workbook
 
-    from senl_ae.simulate import fix_times
+    from senl_ae.archive import save_workbook
 
     columns = template_columns(lang)
     book = Workbook()
@@ -52,9 +52,7 @@ def write_template(path: Path, lang: str = "en") -> None:
     book.move_sheet(guide, len(SHEETS))
     book.active = 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    book.save(temporary)
-    fix_times(temporary, path)
+    save_workbook(book, path)
 
 
 def template_columns(lang: str) -> list[Column]:

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "senl_ae"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
-FACTS = {"folding", "issues", "items", "settings", "study", "vocabulary", "csv_text", "__init__"}
+FACTS = {"archive", "writing", "folding", "issues", "items", "settings", "study", "vocabulary", "csv_text", "__init__"}
 """What every room may know: the vocabulary, the nouns between the rooms, the settings."""
 ROOMS: dict[str, set[str]] = {
     "read": FACTS,

@@ -100,7 +100,7 @@ def _laboratory_line(results: ResultsFolder, wanted: dict[str, Table], available
 def run_summarize(
     results_folder: Path | None, *, by: Sequence[str] = (), tables: Sequence[str] | None = None, formats: Sequence[str] = ("terminal",),
     out: Path | None = None, ci: str = "clopper-pearson", window: int | None = None, source: str = "auto", ids: bool = True,
-    mock: bool = False, drop_zero_rows: bool = False, width: int = 100,
+    mock: bool = False, drop_zero_rows: bool = False, width: int = 100, force: bool = False,
 ) -> Summary:
     """Everything `senl-ae summarize` does but printing: the renderables for the terminal, and the files of the formats asked for.
 
@@ -114,7 +114,7 @@ def run_summarize(
         from senl_ae.report.layout.files import write_files
 
         folder = out if out is not None else (results_folder if results_folder is not None else Path()) / "tables"
-        files = write_files(long, folder, formats, PAGE_LINES)
+        files = write_files(long, folder, formats, PAGE_LINES, force)
     renderables: list[RenderableType] = []
     if "terminal" in formats:
         from senl_ae.report.layout.terminal import render

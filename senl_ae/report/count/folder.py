@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues, Refused
+from senl_ae.csv_text import plain_text
 from senl_ae.grade.graded import given_columns
+from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
-from senl_ae.results import read_run
+from senl_ae.results import read_run, unreadable
 
 FIGURES = (
     "days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome", "episodes",
@@ -54,7 +55,6 @@ COLUMNS: dict[str, dict[str, type]] = {
     "before_rulings": {"subject_id": str, "syndrome": str, "grade": float, "grade_ceiling": float},
 }
 """What each file must bring for the tables; further columns of subjects.csv are kept as text."""
-GUARDED = ("=", "+", "-", "@", "\t", "\r")
 REQUIRED = ("subjects", "patients")
 
 
@@ -164,29 +164,21 @@ def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:
             na_values={column: [""] for column in numbers}, encoding="utf-8",
         )
     except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as problem:
-        raise _unreadable(path, str(problem)) from None
+        raise unreadable(path, str(problem)) from None
     absent = [column for column in kinds if column not in frame.columns]
     if absent:
-        raise _unreadable(path, f"no column {', '.join(absent)}")
+        raise unreadable(path, f"no column {', '.join(absent)}")
     for column in frame.columns:
         if kinds.get(column) is not float:
             frame[column] = _without_guard(frame[column])
-    return frame
+    return frame.rename(columns=plain_text)
 
 
 def _without_guard(column: pd.Series) -> pd.Series:
     """Text as it was before an apostrophe was put before it for safety in spreadsheet programs."""
     codes, unique = pd.factorize(column, use_na_sentinel=True)
     words = ["" if pd.isna(word) else str(word) for word in unique] + [""]  # the last stands for missing
-    plain = [word[1:] if word[:1] == "'" and word[1:2] in GUARDED else word for word in words]
-    return pd.Series(np.array(plain, dtype=object)[codes], index=column.index, dtype=object)
-
-
-def _unreadable(path: Path, found: str) -> Refused:
-    issues = Issues()
-    issues.add("refuse", "results-unreadable", file=str(path), found=found, expected="a file as senl-ae grade writes it",
-               done="run senl-ae grade again")
-    return Refused(issues)
+    return pd.Series(np.array([plain_text(word) for word in words], dtype=object)[codes], index=column.index, dtype=object)
 
 
 def _empty(kinds: Mapping[str, type]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.csv_text import safe_text
+from senl_ae.csv_text import plain_text, safe_text
 from senl_ae.grade.scales import Rule, Scale
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.layout.terminal import GRADE_STYLES
@@ -67,7 +67,7 @@ class Folder:
 def open_folder(path: Path, subject: str) -> Folder:
     """The folder with one subject of it. Raises Refused where either is not there."""
     run = read_run(path)
-    ids = [i[1:] if i.startswith("'") else i for i in read_table(path, "patients")["subject_id"].tolist()]
+    ids = [plain_text(i) for i in read_table(path, "patients")["subject_id"].tolist()]
     if subject not in ids:
         near = [i for i in ids if i.casefold().endswith(subject.casefold())][:3] or difflib.get_close_matches(subject, ids, 3, 0.4)
         nearest = f", the nearest {' or '.join(near)}" if near else ""

@@ -11,6 +11,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
+from senl_ae.archive import save_workbook
 from senl_ae.report.graded.cells import BOLD, SMALL, TITLE, Tables, fit, put
 from senl_ae.report.graded.queries import queries
 from senl_ae.report.graded.sheets import daily_grid, episodes, patients
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 def write_graded_workbook(path: Path, graded: Graded, tables: Tables, issues: Issues, facts: Mapping[str, Any]) -> None:
     """Writes graded.xlsx; the same results give the same bytes. The assessments stay in their CSV."""
-    from senl_ae.simulate import fix_times
 
     book = Workbook()
     book.remove(book.active)
@@ -43,9 +43,7 @@ def write_graded_workbook(path: Path, graded: Graded, tables: Tables, issues: Is
         sheet.oddFooter.center.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"
         for part in (sheet.oddFooter.left, sheet.oddFooter.center, sheet.oddFooter.right):
             part.size = 8
-    temporary = path.with_name(path.name + ".part")
-    book.save(temporary)
-    fix_times(temporary, path)
+    save_workbook(book, path)
 
 
 ABOUT_WIDTHS = {"A": 27, "B": 76, "C": 72}

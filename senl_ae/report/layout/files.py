@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,22 +12,28 @@ from typing import Any
 from senl_ae.csv_text import number_text, quoted, safe_text
 from senl_ae.report.count.long_results import COLUMNS, LongResults, whole_numbers
 from senl_ae.report.layout.laid import Laid, layouts
+from senl_ae.results import MANIFEST, PROGRAM, tables_written
+from senl_ae.writing import edited, manifest, refuse_existing, temporary_beside
 
+MOST_LETTERS = 60
+"""Of a file's name: a heading can be as long as anybody likes."""
 NUMBER = re.compile(r"-?\d+(\.\d+)?|-")
 """Numbers, and the dash for "no value": a spreadsheet program has nothing to run in them."""
 
 
-def write_files(long: LongResults, folder: Path, formats: Sequence[str], page_lines: int) -> list[Path]:
-    """Write the formats asked for, each file whole or not at all; returns what was written, sorted by name."""
+def write_files(long: LongResults, folder: Path, formats: Sequence[str], page_lines: int, force: bool = False) -> list[Path]:
+    """Write the formats asked for, each file whole or not at all; returns what was written, sorted by name.
+
+    A file that is there and is not as an earlier `summarize` wrote it is refused, or with `force` replaced.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as scratch:
-        made = Path(scratch)
+    with temporary_beside(folder / MANIFEST) as made:
         write_long_csv(long, made / "long.csv")
         write_long_json(long, made / "long.json")
         laid = list(layouts(long, page_lines))
         if "csv" in formats:
             for table in laid:
-                write_csv(table, made / f"{table.text.number}-{table.name}.csv")
+                write_csv(table, _unused(made / f"{table.text.number}-{file_name(table.name)}.csv"))
         if "json" in formats:
             write_json(laid, made / "tables.json")
         if "xlsx" in formats:
@@ -47,11 +52,28 @@ def write_files(long: LongResults, folder: Path, formats: Sequence[str], page_li
             from senl_ae.report.layout.rtf import write_rtf
 
             write_rtf(laid, made / "tables.rtf")
-        written = []
-        for path in sorted(made.iterdir()):
-            os.replace(path, folder / path.name)
-            written.append(folder / path.name)
-    return written
+        names = sorted(path.name for path in made.iterdir())
+        before = tables_written(folder)
+        changed = set(edited(folder, before))
+        refuse_existing([folder / name for name in names if name not in before or name in changed], force)
+        written = before | manifest(made, names)
+        (made / MANIFEST).write_text(json.dumps({"program": PROGRAM, "written": written}, indent=1) + "\n", encoding="utf-8")
+        for name in (*names, MANIFEST):
+            os.replace(made / name, folder / name)
+    return [folder / name for name in names]
+
+
+def _unused(path: Path) -> Path:
+    """A path that no other table has: two headings can be one name once it is made safe."""
+    number = 2
+    while path.exists():
+        path, number = path.with_name(f"{path.stem}-{number}{path.suffix}"), number + 1
+    return path
+
+
+def file_name(text: str) -> str:
+    """A part of a file's name out of a table's: what a file system or a shell could take for something else becomes a line."""
+    return re.sub(r"[^\w.+-]+", "_", text).strip("._")[:MOST_LETTERS] or "_"
 
 
 def guarded(text: str) -> str:

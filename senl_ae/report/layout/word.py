@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from senl_ae.archive import FIXED, write_without_time
 from senl_ae.issues import Issues, Refused
-from senl_ae.report.layout.archive import FIXED, write_without_time
 from senl_ae.report.layout.laid import Laid, column_weights, footer_line, header_lines, panels, together
 
 MARGIN_MM, PAGE_WIDTH_MM, PAGE_HEIGHT_MM = 15, 297, 210

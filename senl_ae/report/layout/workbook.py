@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +12,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from senl_ae.archive import FIXED, save_workbook
 from senl_ae.report.count.long_results import COLUMNS, LongResults, whole_numbers
-from senl_ae.report.layout.archive import FIXED, write_without_time
 from senl_ae.report.layout.laid import Laid, column_weights, footer_line, header_lines
 
 BOLD = Font(name="Calibri", size=11, bold=True)
@@ -41,23 +40,7 @@ def write_xlsx(long: LongResults, tables: Sequence[Laid], path: Path) -> None:
     for laid in tables:
         _write_table(book.create_sheet(_sheet_name(laid, book.sheetnames)), laid)
     _write_long(book.create_sheet("Long results"), long)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    # openpyxl stamps "modified" again on saving
-    write_without_time(_with_fixed_stamp(buffer.getvalue()), path)
-
-
-def _with_fixed_stamp(packed: bytes) -> bytes:
-    import zipfile
-
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(packed)) as source, zipfile.ZipFile(buffer, "w") as target:
-        for part in source.infolist():
-            content = source.read(part)
-            if part.filename == "docProps/core.xml":
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", FIXED.isoformat().encode() + b"Z", content)
-            target.writestr(part, content)
-    return buffer.getvalue()
+    save_workbook(book, path)
 
 
 def _sheet_name(laid: Laid, taken: Sequence[str]) -> str:
