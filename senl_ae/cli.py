@@ -39,6 +39,8 @@ Results = Annotated[
     Optional[Path], typer.Argument(help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False)]
 AllowPii = Annotated[bool, typer.Option("--allow-pii", help="Drop columns of names, identity and phone numbers instead of refusing them.")]
 
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there; never an input.")]
+
 SHOWN_ISSUES = 20
 
 
@@ -48,35 +50,68 @@ def _console(stderr: bool = False) -> Console:
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
     asked = os.environ.get("COLUMNS", "")
     width = None if terminal else max(int(asked) if asked.isdecimal() else 0, 100)
-    return Console(stderr=stderr, width=width, highlight=False, no_color=None if terminal else True, soft_wrap=False)
+
+    class Unbroken(Console):
+        """A reader that has seen enough (`| head`) is no fault: the rest goes nowhere, and the exit code is that of the run."""
+
+        def on_broken_pipe(self) -> None:
+            _print_nowhere()
+
+    return Unbroken(stderr=stderr, width=width, highlight=False, no_color=None if terminal else True, soft_wrap=False)
+
+
+def _print_nowhere() -> None:
+    """From here on standard output goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def main() -> None:
     """The edge: every refusal becomes lines on stderr and exit code 1; a crash becomes one line without any data of a subject."""
+    from senl_ae.archive import full_disk_errors
     from senl_ae.issues import Refused
+    from senl_ae.writing import shown
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here: threads for it would be started for nothing
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a Chinese id on a western console is no reason to stop
+    sys.unraisablehook = lambda _: None  # what a library fails to tidy up after a full disk is no word to a site
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what libraries warn of is no word to a site; the tests see it
     try:
-        app()
+        _run()
     except Refused as refused:
         _print_issues(refused.issues)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         print("senl-ae: interrupted; nothing was changed", file=sys.stderr)
         raise SystemExit(130) from None
+    except BrokenPipeError:
+        _print_nowhere()
     except OSError as error:  # a full disk, a folder that is not there, a file where a folder should be
-        print(f"senl-ae: {error.filename or 'output'}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
+        where = shown(error.filename) if isinstance(error.filename, str) else "output"
+        print(f"senl-ae: {where}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except full_disk_errors():
+        print("senl-ae: output: no room for the temporary files of a workbook", file=sys.stderr)
         raise SystemExit(1) from None
     except MemoryError:
         print("senl-ae: not enough memory for these files; grade them in parts", file=sys.stderr)
         raise SystemExit(1) from None
     finally:
         sys.excepthook = _one_line  # whatever gets past this is a defect
+
+
+def _run() -> None:
+    """The command; what it printed must have arrived before it counts as done."""
+    try:
+        app()
+    except SystemExit:
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
 
 
 def _one_line(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
@@ -158,6 +193,7 @@ def grade(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table and no words; only problems that stop the run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A machine-readable summary on stdout.")] = False,
     allow_pii: AllowPii = False,
+    force: Force = False,
 ) -> None:
     """Grade CRS and ICANS of every subject and write the results folder."""
     from senl_ae.grading_run import grade_files
@@ -165,7 +201,9 @@ def grade(
 
     settings = _settings(config, files, allow_pii=allow_pii or None)
     with _progress(quiet or as_json) as step:
-        run = grade_files(files, settings, out=out, tables=tables or [], assign=_assigned(assign), workbook=workbook, step=step)
+        run = grade_files(
+            files, settings, out=out, tables=tables or [], assign=_assigned(assign), workbook=workbook, force=force, step=step,
+        )
     groups = grouped(run.issues.found)
     if as_json:
         told = {k: run.facts[k] for k in ("version", "inputs", "counts", "scales")}
@@ -195,17 +233,22 @@ def check(
     csv: Annotated[Optional[Path], typer.Option("--csv", help="Write every problem to this CSV file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="A machine-readable summary on stdout.")] = False,
     allow_pii: AllowPii = False,
+    force: Force = False,
 ) -> None:
     """Show every problem of the files and how well each subject is covered; nothing is graded."""
     from senl_ae.checking import check_files, problem_view
+    from senl_ae.writing import refuse_existing, write_whole
 
+    if csv is not None:
+        refuse_existing([csv], force, files)
     settings = _settings(config, files, allow_pii=allow_pii or None)
     found = check_files(files, settings, _assigned(assign))
     if csv is not None:
         from senl_ae.csv_text import csv_text
         from senl_ae.results import issues_table
 
-        csv.write_text(csv_text(issues_table(found.issues)), encoding="utf-8")
+        text = csv_text(issues_table(found.issues))
+        write_whole(csv, lambda path: path.write_text(text, encoding="utf-8"), force, files)
     if as_json:
         print(json.dumps(found.summary()))
     else:
@@ -230,11 +273,13 @@ def columns(files: Files, config: Config = None, assign: Assign = None) -> None:
 def template(
     out: Annotated[Path, typer.Argument(help="The workbook to write.")],
     lang: Annotated[Literal["en", "zh"], typer.Option("--lang", help="Language of the headings.")] = "en",
+    force: Force = False,
 ) -> None:
     """Write an empty workbook that a site can fill in: headings with units, lists of words, a sheet that explains each column."""
     from senl_ae.template import write_template
+    from senl_ae.writing import write_whole
 
-    write_template(_workbook_path(out), lang)
+    write_whole(_workbook_path(out), lambda path: write_template(path, lang), force)
     print(f"written: {out}")
 
 
@@ -246,7 +291,7 @@ def explain(
     syndrome: Annotated[Optional[str], typer.Option("--syndrome", help="CRS, ICANS, or labs; by default all.")] = None,
 ) -> None:
     """Show a subject's course day by day, or for one day the values, the rule that fired, its source and the spreadsheet rows."""
-    from senl_ae.report.explain import explanation
+    from senl_ae.report.explain.explanation import explanation
     from senl_ae.results import results_folder
 
     for renderable in explanation(results_folder(results), subject, day, syndrome):
@@ -269,6 +314,7 @@ def summarize(
     drop_zero_rows: Annotated[bool, typer.Option("--drop-zero-rows", help="Leave out rows that count nobody.")] = False,
     no_ids: Annotated[bool, typer.Option("--no-ids", help="Name no subject anywhere.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Write files, print nothing.")] = False,
+    force: Force = False,
 ) -> None:
     """Tabulate incidence and severity, by dose level for one, with the number infused as the denominator."""
     from senl_ae.report.summary import run_summarize
@@ -283,6 +329,7 @@ def summarize(
     done = run_summarize(
         None if mock and not folder.is_dir() else folder, by=tuple(by or ()), tables=tuple(table) if table else None, formats=formats,
         out=out, ci=method, window=window, source=source, ids=not no_ids, mock=mock, drop_zero_rows=drop_zero_rows, width=console.width,
+        force=force,
     )
     for renderable in done.renderables:
         console.print(renderable)
@@ -291,29 +338,35 @@ def summarize(
 
 
 @app.command()
-def demo(folder: Annotated[Path, typer.Argument(help="Where to put the sample study.")] = Path("senl-ae-demo")) -> None:
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to put the sample study.")] = Path("senl-ae-demo"), force: Force = False,
+) -> None:
     """Write the sample study, grade it, summarise it by dose level, and say what to look at next."""
+    import filecmp
     import shutil
 
     from senl_ae.grading_run import grade_files
     from senl_ae.report.patients_console import patients_view
     from senl_ae.report.summary import run_summarize
     from senl_ae.simulate import sample_files
+    from senl_ae.writing import refuse_existing, write_whole
 
     folder.mkdir(parents=True, exist_ok=True)
-    copies = []
-    for path in sample_files():
-        shutil.copyfile(path, folder / path.name)
-        copies.append(folder / path.name)
-    study = next(p for p in copies if p.name.endswith("_en.xlsx"))
+    copies = {path: folder / path.name for path in sample_files()}
+    new = {path: copy for path, copy in copies.items() if not (copy.is_file() and filecmp.cmp(path, copy, shallow=False))}
+    refuse_existing(new.values(), force)
+    for path, copy in new.items():
+        write_whole(copy, lambda made, path=path: shutil.copyfile(path, made), force)  # type: ignore[misc]
+    study = next(p for p in copies.values() if p.name.endswith("_en.xlsx"))
     results = folder / "results"
     with _progress(False) as step:
-        run = grade_files([study], _settings(None, [study], study="Sample study"), out=results, step=step, command="demo")
+        run = grade_files([study], _settings(None, [study], study="Sample study"), out=results, step=step, command="demo", force=force)
     console = _console()
     for renderable in patients_view(run.tables, run.facts):
         console.print(renderable)
     done = run_summarize(
         results, by=("dose",), tables=("crs", "icans"), formats=("terminal", "csv", "html", "xlsx"), width=console.width, ids=True,
+        force=force,
     )
     for renderable in done.renderables:
         console.print(renderable)
@@ -338,15 +391,18 @@ def simulate(
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 1,
     rows_per_subject: Annotated[int, typer.Option("--rows", min=1, help="Vitals rows per subject.")] = 60,
     labs: Annotated[bool, typer.Option("--labs", help="Laboratory values as well.")] = False,
+    force: Force = False,
 ) -> None:
     """Write a fictional study with plausible courses."""
     from senl_ae.simulate import simulate_study, write_csv, write_workbook
+    from senl_ae.writing import refuse_existing, write_whole
 
+    refuse_existing([out], force)
     frames = simulate_study(subjects, seed, rows_per_subject=rows_per_subject, labs=labs)
     if out.suffix.lower() == ".csv":
-        write_csv(out, frames)
+        write_whole(out, lambda path: write_csv(path, frames), force)
     else:
-        write_workbook(_workbook_path(out), frames)
+        write_whole(_workbook_path(out), lambda path: write_workbook(path, frames), force)
     print(f"written: {out}")
 
 

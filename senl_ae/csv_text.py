@@ -14,7 +14,17 @@ RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 def safe_text(text: str) -> str:
     """Text that a spreadsheet program would take for a formula gets an apostrophe in front; control characters become spaces."""
     cleaned = text if text.isprintable() else "".join(c if c >= " " or c in "\t\n\r" else " " for c in text)
-    return f"'{cleaned}" if cleaned.startswith(RISKY_STARTS) else cleaned
+    return f"'{cleaned}" if _is_guarded(cleaned) else cleaned
+
+
+def _is_guarded(text: str) -> bool:
+    """Whether text needs an apostrophe; also where it already has some, so that taking one off gives back what was there."""
+    return text.lstrip("'").startswith(RISKY_STARTS)
+
+
+def plain_text(text: str) -> str:
+    """Text as it was before `safe_text` guarded it."""
+    return text[1:] if text.startswith("'") and _is_guarded(text) else text
 
 
 def quoted(text: str) -> str:
@@ -55,7 +65,7 @@ def _is_plain(cells: np.ndarray) -> bool:
     control = np.count_nonzero(np.frombuffer(text, dtype=np.uint8) < ord(" "))  # the joints alone, if the cells have none
     if control != max(len(cells), 1) or b"," in text or b'"' in text:
         return False
-    return not any(start in text and b"\n" + start in text for start in (b"=", b"+", b"-", b"@"))
+    return not any(start in text and b"\n" + start in text for start in (b"=", b"+", b"-", b"@", b"'"))
 
 
 PIECE_ROWS = 100_000
@@ -64,7 +74,7 @@ PIECE_ROWS = 100_000
 
 def csv_pieces(columns: Mapping[str, Any]) -> Iterator[str]:
     """A table as CSV with LF line ends, columns in the order given: the headings, then some rows at a time."""
-    yield ",".join(quoted(name) for name in columns) + "\n"
+    yield ",".join(quoted(safe_text(name)) for name in columns) + "\n"
     cells = [text_column(values) for values in columns.values()]
     for start in range(0, len(cells[0]) if cells else 0, PIECE_ROWS):
         piece = (column[start:start + PIECE_ROWS].tolist() for column in cells)

@@ -16,6 +16,7 @@ from senl_ae.issues import Issues, Refused
 from senl_ae.items import tables_folder
 from senl_ae.results import check_replaceable, issues_table, results_folder, whole_folder, write_run, write_tables
 from senl_ae.settings import Settings, flat
+from senl_ae.writing import shown
 
 if TYPE_CHECKING:
     from senl_ae.grade.pipeline import Graded
@@ -55,13 +56,14 @@ def no_collections() -> Iterator[None]:
 
 def grade_files(
     files: Sequence[Path], settings: Settings, *, out: Path | None = None, tables: Sequence[Path] = (),
-    assign: Mapping[str, str] | None = None, workbook: bool | None = None, command: str = "grade", step: Step = lambda _: None,
+    assign: Mapping[str, str] | None = None, workbook: bool | None = None, command: str = "grade", force: bool = False,
+    step: Step = lambda _: None,
 ) -> Run:
     """Grades the files and writes the results folder. Raises Refused where nothing can be graded; then nothing is written."""
     from senl_ae.read.study import read_study
 
     folder = results_folder(out)
-    check_replaceable(folder, files)
+    check_replaceable(folder, files, force)
     scales = checked_scales(tables, laboratory=False)
     began = time.perf_counter()
     with no_collections():
@@ -74,10 +76,10 @@ def grade_files(
         facts = run_facts(graded, settings, tables, command, files) | {"assign": dict(assign or {})}
         wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
         step("writing")
-        with whole_folder(folder) as temporary:
+        with whole_folder(folder, files, force) as temporary:
             write_tables(temporary, written | {"issues": issues_table(study.issues)})
             if wanted:
-                from senl_ae.report.graded_workbook import write_graded_workbook
+                from senl_ae.report.graded.workbook import write_graded_workbook
 
                 step("writing the workbook")
                 write_graded_workbook(temporary / "graded.xlsx", graded, written, study.issues, facts)
@@ -104,7 +106,7 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
     if len(study.labs):
         from senl_ae.grade.laboratory import grade_laboratory
 
-        laboratory = grade_laboratory(study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_crs_day(graded))
+        laboratory = grade_laboratory(study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_days(graded, scales))
         graded.laboratory = laboratory
         for name in ("labs", "lab_patients", "haematotoxicity"):
             frame = getattr(laboratory, name)
@@ -118,12 +120,14 @@ def _plain_numbers(column: Any) -> Any:
     return column.to_numpy(dtype=float, na_value=float("nan")) if str(column.dtype) == "Int64" else column.to_numpy()
 
 
-def _last_crs_day(graded: Graded) -> Any:
-    """The study day on which each subject's last episode of CRS ended; nan where there was none."""
+def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
+    """The study day on which each subject's last episode ended of the syndrome that laboratory criteria are shown after; nan without."""
     import numpy as np
 
     out = np.full(len(graded.study.subjects), np.nan)
-    episodes = graded.syndromes["CRS"].episodes if "CRS" in graded.syndromes else None
+    criteria = (scale.extra.get("series", {}).get("criteria", {}) for scale in scales.values())
+    after = next((c["after"] for c in criteria if "after" in c), None)
+    episodes = graded.syndromes[after].episodes if after in graded.syndromes else None
     if episodes is not None and len(episodes):
         last = episodes.drop_duplicates("subject", keep="last")
         out[last["subject"].to_numpy(dtype=np.int64)] = last["end_day"].to_numpy(dtype=float)
@@ -161,15 +165,9 @@ def run_facts(graded: Graded, settings: Settings, tables: Sequence[Path], comman
     return {
         "program": "senl-ae", "version": __version__, "command": command, "study": settings.study, "settings": flat(settings),
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
-        "input_paths": [str(path.absolute()) for path in files], "grading_tables": grading,
-        "table_folders": [str(folder.absolute()) for folder in tables],
-        "scales": [
-            {
-                "syndrome": name, "id": s.course.scale.id, "title": s.course.scale.title, "version": s.course.scale.version,
-                "source": s.course.scale.source,
-            }
-            for name, s in graded.syndromes.items()
-        ],
+        "input_paths": [shown(path.absolute()) for path in files], "grading_tables": grading,
+        "table_folders": [shown(folder.absolute()) for folder in tables],
+        "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
     }
 

@@ -6,20 +6,21 @@ import contextlib
 import ctypes
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from senl_ae.csv_text import csv_pieces
 from senl_ae.issues import COLUMNS, Issues, Refused
+from senl_ae.writing import edited, foreign, in_words, manifest, read_json, shown, temporary_beside
 
 PROGRAM = "senl-ae"
 DEFAULT_FOLDER = "senl-ae-results"
 RUN_FILE = "run.json"
+TABLES_FOLDER, MANIFEST = "tables", "manifest.json"
+"""Where `summarize` puts its files inside the results, and what lists them there."""
 
 
 def results_folder(out: Path | None) -> Path:
@@ -27,23 +28,33 @@ def results_folder(out: Path | None) -> Path:
     return out or Path(os.environ.get("SENL_AE_RESULTS") or DEFAULT_FOLDER)
 
 
-def check_replaceable(folder: Path, inputs: Sequence[Path] = ()) -> None:
-    """Refuses to write over anything that this program did not write, an input above all. Raises Refused."""
+def check_replaceable(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> None:
+    """Refuses to write over anything that this program did not write, an input above all, or that was edited since. Raises Refused.
+
+    force: files of an earlier run are replaced also where somebody has edited them; what the program did not write never is.
+    """
     issues = Issues()
+    where = {"file": shown(folder)}
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         issues.add(
-            "refuse", "out-not-a-folder", file=str(folder), found="the place for the results is a file or a link",
+            "refuse", "out-not-a-folder", **where, found="the place for the results is a file or a link",
             expected="a folder or a new name", done="nothing was written; give another --out",
         )
     elif folder.is_dir() and any(folder.iterdir()) and not _ours(folder):
         issues.add(
-            "refuse", "out-not-ours", file=str(folder), found="the folder holds files that senl-ae did not write",
+            "refuse", "out-not-ours", **where, found="the folder holds files that senl-ae did not write",
             expected="a new folder, or results of an earlier run", done="nothing was written; give another --out",
         )
     elif folder.is_dir() and (kept := _not_ours(folder, inputs)):
         issues.add(
-            "refuse", "out-holds-other-files", file=str(folder), found=f"the folder holds {kept[0]}, which senl-ae did not write there",
+            "refuse", "out-holds-other-files", **where, found=f"the folder holds {in_words(kept)}, which senl-ae did not write there",
             expected="nothing but results", done="nothing was written; move it away, or give another --out",
+        )
+    elif folder.is_dir() and not force and (changed := _edited(folder)):
+        issues.add(
+            "refuse", "out-edited", **where, found=f"{in_words(changed)}: edited since senl-ae wrote it",
+            expected="results as they were written",
+            done="nothing was written; move it away, give another --out, or give --force to replace it",
         )
     else:
         parent = folder.absolute().parent
@@ -51,7 +62,7 @@ def check_replaceable(folder: Path, inputs: Sequence[Path] = ()) -> None:
             parent = parent.parent
         if not parent.is_dir() or not os.access(parent, os.W_OK):
             issues.add(
-                "refuse", "out-not-writable", file=str(folder), found="no permission to write there",
+                "refuse", "out-not-writable", **where, found="no permission to write there",
                 expected="a folder that can be written", done="nothing was written; give another --out",
             )
     if issues.refused:
@@ -59,33 +70,41 @@ def check_replaceable(folder: Path, inputs: Sequence[Path] = ()) -> None:
 
 
 def _ours(folder: Path) -> bool:
-    try:
-        return json.loads((folder / RUN_FILE).read_text(encoding="utf-8")).get("program") == PROGRAM
-    except (OSError, ValueError, AttributeError):
-        return False
+    return read_json(folder / RUN_FILE).get("program") == PROGRAM
 
 
 def _not_ours(folder: Path, inputs: Sequence[Path]) -> list[str]:
-    """Inputs that lie in a results folder, and files that appeared there after the run. Folders are left to `summarize --out`."""
-    run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8")) if _ours(folder) else {}
-    added = [p.name for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))] if "files" in run else []
+    """Inputs that lie in a results folder, and everything in it that no run and no `summarize` wrote."""
+    run = read_json(folder / RUN_FILE)
     within = [str(p) for p in inputs if p.resolve().is_relative_to(folder.resolve())]
-    return within + sorted(set(added) - {RUN_FILE, *run.get("files", ())})
+    tables = {TABLES_FOLDER: [*tables_written(folder / TABLES_FOLDER), MANIFEST]}
+    return within + foreign(folder, [RUN_FILE, *run.get("files", ())], tables)
+
+
+def _edited(folder: Path) -> list[str]:
+    """Files of the run, and of the tables made from it, that are no longer as they were written."""
+    inside = edited(folder / TABLES_FOLDER, tables_written(folder / TABLES_FOLDER))
+    return edited(folder, read_json(folder / RUN_FILE).get("written", {})) + [f"{TABLES_FOLDER}/{name}" for name in inside]
+
+
+def tables_written(folder: Path) -> dict[str, Any]:
+    """What `summarize` wrote into a folder, by its manifest: file name -> size and hash."""
+    found = read_json(folder / MANIFEST)
+    written = found.get("written")
+    return written if found.get("program") == PROGRAM and isinstance(written, dict) else {}
 
 
 @contextlib.contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
+def whole_folder(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> Iterator[Path]:
     """A temporary folder that takes the place of `folder` when the block ends well, and vanishes when it does not."""
-    check_replaceable(folder)
+    check_replaceable(folder, inputs, force)
     target = folder.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        os.chmod(temporary, 0o755)
+    with temporary_beside(target) as temporary:
         yield temporary
+        check_replaceable(folder, inputs, force)  # somebody may have put a file there meanwhile
+        os.chmod(temporary, 0o755)
         _swap_in(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _swap_in(new: Path, target: Path) -> None:
@@ -95,15 +114,13 @@ def _swap_in(new: Path, target: Path) -> None:
         return
     if _exchange(new, target):
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    with _no_interrupts():
+    with temporary_beside(target) as aside, _no_interrupts():
         os.rename(target, aside / "old")
         try:
             os.rename(new, target)
         except OSError:
             os.rename(aside / "old", target)
             raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -145,7 +162,8 @@ def issues_table(issues: Issues) -> dict[str, list[Any]]:
 
 
 def write_run(folder: Path, run: Mapping[str, Any]) -> None:
-    text = json.dumps({**run, "files": sorted(p.name for p in folder.iterdir())}, ensure_ascii=False, indent=2, sort_keys=False)
+    files = sorted(p.name for p in folder.iterdir())
+    text = json.dumps({**run, "files": files, "written": manifest(folder, files)}, ensure_ascii=False, indent=2, sort_keys=False)
     (folder / RUN_FILE).write_text(text + "\n", encoding="utf-8")
 
 
@@ -159,12 +177,27 @@ def read_run(folder: Path) -> dict[str, Any]:
             done="run `senl-ae grade FILES` first, or name the folder",
         )
         raise Refused(issues)
-    loaded: dict[str, Any] = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    return loaded
+    run = read_json(folder / RUN_FILE)
+    if not isinstance(run.get("settings"), dict) or not isinstance(run.get("scales", []), list):
+        raise unreadable(folder / RUN_FILE, "no settings of a run in it")
+    return run
+
+
+def unreadable(path: Path, found: str) -> Refused:
+    """A file of a results folder that is not as this program writes it."""
+    issues = Issues()
+    issues.add(
+        "refuse", "results-unreadable", file=shown(path), found=found, expected="a file as senl-ae grade writes it",
+        done="run senl-ae grade again",
+    )
+    return Refused(issues)
 
 
 def read_table(folder: Path, name: str) -> Any:
     """One CSV of the folder as a DataFrame of text, blank as empty text."""
     import pandas as pd
 
-    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False, na_filter=False)
+    try:
+        return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False, na_filter=False)
+    except (ValueError, FileNotFoundError) as problem:
+        raise unreadable(folder / f"{name}.csv", str(problem).splitlines()[0]) from None

@@ -7,7 +7,6 @@ imports are made where they are used.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +33,6 @@ LAB_TESTS = (
     ("Creatinine", "umol/L", 41, 97, 66, 0.0, 0.14, 0), ("Fibrinogen", "g/L", 2.0, 4.0, 3.1, 0.0, -0.12, 2),
 )
 
-_FIXED_TIME = (2026, 1, 1, 0, 0, 0)
 
 
 def sample_folder() -> Path:
@@ -304,6 +302,8 @@ def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
+    from senl_ae.archive import save_workbook
+
     book = Workbook(write_only=True)
     bold, fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E78")
     centred = Alignment(vertical="center", wrap_text=True)
@@ -323,9 +323,7 @@ def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
         sheet.append(headings)
         for row in zip(*values, strict=True):
             sheet.append(row)
-    temporary = path.with_name(path.name + ".part")
-    book.save(temporary)
-    fix_times(temporary, path)
+    save_workbook(book, path)
 
 
 def _plain(column: pd.Series) -> list[object]:
@@ -340,19 +338,3 @@ def _width(heading: str, column: list[object]) -> float:
 
     cells = [places(str(v)) for v in column[:200] if v is not None]
     return float(min(44, max(9, places(heading) * 0.7 + 3, *(min(c, 40) + 2 for c in cells or [0]))))
-
-
-def fix_times(written: Path, path: Path) -> None:
-    """A zip file and a workbook's properties carry the time of writing: replaced by a fixed one, so that bytes can be compared."""
-    import re
-
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            part = source.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2026-01-01T00:00:00Z", part)
-            info = zipfile.ZipInfo(name, _FIXED_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            target.writestr(info, part)
-    written.unlink()

@@ -14,7 +14,7 @@ from senl_ae.grade.reported import COLUMNS as EVENT_COLUMNS
 from senl_ae.grade.reported import reported_events
 from senl_ae.grade.spans import DAY, HOUR, MINUTE, Seconds, date_of
 from senl_ae.grade.timeline import study_day
-from senl_ae.grade.treatments import COLUMNS as TREATMENT_COLUMNS
+from senl_ae.grade.treatments import columns as treatment_columns
 from senl_ae.grade.treatments import treatments
 from senl_ae.study import NO_TIME, Study
 from senl_ae.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
@@ -92,7 +92,7 @@ def subjects_table(graded: Graded) -> Table:
     table: Table = {
         "subject_id": subject_ids(study), "dose_level": s["dose_level"], "dose": s["dose"], "infusion": _infusion(study), "age": s["age"],
         "sex": s["sex"], "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason,
-        "days_expected": _expected(graded), "crs_days_seen": _seen(graded, "CRS"), "icans_days_seen": _seen(graded, "ICANS"),
+        "days_expected": _expected(graded), **{f"{name.lower()}_days_seen": s.figures["days_seen"] for name, s in graded.in_order.items()},
     }
     for name in s.columns:
         if name in table or name in ("infusion_is_date", "death_is_date", "sheet", "row") or name.startswith("_"):
@@ -111,11 +111,6 @@ def _blank_missing(column: Any) -> np.ndarray:
         return array
     array = array.astype(object)
     return np.where(pd.isna(array), cast("Any", None), array)
-
-
-def _seen(graded: Graded, syndrome: str) -> np.ndarray:
-    found = graded.syndromes.get(syndrome)
-    return found.figures["days_seen"] if found else np.full(len(graded.study.subjects), np.nan)
 
 
 def assessments_table(graded: Graded) -> Table:
@@ -199,7 +194,7 @@ def episodes_table(graded: Graded) -> Table:
 def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
     """One row per subject: the figures of each syndrome, what was given, death, flags.
 
-    Scales beyond CRS and ICANS add columns at the end.
+    Scales without a place of their own among the others add columns at the end.
     """
     study, s = graded.study, graded.study.subjects
     infusion, death = s["infusion"].to_numpy(dtype=np.int64), s["death"].to_numpy(dtype=np.int64)
@@ -209,16 +204,15 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
         "infusion": _infusion(study), "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason,
         "days_expected": _expected(graded),
     }
-    for name in ("CRS", "ICANS"):
-        if name in graded.syndromes:
-            table |= {f"{name.lower()}_{f}": graded.syndromes[name].figures[f] for f in FIGURES}
+    for name, found in graded.in_order.items():
+        table |= {f"{name.lower()}_{f}": found.figures[f] for f in FIGURES}
     for name in MANAGEMENT:
         table[name] = np.where(infused, given[name], cast("Any", None if given[name].dtype == object else np.nan))
     table["death_day"] = np.where((death != NO_TIME) & infused, (date_of(death) - date_of(infusion)).astype(float), np.nan)
     table["death_cause"] = s["death_cause"]
     table["flags"] = patient_flags(graded)
     for name, found in graded.syndromes.items():
-        if name not in ("CRS", "ICANS"):
+        if name not in graded.in_order:
             table |= {f"{name.lower()}_{f}": found.figures[f] for f in FIGURES}
     return {name: _blank_missing(column) for name, column in table.items()}
 
@@ -227,7 +221,7 @@ def treatments_table(graded: Graded) -> Table:
     """One row per administration or stretch of support, with the episodes it falls in."""
     rows = treatments(graded)
     table: Table = {"subject_id": subject_ids(graded.study)[rows["subject"].to_numpy(dtype=np.int64)]}
-    for column in TREATMENT_COLUMNS[1:]:
+    for column in treatment_columns(graded)[1:]:
         if column in ("start", "end"):
             dated = rows[f"{column}_is_date"].to_numpy(dtype=bool)
             table[column] = moments(rows[column].to_numpy(dtype=np.int64), dated)
@@ -253,7 +247,7 @@ def events_table(study: Study) -> Table:
 
 def neuro_figures_table(graded: Graded) -> Table:
     """One row per subject with a check in the window: the lowest ICE, the highest CAPD (nan where not done), whether a seizure occurred."""
-    found = graded.syndromes.get("ICANS")
+    found = next((s for s in graded.syndromes.values() if "ice_score" in s.course.values), None)
     n = len(graded.study.subjects)
     lowest, highest, seizure = np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, dtype=bool)
     seen = np.zeros(n, dtype=bool)

@@ -39,7 +39,7 @@ def write_template(path: Path, lang: str = "en") -> None:
     """Writes the workbook. The same language gives the same bytes."""
     from openpyxl import Workbook
 
-    from senl_ae.simulate import fix_times
+    from senl_ae.archive import save_workbook
 
     columns = template_columns(lang)
     book = Workbook()
@@ -52,9 +52,7 @@ def write_template(path: Path, lang: str = "en") -> None:
     book.move_sheet(guide, len(SHEETS))
     book.active = 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    book.save(temporary)
-    fix_times(temporary, path)
+    save_workbook(book, path)
 
 
 def template_columns(lang: str) -> list[Column]:
@@ -115,7 +113,7 @@ def _sheet(book: Workbook, name: str, columns: list[Column]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    from senl_ae.report.workbook import _one_page_wide
+    from senl_ae.report.layout.workbook import _one_page_wide
 
     required, optional = PatternFill("solid", fgColor="FF1F4E78"), PatternFill("solid", fgColor="FF9DB8D2")
     white, black = Font("Calibri", 11, bold=True, color="FFFFFFFF"), Font("Calibri", 11, bold=True)
@@ -169,8 +167,8 @@ def _explain(sheet: Worksheet, columns: list[Column], lang: str) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    from senl_ae.report.graded_cells import fit
-    from senl_ae.report.workbook import _one_page_wide
+    from senl_ae.report.graded.cells import fit
+    from senl_ae.report.layout.workbook import _one_page_wide
 
     title, lines, headings, needed, _ = GUIDE[lang]
     chinese = lang == "zh"

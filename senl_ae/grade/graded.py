@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,6 +63,11 @@ class Course:
     doubts: Doubts | None = None
     unruled_grade: Numbers | None = None
     """The grade without any ruling, where the study has rulings; what the investigators overruled stays visible by it."""
+
+
+def given_columns(syndromes: Sequence[str]) -> dict[str, str]:
+    """By syndrome the column of treatments.csv that names the episodes a treatment was given in; the first has the plain name."""
+    return {name: "given_in" if i == 0 else f"given_in_{name.lower()}" for i, name in enumerate(syndromes)}
 
 
 def death_source(a: Assessments) -> tuple[str, Seconds, Seconds]:

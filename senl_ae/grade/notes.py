@@ -17,8 +17,7 @@ from senl_ae.study import NO_TIME, Study
 def note_gaps(graded: Graded, settings: Settings) -> None:
     """Adds study-level and subject-level notes to the issues: what has no source, what lies after a death, what met no assessment."""
     study = graded.study
-    crs = graded.syndromes.get("CRS")
-    if crs is not None and len(crs.course.a):
+    if any(s.course.scale.signs and len(s.course.a) for s in graded.syndromes.values()):
         for name, sources, items in (
             ("oxygen", {"oxygen_device", "oxygen_flow", "interventions:oxygen"}, "an oxygen column or oxygen rows among the interventions"),
             (
@@ -49,12 +48,13 @@ def _address(study: Study, frame: str, position: int) -> dict[str, object]:
 def _unmet_boluses(graded: Graded) -> None:
     """Fluid boluses for blood pressure that no assessment falls in: they could not count, and somebody should know."""
     study = graded.study
-    crs = graded.syndromes.get("CRS")
+    of_signs = [s.course.a for s in graded.syndromes.values() if s.course.scale.signs]
     spans = bolus_spans(study)
-    if crs is None or spans.empty:
+    if not of_signs or spans.empty:
         return
     who, start = spans["subject"].to_numpy(dtype=np.int64), spans["start_lo"].to_numpy(dtype=np.int64)
-    met = np.unique(cover(crs.course.a, who, start, spans["end_hi"].to_numpy(dtype=np.int64))[1])
+    end = spans["end_hi"].to_numpy(dtype=np.int64)
+    met = np.unique(np.concatenate([cover(a, who, start, end)[1] for a in of_signs]))
     after = at_or_after_infusion(study.subjects, who, start, spans["dated"].to_numpy(dtype=bool))
     for index in np.flatnonzero(after & ~np.isin(np.arange(len(spans)), met)):
         study.issues.add(

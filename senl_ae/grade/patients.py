@@ -87,7 +87,7 @@ def _well_seen(course: Course, days: pd.DataFrame, ends: Windows, settings: Sett
     """Subjects evaluable on enough of the dates from Day 0 to the coverage day or to the window's earlier end."""
     need = settings.zero_needs_coverage
     otherwise = course.scale.coverage if course.scale.coverage is not None else need.crs
-    share = {"CRS": need.crs, "ICANS": need.icans}.get(course.scale.syndrome, otherwise)
+    share = need.model_dump(exclude={"days"}).get(course.scale.syndrome.lower(), otherwise)
     last = np.minimum(ends.end_day, need.days)
     early = days[(days["study_day"] <= need.days) & days["grade"].notna()]
     seen = np.bincount(early["subject"].to_numpy(dtype=np.int64), minlength=n)

@@ -32,7 +32,7 @@ class Syndrome:
 
 @dataclass
 class Graded:
-    """A study and all that was decided of it; `syndromes` by name, CRS and ICANS first."""
+    """A study and all that was decided of it; `syndromes` by name, in the order that their scales say."""
 
     study: Study
     windows: Windows
@@ -40,6 +40,11 @@ class Graded:
     late_onset_day: int
     laboratory: Any = None
     scales: dict[str, Scale] = field(default_factory=dict)
+    @property
+    def in_order(self) -> dict[str, Syndrome]:
+        """The syndromes whose scales have a place of their own among the columns of the results."""
+        return {name: s for name, s in self.syndromes.items() if s.course.scale.order is not None}
+
     unruled: Graded | None = None
     """The same study graded without its rulings, where it has any."""
 
@@ -71,7 +76,7 @@ def _course(study: Study, scale: Scale, settings: Settings) -> Course:
 def _graded(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
     ends = windows(study, settings)
     syndromes: dict[str, Syndrome] = {}
-    for scale in sorted(scales.values(), key=lambda s: (s.syndrome not in ("CRS", "ICANS"), s.syndrome, s.id)):
+    for scale in sorted(scales.values(), key=lambda s: (s.order is None, s.order or 0, s.syndrome, s.id)):
         if scale.course not in COURSES:
             continue
         course = grade_in_readings(study, scale, settings, _course)

@@ -52,6 +52,16 @@ class Rule:
     direction: str = ""
     test: str = ""
     source: str = ""
+    driver: str = ""
+    """What drove a grade that this rule set, in the few words of a table (a name of the scale's `driver` entries)."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One thing that can drive a grade: its name in a table, and shorter where there is little room."""
+
+    name: str
+    short: str
 
 
 @dataclass(frozen=True)
@@ -73,17 +83,41 @@ class Scale:
     zero_needs: tuple[str, ...] = ()
     """Items any one of which, when known, can establish grade 0; empty: all items of the rules must be known."""
     coverage: float | None = None
+    order: int | None = None
+    """Where its figures stand among those of the others; scales without one come after, and their columns at the end."""
     signs: tuple[str, ...] = ()
     """Axes that are signs behind the gate."""
+    drivers: tuple[Driver, ...] = ()
+    """What can drive a grade, in the order of print; rules that name none are driven by what they say."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Further tables of the file (limits by age, for one), named in `EXTRA_TABLES`."""
 
     def rule(self, rule_id: str) -> Rule | None:
         return next((r for r in self.rules if r.id == rule_id), None)
 
+    def facts(self, syndrome: str) -> dict[str, Any]:
+        """What a run says of the scale that graded `syndrome`, so that its results can be read without the tables."""
+        drivers = [{"name": d.name, "short": d.short, "rules": list(rules)} for d, rules in self.driven_by()]
+        return {
+            "syndrome": syndrome, "id": self.id, "title": self.title, "version": self.version, "source": self.source,
+            "coverage": self.coverage, "drivers": drivers,
+        }
 
-SCALE_KEYS = ("id", "title", "syndrome", "source", "doi", "version", "course", "assessed_in", "zero_needs", "coverage", "signs", "note")
-RULE_KEYS = ("id", "grade", "ceiling", "axis", "term", "unit", "direction", "test", "when", "says", "flag", "missing", "source", "note")
+    def driven_by(self) -> list[tuple[Driver, tuple[str, ...]]]:
+        """Each thing that can drive a grade with the ids of its rules: the table's drivers in their order, then what other rules say."""
+        said = [r.driver or r.says for r in self.rules if r.grade is not None]
+        known = {d.name: d for d in self.drivers}
+        order = dict.fromkeys([*known, *said])
+        of = {name: tuple(r.id for r in self.rules if (r.driver or r.says) == name and r.grade is not None) for name in order}
+        return [(known.get(name, Driver(name, name)), ids) for name, ids in of.items()]
+
+
+SCALE_KEYS = (
+    "id", "title", "syndrome", "source", "doi", "version", "course", "assessed_in", "zero_needs", "coverage", "order", "signs", "note",
+)
+RULE_KEYS = (
+    "id", "grade", "ceiling", "axis", "term", "unit", "direction", "test", "when", "says", "flag", "missing", "source", "driver", "note",
+)
 EXTRA_TABLES = ("limits", "terms", "units", "series", "tools", "states", "unreadable")
 COURSES = ("grades", "signs", "laboratory")
 
@@ -142,13 +176,14 @@ def scale_from(file: str, raw: dict[str, Any]) -> Scale:
     """A parsed table as a checked scale; raises TableError with every mistake in it."""
     problems: list[str] = []
     head = raw["scale"]
-    _known(file, "top level", raw, ("scale", "rule", *EXTRA_TABLES), problems)
+    _known(file, "top level", raw, ("scale", "rule", "driver", *EXTRA_TABLES), problems)
     _known(file, "[scale]", head, SCALE_KEYS, problems)
     for key in ("id", "title"):
         if not isinstance(head.get(key), str) or not head[key]:
             problems.append(f"{file}, [scale]: {key} is missing; it must be text")
     if head.get("course", "grades") not in COURSES:
         problems.append(f"{file}, [scale]: course {head['course']!r} is none of {', '.join(COURSES)}")
+    drivers = _drivers(file, raw, problems)
     rules: list[Rule] = []
     seen: set[str] = set()
     for number, entry in enumerate(raw.get("rule", ()), 1):
@@ -160,6 +195,7 @@ def scale_from(file: str, raw: dict[str, Any]) -> Scale:
         seen.add(entry.get("id"))
         conditions = _conditions(file, name, entry, problems)
         _grades(file, name, entry, problems)
+        _named_driver(file, name, entry, drivers, problems)
         if len(problems) == before:
             plain = {k: entry[k] for k in RULE_KEYS if k in entry and k not in ("when", "note")}
             plain.setdefault("axis", entry.get("term", head.get("syndrome", head.get("id", ""))))
@@ -174,7 +210,7 @@ def scale_from(file: str, raw: dict[str, Any]) -> Scale:
     kept = {"syndrome": head["id"], "source": "", "assessed_in": _domain_of(rules)} | kept
     return Scale(
         **kept, rules=tuple(rules), file=file, zero_needs=tuple(head.get("zero_needs", ())), signs=tuple(head.get("signs", ())),
-        extra={k: raw[k] for k in EXTRA_TABLES if k in raw},
+        drivers=drivers, extra={k: raw[k] for k in EXTRA_TABLES if k in raw},
     )
 
 
@@ -196,6 +232,26 @@ def _unreadable(file: str, raw: dict[str, Any], problems: list[str]) -> None:
             words = {*item.words, "unable"} if item.kind == "score_or_unable" else set(item.words)
             if isinstance(value, str) and words and value not in words:
                 problems.append(f"{file}, {name}: {end} = {value!r} is no listed word of it")
+
+
+def _drivers(file: str, raw: dict[str, Any], problems: list[str]) -> tuple[Driver, ...]:
+    """What can drive a grade of this scale, as the file lists it."""
+    found = []
+    for number, entry in enumerate(raw.get("driver", ()), 1):
+        _known(file, f"driver {number}", entry, ("name", "short"), problems)
+        if not isinstance(entry.get("name"), str) or not entry["name"]:
+            problems.append(f"{file}, driver {number}: name is missing; it must be text")
+            continue
+        found.append(Driver(entry["name"], str(entry.get("short", entry["name"]))))
+    return tuple(found)
+
+
+def _named_driver(file: str, name: str, entry: dict[str, Any], drivers: Sequence[Driver], problems: list[str]) -> None:
+    said, names = entry.get("driver"), [d.name for d in drivers]
+    if said is not None and said not in names:
+        near = difflib.get_close_matches(str(said), names, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none; add [[driver]] entries'}"
+        problems.append(f"{file}, {name}: unknown driver {said!r}; {hint}")
 
 
 def _domain_of(rules: Sequence[Rule]) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.grade.doubt import rows_given
+from senl_ae.grade.graded import given_columns
 from senl_ae.grade.interventions import roles, support_spans
 from senl_ae.grade.oxygen_kinds import kinds_in, kinds_of
 from senl_ae.grade.patients import public_class
@@ -17,31 +18,38 @@ from senl_ae.study import NO_TIME, Study
 
 SUPPORT = ("vasopressor", "oxygen", "icu", "dialysis", "sedation")
 """Categories that run; all others are administrations."""
-COLUMNS = (
-    "subject_id", "category", "agent", "start", "start_day", "end", "end_day", "source_kind", "given_in", "given_in_icans", "premedication",
-    "class",
-)
 _PLAIN = ["subject", "category", "agent", "start", "start_is_date", "end", "end_is_date", "source_kind", "class"]
+
+
+def columns(graded: Graded) -> list[str]:
+    """The columns of treatments.csv: the syndromes that have a place of their own before what else is known, the others at the end."""
+    given = given_columns(list(graded.syndromes))
+    placed = [column for name, column in given.items() if name in graded.in_order]
+    return [
+        "subject_id", "category", "agent", "start", "start_day", "end", "end_day", "source_kind", *placed, "premedication", "class",
+        *(column for column in given.values() if column not in placed),
+    ]
 
 
 def treatments(graded: Graded) -> pd.DataFrame:
     """One row per administration or stretch of support of infused subjects, with the episodes it falls in.
 
-    Columns `_PLAIN` (times in seconds), start_day, end_day, given_in, given_in_icans (episode numbers joined by `;`), premedication (1 when
+    Columns `_PLAIN` (times in seconds), start_day, end_day, given_in and one like it per further syndrome (episode numbers joined by `;`), premedication (1 when
     begun before the infusion). A yes/no column counts once a date and not where an intervention row of that date says the same.
     """
     study = graded.study
+    given = list(given_columns(list(graded.syndromes)).values())
     rows = pd.concat([_from_interventions(study), _from_vitals(study)], ignore_index=True)
     rows = rows[study.subjects["infusion"].to_numpy(dtype=np.int64)[rows["subject"].to_numpy(dtype=np.int64)] != NO_TIME]
     if rows.empty:
-        return pd.DataFrame(columns=[*_PLAIN, "start_day", "end_day", "given_in", "given_in_icans", "premedication"])
+        return pd.DataFrame(columns=[*_PLAIN, "start_day", "end_day", *given, "premedication"])
     rows = _once_a_date(rows)
     who, start, end = (rows[c].to_numpy(dtype=np.int64) for c in ("subject", "start", "end"))
     dated = rows["start_is_date"].to_numpy(dtype=bool)
     rows["start_day"] = study_day(study.subjects, who, date_of(start))
     rows["end_day"] = study_day(study.subjects, who, date_of(np.where(rows["end_is_date"] | (end == start), end, end - 1)))
     rows["premedication"] = (~at_or_after_infusion(study.subjects, who, start, dated)).astype(int)
-    for name, column in (("CRS", "given_in"), ("ICANS", "given_in_icans")):
+    for name, column in zip(graded.syndromes, given, strict=True):
         rows[column] = _episodes_met(graded, name, rows)
     order = ["subject", "start", "category", "agent", "source_kind", "end"]
     return rows.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)

@@ -62,6 +62,8 @@ def read_delimited(path: Path, file: str, settings: Settings, issues: Issues, te
     if not body[:BEGINNING].translate(None, NOTHING) and not body.translate(None, NOTHING):
         raise refusal(file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out")
     separator, body = find_separator(body, prefer_tab=".tsv" in path.name.lower()[-7:])
+    if not body.translate(None, NOTHING):
+        raise refusal(file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out")
     records = find_records(body, ord(separator))
     if len(records.ends) > settings.max_rows:
         raise too_many_rows(file, len(records.ends), settings)

@@ -16,6 +16,7 @@ from senl_ae.issues import Issues, Refused
 from senl_ae.read.packed import GZIP, digest_inside, text_inside
 from senl_ae.read.refusal import protected, refusal
 from senl_ae.study import InputFile, RawTable
+from senl_ae.writing import shown
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
@@ -75,7 +76,7 @@ def short_names(paths: Sequence[Path]) -> list[str]:
         while any(rival.parts[-count:] == parts[-count:] for rival in rivals):
             count += 1
         names.append("/".join(parts[-count:]) if rivals else path.name or path.resolve().name)
-    return names
+    return [shown(name) for name in names]
 
 
 def look_at_file(path: Path, name: str, settings: Settings) -> int:

@@ -63,10 +63,19 @@ def read_workbook(path: Path, file: str, settings: Settings) -> list[RawTable]:
         raise damaged(file, "the XML inside is broken") from None
     if not sheets:
         raise refusal(file, "no-sheets", "no worksheet", "a workbook with at least one sheet of rows and columns", "add one")
+    _refuse_one_name_twice(file, [sheet.name for sheet in sheets])
     tables = read_sheets(path, sheets, limits, long_text)
     if not tables:
         raise refusal(file, "no-data", "no filled cell in any sheet", "headings and rows", "fill it, or leave the file out")
     return tables
+
+
+def _refuse_one_name_twice(file: str, names: list[str]) -> None:
+    """Two sheets of one name: rows could not be told apart by their address, and one of the sheets would be read twice."""
+    folded = [name.casefold().strip() for name in names]
+    twice = next((name for name, text in zip(names, folded, strict=True) if folded.count(text) > 1), None)
+    if twice is not None:
+        raise refusal(file, "sheet-name-twice", f'two sheets are named "{twice}"', "a name of its own for each sheet", "rename one of them")
 
 
 def scan_workbook(source: IO[bytes], archive: zipfile.ZipFile, limits: Limits) -> tuple[list[SheetCells], bool]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from senl_ae.report.console import GRADE_STYLES
-from senl_ae.report.incidence import driver_labels
+from senl_ae.report.count.syndromes import Drivers, drivers_of
+from senl_ae.report.layout.terminal import GRADE_STYLES
 from senl_ae.report.words import flag_short, grade_text
 
 if TYPE_CHECKING:
@@ -17,26 +17,8 @@ if TYPE_CHECKING:
 
 MOST = 60
 """So many subjects are shown; of more, the worst."""
-MAIN = ("CRS", "ICANS")
-
-
-SHORT_DRIVERS = {
-    "Fever only": "fever",
-    "Hypotension, no vasopressor": "hypotension",
-    "Two or more vasopressors": "2+ vasopressors",
-    "One vasopressor": "1 vasopressor",
-    "Low-flow oxygen": "low-flow oxygen",
-    "High-flow oxygen or mask": "high flow or mask",
-    "ICE score": "ICE",
-    "CAPD score": "CAPD",
-    "Positive pressure": "positive pressure",
-    "Death": "death",
-    "Consciousness": "consciousness",
-    "Seizure": "seizure",
-    "Motor weakness": "motor",
-    "Oedema or raised pressure": "oedema, pressure",
-    "Other, or by ruling": "ruling or other",
-}
+MAIN = 2
+"""Of so many syndromes, the first of the run, the course is shown; of further ones the grade."""
 
 
 def patients_view(tables: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Any]) -> list[RenderableType]:
@@ -46,13 +28,15 @@ def patients_view(tables: Mapping[str, Mapping[str, Any]], facts: Mapping[str, A
     from rich.text import Text
 
     patients = {name: np.asarray(column) for name, column in tables["patients"].items()}
-    others = [name.removesuffix("_grade") for name in patients if name.endswith("_grade") and name.split("_")[0].upper() not in MAIN]
-    shown = _shown(patients)
+    scales = facts.get("scales", ())
+    main = {str(scale["syndrome"]): drivers_of(scale) for scale in scales[:MAIN]}
+    others = [str(scale["syndrome"]).lower() for scale in scales[MAIN:]]
+    shown = _shown(patients, [*main])
     letters = _letters(patients["flags"][shown])
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column("Subject", overflow="fold", max_width=20)
     table.add_column("Dose level", overflow="fold", max_width=14)
-    for name in MAIN:
+    for name in main:
         table.add_column(name, no_wrap=True)
         table.add_column("Onset", no_wrap=True)
         table.add_column("Driven by", overflow="fold", min_width=13)
@@ -61,8 +45,8 @@ def patients_view(tables: Mapping[str, Mapping[str, Any]], facts: Mapping[str, A
     table.add_column("Flags", overflow="fold")
     for i in shown:
         cells: list[Text] = [Text(str(patients["subject_id"][i])), Text(_text(patients["dose_level"][i]) or "-")]
-        for name in MAIN:
-            cells += _course(patients, name, i)
+        for name, drivers in main.items():
+            cells += _course(patients, name, drivers, i)
         cells += [_grade(patients, name, i) for name in others]
         cells.append(Text(" ".join(letters[flag] for flag in _text(patients["flags"][i]).split(";") if flag)))
         table.add_row(*cells)
@@ -94,9 +78,7 @@ def caption(patients: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> lis
     infused = np.array([_text(day) != "" for day in patients["infusion"]], dtype=bool)
     total = len(infused)
     lines = [f"{total} subject{'s' if total != 1 else ''}, {int(infused.sum())} infused."]
-    for name in MAIN:
-        if f"{name.lower()}_grade" not in patients:
-            continue
+    for name in (str(scale["syndrome"]) for scale in facts.get("scales", ())):
         grade = patients[f"{name.lower()}_grade"].astype(float)[infused]
         ceiling = patients[f"{name.lower()}_grade_ceiling"].astype(float)[infused]
         higher = int((np.nan_to_num(ceiling) > np.nan_to_num(grade)).sum())
@@ -114,31 +96,29 @@ def caption(patients: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> lis
     return lines
 
 
-def _shown(patients: Mapping[str, np.ndarray]) -> list[int]:
+def _shown(patients: Mapping[str, np.ndarray], main: Sequence[str]) -> list[int]:
     """All subjects in the table's order, or of many the worst first: by grade, then by what is left open."""
     n = len(patients["subject_id"])
     if n <= MOST:
         return list(range(n))
     keys = []
     for name in ("grade_ceiling", "grade"):
-        columns = [patients[f"{s.lower()}_{name}"].astype(float) for s in MAIN if f"{s.lower()}_{name}" in patients]
+        columns = [patients[f"{s.lower()}_{name}"].astype(float) for s in main]
         worst = np.nan_to_num(np.fmax.reduce(columns), nan=-1.0)
         keys += [np.nan_to_num(np.add.reduce([np.nan_to_num(c) for c in columns])), worst]
     return sorted(np.lexsort([-key for key in keys])[:MOST].tolist(), key=lambda i: tuple(-key[i] for key in reversed(keys)))
 
 
-def _course(patients: Mapping[str, np.ndarray], name: str, i: int) -> list[Text]:
+def _course(patients: Mapping[str, np.ndarray], name: str, drivers: Drivers, i: int) -> list[Text]:
     """Grade, when it began and how long it lasted, what drove it."""
     from rich.text import Text
 
     prefix = name.lower()
-    if f"{prefix}_grade" not in patients:
-        return [Text("-"), Text(""), Text("")]
     onset, days = (patients[f"{prefix}_{figure}"][i] for figure in ("onset_day", "duration_days"))
     rules, outcome = _text(patients[f"{prefix}_rules"][i]), _text(patients[f"{prefix}_outcome"][i])
     more = "+" if outcome.startswith("ongoing") else ""  # an episode that did not end has at least so many days
     when = f"D{onset:.0f}, {days:.0f}{more} d" if onset == onset and days == days else ""
-    words = "; ".join(SHORT_DRIVERS.get(label, label) for label in driver_labels(name, rules))
+    words = "; ".join(drivers.short(rules))
     return [_grade(patients, prefix, i), Text(when), Text(words)]
 
 

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.report import laboratory
-from senl_ae.report.about import about_page
-from senl_ae.report.cohort import Cohort, by_column, make_cohort
-from senl_ae.report.folder import SYNDROMES, ResultsFolder, no_results, read_results
-from senl_ae.report.layout import CROSS_TABLES, SHIFT_TABLE, Laid, layout
-from senl_ae.report.long_results import BASELINE, HEADING, Listing, LongResults, TableText, as_frame
-from senl_ae.report.management import find_treatments
-from senl_ae.report.names import FAMILIES, FORMATS, LISTINGS, SOURCES, TABLES
-from senl_ae.report.tables import Counting, laboratory_there, listing_tables, statistics_tables, table_text, tally_for
+from senl_ae.report.count.about import about_page
+from senl_ae.report.count.cohort import Cohort, by_column, make_cohort
+from senl_ae.report.count.folder import ResultsFolder, no_results, read_results
+from senl_ae.report.count.long_results import HEADING, Listing, LongResults, TableText, as_frame
+from senl_ae.report.count.treatments import find_treatments
+from senl_ae.report.layout.laid import Laid, layout
+from senl_ae.report.tables import laboratory
+from senl_ae.report.tables.found import families, table_text, tables_of, tally_for
+from senl_ae.report.tables.names import FORMATS, SOURCES
+from senl_ae.report.tables.table import Counting, Table
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.console import RenderableType
 
 PAGE_LINES = 2000
 """Most lines of a listing in a workbook or on pages; the CSV file has all."""
-TERMINAL_LINES = {"per-patient": 60, "daily": 120, "episodes": 60, "queries": 20, "differences": 60, "laboratory-iechs": 60}
-BY_TERM = ("laboratory-worst", "laboratory-shift")
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,9 @@ def summarize(
     `by` names subject columns, one set of tables each ("dose" is the dose level); without it there is Total alone. Without `ids` no
     subject is named: the listings are left out. `mock` makes empty shells and needs no results.
     """
-    wanted = _wanted(tables, ids)
     results = _folder(results_folder, mock)
+    known = tables_of(results.run)
+    wanted = _wanted(tables, known, ids)
     cohort, reported = _cohorts(results, window, source)
     if mock:
         results, cohort, reported = _emptied(results, cohort)
@@ -59,39 +59,48 @@ def summarize(
     columns = columns or [None]
     found: dict[tuple[str, str], TableText] = {}
     rows: list[tuple[object, ...]] = []
-    counters = statistics_tables(counting)
+    paths: dict[tuple[str, str], tuple[str, ...]] = {}
+    available = {name: table for name, table in known.items() if table.needs(counting)}
     if tables:
-        _check_there(counting, wanted, {*counters, *listing_tables(counting)})
+        _check_there(counting, {name: known[name] for name in known if name in wanted - available.keys()})
+    counters = [table for name, table in available.items() if name in wanted and table.count is not None]
     for column in dict.fromkeys(columns):
-        for name in (name for name in counters if name in wanted):
-            agreeing = name.startswith("agreement")
-            tally = tally_for(counting, name, None if agreeing else column)
-            if (name, tally.group_by) in found:
+        for table in counters:
+            of = column if table.by_column else None
+            tally = tally_for(counting, table, of)
+            if (table.name, tally.group_by) in found or table.count is None:
                 continue
-            counters[name](tally)
+            table.count(tally, counting)
             rows += tally.rows
-            found[name, tally.group_by] = table_text(counting, name, None if agreeing else column)
-    listed = _listings(counting, wanted) if ids and not mock else {}
-    if mock and ids:
-        listed = {name: Listing(listing.columns, []) for name, listing in _listings(counting, wanted).items()}
-    found |= {(name, ""): table_text(counting, name, None) for name in listed if name in TABLES}
+            paths |= tally.paths
+            found[table.name, tally.group_by] = table_text(counting, table, of)
+    listed = _listings(counting, [table for name, table in available.items() if name in wanted]) if ids else {}
+    if mock:
+        listed = {name: Listing(listing.columns, []) for name, listing in listed.items()}
+    found |= {(name, ""): table_text(counting, known[name], None) for name in listed if name in known}
     frame = as_frame(rows)
     if drop_zero_rows:
-        frame = _without_zero_rows(frame)
+        frame = _without_zero_rows(frame, known, paths)
     if not ids:
         frame["subjects"] = [()] * len(frame)
     shown = "both" if reported is not None else cohort.source
-    absent = [table for table in laboratory.FILES if table in wanted and not laboratory_there(counting, table)]
-    of_labs = f"no results in the folder; left out: {', '.join(absent)}" if absent else ""
-    if not absent and wanted & set(laboratory.FILES):
-        of_labs = laboratory.version(results.settings)
-    return LongResults(frame, listed, _in_order(found, columns), about_page(results, cohort, shown, of_labs))
+    of_labs = _laboratory_line(results, {name: known[name] for name in known if name in wanted}, set(available))
+    return LongResults(frame, listed, _in_order(found, columns, list(known)), about_page(results, cohort, shown, of_labs), paths)
+
+
+def _laboratory_line(results: ResultsFolder, wanted: dict[str, Table], available: set[str]) -> str:
+    """What the page header says of the laboratory: the version of its grades, or which of its tables are left out."""
+    of_labs = [name for name, table in wanted.items() if table.family == laboratory.FAMILY]
+    absent = [name for name in of_labs if name not in available]
+    if absent:
+        return f"no results in the folder; left out: {', '.join(absent)}"
+    return laboratory.version(results.settings) if of_labs else ""
 
 
 def run_summarize(
     results_folder: Path | None, *, by: Sequence[str] = (), tables: Sequence[str] | None = None, formats: Sequence[str] = ("terminal",),
     out: Path | None = None, ci: str = "clopper-pearson", window: int | None = None, source: str = "auto", ids: bool = True,
-    mock: bool = False, drop_zero_rows: bool = False, width: int = 100,
+    mock: bool = False, drop_zero_rows: bool = False, width: int = 100, force: bool = False,
 ) -> Summary:
     """Everything `senl-ae summarize` does but printing: the renderables for the terminal, and the files of the formats asked for.
 
@@ -102,13 +111,13 @@ def run_summarize(
                      drop_zero_rows=drop_zero_rows)
     files: list[Path] = []
     if set(formats) - {"terminal"}:
-        from senl_ae.report.files import write_files
+        from senl_ae.report.layout.files import write_files
 
         folder = out if out is not None else (results_folder if results_folder is not None else Path()) / "tables"
-        files = write_files(long, folder, formats, PAGE_LINES)
+        files = write_files(long, folder, formats, PAGE_LINES, force)
     renderables: list[RenderableType] = []
     if "terminal" in formats:
-        from senl_ae.report.console import render
+        from senl_ae.report.layout.terminal import render
 
         renderables = render(terminal_tables(long), width)
     return Summary(renderables, files, long)
@@ -121,13 +130,17 @@ def terminal_tables(long: LongResults) -> list[Laid]:
 
 def _terminal_table(long: LongResults, table: str, by: str) -> Laid:
     """One table; of the laboratory terms only those with a grade 1 or more, proven or possible, and only rows that count somebody."""
-    if table not in BY_TERM or not len(long.frame["value"].dropna()):
-        return layout(long, table, by, TERMINAL_LINES.get(table))
-    of_terms = long.frame[long.frame["table"].isin(BY_TERM) & (long.frame["group_by"] == by)]
-    silent, ungraded = laboratory.silent_terms(of_terms)
-    shown = of_terms[(of_terms["table"] == table) & ~laboratory.term_of(of_terms["row"]).isin(silent)]
-    totals = shown["row"].str.endswith(BASELINE + laboratory.TOTAL)  # what they count stands in the table of worst grades
-    laid = layout(replace(long, frame=_without_zero_rows(shown[~totals])), table, by)
+    text = long.texts[table, by]
+    if not text.by_term or not len(long.frame["value"].dropna()):
+        return layout(long, table, by, text.first_lines)
+    by_term = {name for name, _ in long.texts if long.texts[name, _].by_term}
+    of_terms = long.frame[long.frame["table"].isin(by_term) & (long.frame["group_by"] == by)]
+    term = pd.Series([long.path(*key)[0] for key in zip(of_terms["table"], of_terms["row"], strict=True)], index=of_terms.index)
+    silent, ungraded = laboratory.silent_terms(of_terms, term)
+    shown = of_terms[(of_terms["table"] == table) & ~term.isin(silent)]
+    # what the totals of a shift count stands in the table of worst grades
+    totals = shown["row"].str.endswith(laboratory.TOTAL) & (shown["row"] != term[shown.index])
+    laid = layout(replace(long, frame=_without_zero_rows(shown[~totals], {table: text}, long.paths)), table, by)
     note = "Here without rows that count nobody; the files have all."
     if silent:
         note += f" {len(silent)} term(s) without a grade of 1 or more, proven or possible, are left out"
@@ -143,46 +156,37 @@ def _formats(asked: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _wanted(asked: Sequence[str] | None, ids: bool) -> set[str]:
+def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> set[str]:
     """The tables asked for; a number works as well as a name, and 5, laboratory or agreement stands for all of that number or name."""
+    listings = {name for name, table in known.items() if table.is_listing}
     if not asked:
-        return set(TABLES) if ids else set(TABLES) - set(LISTINGS)
+        return set(known) if ids else set(known) - listings
+    of_family = families(known)
     wanted: set[str] = set()
     for name in (part.strip().lower() for text in asked for part in text.split(",") if part.strip()):
-        by_number = [t for t, (number, _) in TABLES.items() if name in (number, number.rstrip("abcde"))]
-        several = FAMILIES.get(name) or by_number
-        if name not in TABLES and not several:
-            near = difflib.get_close_matches(name, [*TABLES, *FAMILIES], n=1)
+        by_number = [t for t, table in known.items() if name in (table.number, table.number.rstrip("abcdefghijklmnopqrstuvwxyz"))]
+        several = of_family.get(name) or by_number
+        if name not in known and not several:
+            every = [*known, *of_family]
+            near = difflib.get_close_matches(name, every, n=1)
             hint = f"did you mean {near[0]}? There are" if near else "there are"
-            raise _refused("unknown-table", f'--table {name}: no table of this name', done=f"{hint} {', '.join([*TABLES, *FAMILIES])}")
-        named = {name} if name in TABLES else set(several)
+            raise _refused("unknown-table", f'--table {name}: no table of this name', done=f"{hint} {', '.join(every)}")
+        named = {name} if name in known else set(several)
         if not ids:  # of several, the listings are left out
-            named = named - set(LISTINGS) or named
+            named = named - listings or named
         wanted |= named
-    if not ids and wanted & set(LISTINGS):
-        raise _refused("table-names-subjects", f"--no-ids with --table {', '.join(sorted(wanted & set(LISTINGS)))}",
+    if not ids and wanted & listings:
+        raise _refused("table-names-subjects", f"--no-ids with --table {', '.join(sorted(wanted & listings))}",
                        "tables of counts only: a listing names subjects")
     return wanted
 
 
-NOT_THERE = {
-    "agreement": ("it compares two sources", "give --source both; the study needs an events sheet"),
-    "laboratory": ("the results folder has no laboratory results", "grade a study that has a laboratory sheet, then summarize its results"),
-    "adjudication": ("the study has no rulings of an adjudication", "give it an adjudications sheet and grade it again"),
-    "daily": ("the results have no grades derived from the record", "give --source derived, or grade a study that has vital signs"),
-}
-"""Why a table cannot be made of these results, and what to do, by how its name begins; all others compare two sources."""
-
-
-def _check_there(counting: Counting, wanted: set[str], available: set[str]) -> None:
+def _check_there(counting: Counting, missing: dict[str, Table]) -> None:
     """Refuses what was asked for by name and cannot be counted from these results."""
     issues = Issues()
-    for table in (table for table in TABLES if table in wanted - available):
-        family = next((name for name in NOT_THERE if table.startswith(name)), "agreement")
-        why, done = NOT_THERE[family]
-        if family == "laboratory" and counting.results.has(laboratory.FILES[table]):
-            why, done = "the results folder has no labs.csv, which a shorter --window is counted from", "grade the study again"
-        issues.add("refuse", "table-not-there", found=f"--table {table}: {why}", done=done)
+    for name, table in missing.items():
+        why, done = table.absent(counting)
+        issues.add("refuse", "table-not-there", found=f"--table {name}: {why}", done=done)
     if issues.refused:
         raise Refused(issues)
 
@@ -202,7 +206,7 @@ def _cohorts(results: ResultsFolder, window: int | None, source: str) -> tuple[C
         raise _refused("no-reported-events", f"--source {source}: the results hold no events.csv",
                        "a study graded with an events sheet (subject_id, term, grade, start, end)")
     if source == "auto":
-        seen = any((results.patients[f"{name.lower()}_days_seen"] > 0).any() for name in SYNDROMES)
+        seen = any((results.patients[f"{name.lower()}_days_seen"] > 0).any() for name in results.syndromes)
         source = "reported" if has_events and not seen else "derived"
     cohort = make_cohort(results, window, "reported" if source == "reported" else "derived")
     return cohort, make_cohort(results, window, "reported") if source == "both" else None
@@ -216,35 +220,40 @@ def _emptied(results: ResultsFolder, cohort: Cohort) -> tuple[ResultsFolder, Coh
     return shell, Cohort(empty.ids, empty.subjects, empty.figures, cohort.window, "derived"), None
 
 
-def _listings(counting: Counting, wanted: set[str]) -> dict[str, Listing]:
+def _listings(counting: Counting, tables: Sequence[Table]) -> dict[str, Listing]:
     listed: dict[str, Listing] = {}
-    for name, make in listing_tables(counting).items():
-        if name not in wanted:
+    for table in tables:
+        if table.rows is None:
             continue
-        made = make()
+        made = table.rows(counting)
         if isinstance(made, tuple):
-            listed[name], listed[f"{name}, page"] = made
+            listed[table.name], listed[f"{table.name}, page"] = made
         else:
-            listed[name] = made
+            listed[table.name] = made
     return listed
 
 
-def _in_order(found: dict[tuple[str, str], TableText], columns: Sequence[str | None]) -> dict[tuple[str, str], TableText]:
+def _in_order(
+    found: dict[tuple[str, str], TableText], columns: Sequence[str | None], names: Sequence[str]
+) -> dict[tuple[str, str], TableText]:
     """All tables of the first set of columns, then of the next; what has no columns stands with the first set."""
     sets = [column or "" for column in dict.fromkeys(columns)]
-    numbers = list(TABLES)
-    order = sorted(found, key=lambda key: (sets.index(key[1]) if key[1] in sets else 0, numbers.index(key[0])))
+    order = sorted(found, key=lambda key: (sets.index(key[1]) if key[1] in sets else 0, names.index(key[0])))
     return {key: found[key] for key in order}
 
 
-def _without_zero_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Without the rows that count nobody in any column; the headings stay, and so do cross-tables."""
-    level = frame["level"].where(frame["table"] != SHIFT_TABLE, "")  # there a row is a line of the print
+def _without_zero_rows(
+    frame: pd.DataFrame, tables: Mapping[str, Table | TableText], paths: Mapping[tuple[str, str], tuple[str, ...]]
+) -> pd.DataFrame:
+    """Without the rows that count nobody in any column; the headings stay, and so do cross tables of one block."""
+    in_blocks = {table for table, _ in paths}
+    whole = {name for name, table in tables.items() if table.kind == "cross" and name not in in_blocks}
+    level = frame["level"].where(~frame["table"].isin(in_blocks), "")  # there a row is a line of the print
     key = [frame["table"], frame["group_by"], frame["row"], level]
     counting = frame["statistic"].isin(["n", "total", "values"])
     counts = frame["value"].where(counting).groupby(key).transform("max")
     km = frame["statistic"].str.startswith("km_")
-    keep = counts.isna() | (counts > 0) | (frame["row"] == HEADING) | km | frame["table"].isin(CROSS_TABLES)
+    keep = counts.isna() | (counts > 0) | (frame["row"] == HEADING) | km | frame["table"].isin(whole)
     return frame[np.asarray(keep, dtype=bool)].reset_index(drop=True)
 
 

@@ -10,9 +10,9 @@ from screen import flat, printed
 
 from senl_ae.grading_run import Run, grade_files
 from senl_ae.issues import Refused
-from senl_ae.report.explain import explanation
-from senl_ae.report.explain_day import clock, ranges
-from senl_ae.report.explain_folder import sources
+from senl_ae.report.explain.day import clock, ranges
+from senl_ae.report.explain.explanation import explanation
+from senl_ae.report.explain.folder import sources
 from senl_ae.results import read_table
 from senl_ae.settings import Settings
 

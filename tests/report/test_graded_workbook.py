@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from senl_ae.grading_run import Run, grade_files
-from senl_ae.report.graded_cells import _lines, put
-from senl_ae.report.graded_workbook import write_graded_workbook
-from senl_ae.report.workbook import FILLS
+from senl_ae.report.graded.cells import _lines, put
+from senl_ae.report.graded.workbook import write_graded_workbook
+from senl_ae.report.layout.workbook import FILLS
 from senl_ae.results import read_table
 from senl_ae.settings import Settings
 

@@ -21,16 +21,18 @@ from test_report_invariants import (
 
 from senl_ae.grading_run import Run
 from senl_ae.issues import Refused
-from senl_ae.report.cohort import make_cohort
-from senl_ae.report.folder import read_results
-from senl_ae.report.laboratory import worst_within
-from senl_ae.report.layout import header_lines, layout, layouts, together
-from senl_ae.report.long_results import BASELINE, HEADING, LongResults
-from senl_ae.report.names import FAMILIES
+from senl_ae.report.count.cohort import make_cohort
+from senl_ae.report.count.folder import read_results
+from senl_ae.report.count.long_results import HEADING, LongResults
+from senl_ae.report.layout.laid import header_lines, layout, layouts, together
 from senl_ae.report.summary import run_summarize, summarize, terminal_tables
+from senl_ae.report.tables.found import families, tables_of
+from senl_ae.report.tables.laboratory import worst_within
 
 GRADES = [f"Grade {g}" for g in range(5)]
-LABS = FAMILIES["laboratory"]
+LABS = families(tables_of({}))["laboratory"]
+BASELINE = ": baseline "
+"""Between the term and the grade at baseline, in the rows of the shift."""
 
 
 def blanked(folder: Path, name: str, rows: list[dict[str, object]]) -> None:

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from screen import flat, printed
 
+from senl_ae.grade.scales import load_scales
 from senl_ae.grading_run import Run
 from senl_ae.report.patients_console import MOST, patients_view
 
 FACTS = {
     "counts": {"rows": {"vitals": {"rows": 1200}}},
     "version": "0",
-    "scales": [{"syndrome": "CRS", "id": "x", "version": "ASTCT 2019"}],
+    "scales": [scale.facts(scale.syndrome) for scale in load_scales(laboratory=False).values()],
 }
 
 
@@ -76,7 +77,7 @@ def test_of_many_subjects_the_worst_are_shown() -> None:
 
 def test_a_further_scale_has_its_own_column() -> None:
     table = patients([{"subject_id": "001", "toy_grade": 3.0, "toy_grade_ceiling": 3.0}])
-    text = printed(patients_view(table, FACTS | {"scales": [{"syndrome": "Toy", "id": "toy-1"}]}))
+    text = printed(patients_view(table, FACTS | {"scales": [*FACTS["scales"], {"syndrome": "Toy", "id": "toy-1"}]}))
     assert "Toy" in text.splitlines()[0]
     assert "3" in next(line for line in text.splitlines() if line.startswith("001"))
 

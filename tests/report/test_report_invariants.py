@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from make_results import WINDOW, figures, random_study, write_study
 
-from senl_ae.report.layout import layouts
-from senl_ae.report.long_results import HEADING, INFUSED, LongResults
+from senl_ae.report.count.long_results import HEADING, INFUSED, LongResults
+from senl_ae.report.layout.laid import layouts
 from senl_ae.report.summary import summarize
 
 SEEDS = range(200)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from senl_ae.report.statistics import half_up, interval, kaplan_meier, percentage, quartiles, short, weighted_kappa
+from senl_ae.report.count.statistics import half_up, interval, kaplan_meier, percentage, quartiles, short, weighted_kappa
 
 PUBLISHED = Path(__file__).parent / "published_response_by_dose.csv"
 

@@ -11,11 +11,11 @@ import pytest
 from make_results import random_study, write_study
 
 from senl_ae.issues import Refused
-from senl_ae.report.files import csv_rows, guarded
-from senl_ae.report.layout import layout, layouts
-from senl_ae.report.long_results import HEADING
-from senl_ae.report.names import LISTINGS, TABLES
+from senl_ae.report.count.long_results import HEADING
+from senl_ae.report.layout.files import csv_rows, guarded
+from senl_ae.report.layout.laid import layout, layouts
 from senl_ae.report.summary import run_summarize, summarize
+from senl_ae.report.tables.found import own_tables
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -192,6 +192,8 @@ def test_numeric_looking_subject_columns_stay_text(tmp_path: Path) -> None:
     assert "007" in set(long.frame["group"])
 
 
+TABLES = [table.name for table in own_tables()]
+LISTINGS = [table.name for table in own_tables() if table.is_listing]
 GOLDEN_TABLES = [name for name in TABLES if not name.endswith("-reported")]
 
 

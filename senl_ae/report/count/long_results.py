@@ -1,0 +1,227 @@
+"""The long result table: one statistic per row, each with its denominator, its method and the subjects it counts.
+
+Every table is counted into this shape first; what is printed is laid out from it and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.report.count import statistics
+from senl_ae.report.count.cohort import COMPLETED, STILL_IN, Cohort, Group
+from senl_ae.report.count.syndromes import GRADES, NE
+
+COLUMNS = (
+    "table", "row", "group_by", "group", "level", "statistic", "value", "printed", "denominator", "denominator_is", "method", "subjects",
+)
+Path = tuple[str, ...]
+"""The headings over a row, the outermost first, and the row itself."""
+Key = tuple[str, str, str, str]
+"""row, level, statistic, group"""
+Printed = tuple[str, str, str]
+"""printed form, printed denominator, what the denominator is"""
+INFUSED = "subjects infused"
+HEADING = "Column heading"
+"""The row whose statistics stand in the column headings: N, and how far the window is."""
+Labelled = tuple[str, np.ndarray]
+"""A row or column of a cross table and the subjects in it."""
+DASH = "-"
+NOT_REACHED = "NR"
+MOCK = {"n": "xx", "percent": "xx.x", "percent_of_event": "xx.x", "ci_low": "xx.x", "ci_high": "xx.x", "kappa": "x.xx"}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table that is one row per subject, day, episode or issue rather than statistics; all cells are text as printed."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    subjects: bool = True
+    """Whether its rows name subjects."""
+
+
+@dataclass(frozen=True)
+class TableText:
+    """What a table says about itself: number, title, footnotes."""
+
+    name: str
+    number: str
+    title: str
+    footnotes: tuple[str, ...] = ()
+    scale: str = ""
+    """By which scale its grades are, where that is not the scale of the other tables; such grades are always derived from the record."""
+    kind: str = "statistics"
+    """How it is laid out: statistics, cross, listing or grid."""
+    by_term: bool = False
+    """Whether it has a block per laboratory term."""
+    first_lines: int | None = None
+    """So many lines of it stand on the terminal."""
+
+
+@dataclass(frozen=True)
+class LongResults:
+    """Everything that `summarize` found out, before any layout."""
+
+    frame: pd.DataFrame
+    """The statistics, columns as COLUMNS; `subjects` holds a tuple of ids."""
+    listings: dict[str, Listing]
+    texts: dict[tuple[str, str], TableText]
+    """By table and group_by ("" for none and for listings), in the order of printing."""
+    about: dict[str, str]
+    """What stands at the top of every page."""
+    paths: dict[tuple[str, str], Path] = field(default_factory=dict)
+    """By table and row: the block that the row stands in and the row, for rows that stand in one."""
+
+    def path(self, table: str, row: str) -> Path:
+        """Where a row stands: its block, if it is in one, and itself."""
+        return self.paths.get((table, row), (row,))
+
+    @cached_property
+    def printed(self) -> dict[tuple[str, str], dict[Key, Printed]]:
+        """By table and group_by: what each statistic prints, and the denominator it has."""
+        frame = self.frame
+        denominators = ["" if n is None else str(n) for n in whole_numbers(frame["denominator"])]
+        names = ("table", "group_by", "row", "level", "statistic", "group", "printed", "denominator_is")
+        columns = (frame[name].tolist() for name in names)
+        found: dict[tuple[str, str], dict[Key, Printed]] = {}
+        for (table, by, row, level, statistic, group, printed, of_is), of in zip(zip(*columns, strict=True), denominators, strict=True):
+            found.setdefault((table, by), {})[row, level, statistic, group] = (printed, of, of_is)
+        return found
+
+
+@dataclass
+class Tally:
+    """One table being counted for one set of columns; each verb writes the statistics of one row, for every column."""
+
+    table: str
+    group_by: str
+    groups: Sequence[Group]
+    ids: np.ndarray
+    ci: str = "clopper-pearson"
+    mock: bool = False
+    rows: list[tuple[object, ...]] = field(default_factory=list)
+    paths: dict[tuple[str, str], Path] = field(default_factory=dict)
+
+    def _write(self, row: str, level: str, group: str, statistic: str, value: float | None, printed: str,
+               of: tuple[int | None, str] = (None, ""), method: str = "", subjects: tuple[str, ...] = ()) -> None:
+        if self.mock:
+            value, printed, of, subjects = None, MOCK.get(statistic, "xx"), (None, of[1]), ()
+        self.rows.append((self.table, row, self.group_by, group, level, statistic, value, printed, of[0], of[1], method, subjects))
+
+    def window_heading(self, cohort: Cohort) -> None:
+        """N of each column, and how many have completed the window and are still in it."""
+        state = cohort.subjects["window_state"].to_numpy()
+        for group in self.groups:
+            n = int(group.members.sum())
+            for level, mask in (("N", None), ("completed", state == COMPLETED), ("in window", state == STILL_IN)):
+                counted = group.members if mask is None else group.members & mask
+                k = int(counted.sum())
+                self._write(HEADING, level, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[counted]))
+
+    def cross(self, down: Sequence[Labelled], across: Sequence[Labelled], block: str = "", heading: bool = True) -> None:
+        """How many subjects are in each pair of a row and a column, in every group; block: the heading that its rows stand under."""
+        names = [row if not block else f"{block}: {row[:1].lower()}{row[1:]}" for row, _ in down]
+        if block:
+            self.paths |= {(self.table, name): (block, row) for name, (row, _) in zip(names, down, strict=True)}
+        for group in self.groups:
+            n = int(group.members.sum())
+            if heading:
+                self._write(HEADING, "N", group.name, "n", n, str(n), (n, INFUSED), "", tuple(self.ids[group.members]))
+            for name, (_, row_mask) in zip(names, down, strict=True):
+                for column, column_mask in across:
+                    who = group.members & row_mask & column_mask
+                    k = int(who.sum())
+                    self._write(name, column, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[who]))
+
+    def count(self, row: str, level: str, mask: np.ndarray, of: np.ndarray | None = None, of_is: str = INFUSED, ci: bool = False,
+              also_of: tuple[np.ndarray, str] | None = None) -> None:
+        """How many subjects, and in per cent of N or of the subjects named; with its interval, with a second percentage, where asked.
+
+        A zero has no percentage, and a denominator of 0 prints "-".
+        """
+        for group in self.groups:
+            base = group.members if of is None else group.members & of
+            counted = base & mask
+            n, total = int(counted.sum()), int(base.sum())
+            self._write(row, level, group.name, "n", n, str(n) if total else DASH, (total, of_is), "", tuple(self.ids[counted]))
+            self._percent(row, level, group.name, "percent", n, total, of_is)
+            if also_of is not None:
+                second, second_is = group.members & also_of[0], also_of[1]
+                self._percent(row, level, group.name, "percent_of_event", int((mask & second).sum()), int(second.sum()), second_is)
+            if ci:
+                self._interval(row, level, group.name, n, total, of_is)
+
+    def _percent(self, row: str, level: str, group: str, statistic: str, n: int, total: int, of_is: str) -> None:
+        value = 100 * n / total if total else None
+        self._write(row, level, group, statistic, value, statistics.percentage(n, total) if n and total else "", (total, of_is), "half up")
+
+    def _interval(self, row: str, level: str, group: str, n: int, total: int, of_is: str) -> None:
+        method = statistics.CI_METHODS[self.ci]
+        low, high = statistics.interval(n, total, self.ci) if total else (None, None)
+        for statistic, value in (("ci_low", low), ("ci_high", high)):
+            printed = DASH if value is None else statistics.half_up(value)
+            self._write(row, level, group, statistic, value, printed, (total, of_is), method)
+
+    def spread(self, row: str, level: str, values: np.ndarray, among: np.ndarray, of_is: str) -> None:
+        """Number with a value, median, range and quartiles of the subjects named; who has no value is in the denominator only."""
+        for group in self.groups:
+            base = group.members & among
+            counted = base & ~np.isnan(values)
+            found = values[counted].tolist()
+            of = (int(base.sum()), of_is)
+            self._write(row, level, group.name, "values", len(found), str(len(found)), of, "", tuple(self.ids[counted]))
+            q1, median, q3 = statistics.quartiles(found) if found else (None, None, None)
+            low, high = (min(found), max(found)) if found else (None, None)
+            for statistic, value in (("median", median), ("min", low), ("max", high), ("q1", q1), ("q3", q3)):
+                method = "" if statistic in ("min", "max") else "SAS PCTLDEF=5"
+                self._write(row, level, group.name, statistic, value, DASH if value is None else statistics.short(value), of, method)
+
+    def kaplan_meier(self, row: str, level: str, times: np.ndarray, resolved: np.ndarray, among: np.ndarray, of_is: str) -> None:
+        """Median time to resolution with its interval, of the subjects named that have a time; NR where the curve does not reach it."""
+        for group in self.groups:
+            base = group.members & among
+            counted = base & ~np.isnan(times)
+            curve = statistics.kaplan_meier(times[counted], resolved[counted])
+            of = (int(base.sum()), of_is)
+            for statistic, value in (("km_median", curve.median), ("km_low", curve.low), ("km_high", curve.high)):
+                printed = DASH if curve.n == 0 else NOT_REACHED if value is None else statistics.short(value)
+                ids = tuple(self.ids[counted]) if statistic == "km_median" else ()
+                self._write(row, level, group.name, statistic, value, printed, of, "Kaplan-Meier, log-log", ids)
+
+    def number(self, row: str, level: str, per_subject: np.ndarray, among: np.ndarray) -> None:
+        """A total that is not a number of subjects (episodes, doses): the sum over the subjects named, without a percentage."""
+        for group in self.groups:
+            counted = group.members & among & (np.nan_to_num(per_subject) > 0)
+            total = int(per_subject[counted].sum())
+            self._write(row, level, group.name, "total", total, str(total), (None, ""), "", tuple(self.ids[counted]))
+
+    def value(self, row: str, level: str, group: str, statistic: str, value: float | None, printed: str, of: tuple[int | None, str],
+              method: str, subjects: tuple[str, ...] = ()) -> None:
+        """One figure that none of the other verbs makes (a kappa, a cell of a cross-table)."""
+        self._write(row, level, group, statistic, value, printed, of, method, subjects)
+
+
+def by_grade(
+    grade: np.ndarray, label: str, blank: str = "", total: str = "Total", grades: Sequence[int] = GRADES
+) -> list[Labelled]:
+    """The subjects of each grade, those without one, and all of them: one side of a cross table."""
+    masks = [(label.format(g), grade == g) for g in grades]
+    return [*masks, (blank or label.format(NE), np.isnan(grade)), (total, np.ones(len(grade), dtype=bool))]
+
+
+def whole_numbers(column: pd.Series) -> list[int | None]:
+    """Denominators as plain numbers, None where a statistic has none."""
+    return [None if np.isnan(n) else int(n) for n in column.to_numpy(dtype=float, na_value=np.nan).tolist()]
+
+
+def as_frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    """The rows of all tables as one frame."""
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame["value"] = frame["value"].astype("float64")
+    frame["denominator"] = frame["denominator"].astype("Int64")
+    return frame

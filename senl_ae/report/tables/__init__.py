@@ -1,0 +1,1 @@
+"""Counting -> statistics or rows: one file per table, with its name, number, title, needs, rows and footnotes."""

@@ -1,0 +1,172 @@
+"""How a run ends when the world around it is odd: one line, a documented exit code, no traceback, nothing half written."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.running import SAMPLE, SMALL, command, environment, here, run
+
+
+@pytest.fixture
+def vitals(tmp_path: Path) -> Path:
+    path = tmp_path / "vitals.csv"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+def shell(script: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    words = " ".join(command())
+    return subprocess.run(
+        ["bash", "-c", script.replace("SENL", words)], cwd=cwd, env=environment(**env), capture_output=True, text=True, errors="replace",
+        timeout=120, check=False,
+    )
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(vitals: Path) -> None:
+    done = shell("SENL grade vitals.csv --out r | head -1; exit ${PIPESTATUS[0]}", vitals.parent)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert (vitals.parent / "r" / "patients.csv").is_file()
+    done = shell("SENL settings | head -1; exit ${PIPESTATUS[0]}", vitals.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_do_no_harm(vitals: Path, closed: str) -> None:
+    done = shell(f"SENL grade vitals.csv --out r {closed}", vitals.parent)
+    assert done.returncode == 0, done.stderr
+    assert (vitals.parent / "r" / "patients.csv").read_text(encoding="utf-8").startswith("subject_id")
+
+
+def test_a_full_output_is_one_line(vitals: Path) -> None:
+    done = shell("SENL grade vitals.csv --out r > /dev/full", vitals.parent)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith("senl-ae: output: no space left")
+
+
+def test_a_limit_of_file_size_leaves_nothing_half_written(vitals: Path) -> None:
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    for words in (("grade", SAMPLE, "--out", "r", "-q"), ("simulate", "s.xlsx"), ("template", "t.xlsx")):
+        done = subprocess.run(command(*words), cwd=vitals.parent, env=environment(), capture_output=True, text=True, preexec_fn=limited, check=False)
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert [path.name for path in vitals.parent.iterdir()] == ["vitals.csv"]
+
+
+def test_a_file_name_that_is_no_text(vitals: Path) -> None:
+    os.rename(os.fsencode(vitals), os.fsencode(vitals.parent) + b"/bad\xff.csv")
+    done = shell("SENL grade $'bad\\xff.csv' --out r; SENL summarize r --format csv -q && SENL explain 001 r", vitals.parent)
+    assert done.returncode == 0, done.stderr
+    assert "internal error" not in done.stderr
+    assert "bad\\xff.csv" in (vitals.parent / "r" / "run.json").read_text(encoding="utf-8").replace("\\\\", "\\")
+
+
+def test_names_as_long_as_a_file_system_allows(vitals: Path) -> None:
+    assert run("grade", vitals, "--out", "n" * 255, "-q", cwd=vitals.parent).code == 0
+    assert run("grade", vitals, "--out", "n" * 255, "-q", cwd=vitals.parent).code == 0
+    for words in (("grade", "m" * 256 + ".csv", "--out", "r"), ("grade", vitals, "--out", "n" * 256), ("explain", "1", "n" * 256)):
+        done = run(*words, cwd=vitals.parent)
+        assert (done.code, len(done.err.strip().splitlines())) == (1, 1), done.err
+
+
+@pytest.mark.parametrize("text", ["sep=;", "sep=;\n", "sep=;\n\n;;\n"])
+def test_a_separator_and_nothing_else(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    done = here("grade", tmp_path / "a.csv", "--out", tmp_path / "r")
+    assert (done.code, "no filled cell" in done.err) == (1, True)
+
+
+def test_two_sheets_of_one_name_are_refused(tmp_path: Path) -> None:
+    path, twice = tmp_path / "a.xlsx", tmp_path / "twice.xlsx"
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for name in ("One", "Two"):
+        sheet = book.create_sheet(name)
+        for line in SMALL.splitlines():
+            sheet.append(line.split(","))
+    book.save(path)
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(twice, "w") as target:
+        for part in source.infolist():
+            target.writestr(part, source.read(part).replace(b'name="Two"', b'name="One"'))
+    done = here("grade", twice, "--out", tmp_path / "r")
+    assert (done.code, 'two sheets are named "One"' in done.err) == (1, True)
+
+
+@pytest.mark.parametrize("what", ["truncated", "emptied", "no run", "not json", "other version"])
+def test_broken_results_are_one_line(vitals: Path, what: str) -> None:
+    results = vitals.parent / "r"
+    assert here("grade", vitals, "--out", results, "-q").code == 0
+    patients, facts = results / "patients.csv", results / "run.json"
+    if what == "truncated":
+        patients.write_bytes(patients.read_bytes()[:40])
+    elif what == "emptied":
+        patients.write_bytes(b"")
+    elif what == "no run":
+        facts.unlink()
+    elif what == "not json":
+        facts.write_text("{", encoding="utf-8")
+    else:
+        facts.write_text('{"program": "senl-ae"}', encoding="utf-8")
+    for words in (("summarize", results, "--format", "terminal"), ("explain", "001", results), ("explain", "001", results, "--day", "3")):
+        done = here(*words)
+        assert done.code == 1, (words, done.out)
+        assert "internal error" not in done.err
+        assert done.err.startswith("refuse: "), done.err
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", -signal.SIGTERM)])
+def test_a_signal_while_it_starts(vitals: Path, name: str, code: int) -> None:
+    for wait in (0.02, 0.05, 0.08, 0.12, 0.2):
+        process = subprocess.Popen(
+            command("grade", vitals, "--out", vitals.parent / "r", "-q"), env=environment(), stderr=subprocess.PIPE, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        time.sleep(wait)
+        process.send_signal(getattr(signal, name))
+        _, said = process.communicate(timeout=60)
+        if process.returncode == -signal.SIGINT or ("Traceback" in said and "senl_ae" not in said):
+            continue  # before the first line of the program
+        assert process.returncode in (code, 0)
+        assert "Traceback" not in said
+        assert not [path for path in vitals.parent.iterdir() if path.name.startswith(".")] or name == "SIGTERM"
+
+
+def test_leftovers_of_dead_runs_are_swept_and_nothing_else(vitals: Path) -> None:
+    parent = vitals.parent
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    for name in (f".senl-ae-{dead.pid}-abcdefgh", f".senl-ae-{os.getpid()}-abcdefgh", ".results-archived", ".senl-ae-notes"):
+        (parent / name).mkdir()
+        (parent / name / "patients.csv").write_text("x", encoding="utf-8")
+    (parent / ".results-archived" / "my notes.txt").write_text("x", encoding="utf-8")
+    before = parent / ".results-abcdefgh"
+    before.mkdir()
+    (before / "patients.csv").write_text("x", encoding="utf-8")
+    os.utime(before, (time.time() - 7200,) * 2)
+    os.utime(parent / ".results-archived", (time.time() - 7200,) * 2)
+    assert here("grade", vitals, "--out", parent / "results", "-q").code == 0
+    left = {path.name for path in parent.iterdir() if path.name.startswith(".")}
+    assert left == {f".senl-ae-{os.getpid()}-abcdefgh", ".results-archived", ".senl-ae-notes"}
+
+
+def test_a_killed_run_leaves_a_folder_that_only_its_owner_can_read_and_the_next_run_sweeps(tmp_path: Path) -> None:
+    process = subprocess.Popen(command("grade", SAMPLE, "--out", tmp_path / "r"), env=environment(), stdout=subprocess.DEVNULL)
+    seen: list[Path] = []
+    while process.poll() is None and not seen:
+        seen = [path for path in tmp_path.iterdir() if path.name.startswith(".senl-ae-")]
+    if seen and process.poll() is None:
+        assert seen[0].stat().st_mode & 0o077 == 0
+        process.kill()
+    process.wait()
+    assert here("grade", SAMPLE, "--out", tmp_path / "r", "-q").code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]
