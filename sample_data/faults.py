@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from senl_ae.simulate import fix_times
+from senl_ae.archive import save_workbook
 
 VITALS = """subject_id,infusion_datetime,dose_level,age,datetime,temperature,sbp,spo2,oxygen_device,oxygen_flow,vasopressors
 101,2026-03-02 10:00,DL1,44,2026-03-02 14:00,36.8,118,98,room air,,
@@ -76,8 +76,7 @@ def book(folder: Path, change: Callable[[Workbook], Any], tables: dict[str, str]
             sheet.append([float(c) if c.replace(".", "", 1).isdigit() and i > 0 else c or None for i, c in enumerate(row)])
     change(made)
     path = folder / "making.xlsx"
-    made.save(path.with_suffix(".part"))
-    fix_times(path.with_suffix(".part"), path)
+    save_workbook(made, path)
     content = path.read_bytes()
     path.unlink()
     return content

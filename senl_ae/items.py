@@ -13,7 +13,8 @@ from typing import Any
 from senl_ae.count_units import CountWords
 from senl_ae.folding import fold, fold_unit, split_unit, word_key
 from senl_ae.lab_names import NameWords
-from senl_ae.vocabulary import DECISIONS, DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item, Items
+from senl_ae.matching import Items
+from senl_ae.vocabulary import DECISIONS, DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item
 
 __all__ = [
     "DOMAINS", "Agent", "Alias", "Conversion", "HeadingMatch", "Item", "Items", "TableError", "fold", "fold_unit", "load_items",

@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
 FACTS = {
-    "archive", "writing", "folding", "issues", "items", "problem_groups", "settings", "study", "vocabulary", "count_units", "lab_names",
+    "archive", "writing", "folding", "issues", "items", "problem_groups", "settings", "study", "vocabulary", "count_units", "lab_names", "matching",
     "csv_text", "__init__",
 }
 """What every room may know: the vocabulary, the nouns between the rooms, the settings."""
@@ -28,7 +28,8 @@ ROOMS: dict[str, set[str]] = {
     "tables_out": FACTS | {"grade", "traces"},
     "grading_run": FACTS | {"read", "grade", "report", "results", "tables_out"},
     "checking": FACTS | {"read", "grading_run"},
-    "cli": FACTS | {"checking", "grading_run", "report", "results", "simulate", "template"},
+    "commands": FACTS | {"checking", "grading_run", "report", "results", "simulate", "template"},
+    "cli": {"commands", "__init__"},
 }
 """Each room, and all it may import besides itself."""
 GOES_BACK = {
@@ -36,7 +37,7 @@ GOES_BACK = {
     ("report/graded/workbook.py", "simulate"),  # the one place that fixes the times in a workbook's zip
 }
 MOST_LINES = 350
-LONGER = {"cli.py": 420, "simulate.py": 360, "read/xlsx_scan.py": 355}
+LONGER = {"simulate.py": 360, "read/xlsx_scan.py": 355}
 """Files that have outgrown a sitting; they may shrink, not grow."""
 
 FEW_ROWS = {"grade/notes.py"}
@@ -99,7 +100,7 @@ def test_only_the_command_line_prints() -> None:
         name_of(path) for path, tree in TREES.items() for name, call in called(tree)
         if name in ("print", "secho", "echo") or (name == "write" and ast.unparse(call.func).startswith("sys.std"))
     }
-    assert printers == {"cli.py"}
+    assert {name for name in printers if not name.startswith("commands/")} == {"cli.py"}
 
 
 def test_only_reading_and_results_open_data_files() -> None:

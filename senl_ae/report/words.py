@@ -48,6 +48,7 @@ FLAGS: dict[str, tuple[str, str]] = {
     "ruling": ("ruling", "an investigator's ruling applies"),
     "score-disagrees-with-items": ("score against items", "the total does not agree with its items: the items were used"),
     "sedated": ("sedated", "sedated: scores and consciousness are not assessed"),
+    "range-by-sex-unknown": ("range by sex", "the reference range is given by sex, and the subject's sex is not known: no limits"),
     "sedated-after-icans": ("sedated after ICANS", "sedated soon after a grade of 1 or more: the syndrome may be hidden"),
     "sign-without-fever": ("sign without fever", "hypotension or hypoxia before any fever: not counted as CRS"),
     "support-records-differ": ("records differ", "the vitals row and the interventions disagree about support: the higher was taken"),

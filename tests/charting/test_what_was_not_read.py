@@ -39,7 +39,7 @@ def test_the_order_is_file_subject_column_values(tmp_path: Path) -> None:
     words = [line.split(":")[0] for line in lines]
     ranks = [next(i for i, kind in enumerate(KINDS.values()) if kind.word == word) for word in words[:-1] if word != "set aside"]
     assert ranks == sorted(ranks), lines
-    assert [line for line in lines if not line.startswith("not read")][0].startswith("set aside: subject 9:"), lines
+    assert next(line for line in lines if not line.startswith("not read")).startswith("set aside: subject 9:"), lines
     aside = [line for line in lines if line.startswith("set aside: vitals.csv, F")]
     assert len(aside) == 1 and "F5 and 2 more: temperature 102.4 is outside" in aside[0]
     assert lines[-1].startswith("all of it: senl-ae check ") and str(tmp_path / "r" / "issues.csv") in lines[-1]
