@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from senl_ae.folding import fold, fold_unit, split_unit, word_key
+from senl_ae.folding import fold, fold_unit, spelling, split_unit, word_key
 from senl_ae.vocabulary import DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item, Items
 
 __all__ = [
@@ -37,10 +37,10 @@ class TableError(ValueError):
 _ITEM_KEYS = (
     "domains", "kind", "column", "unit", "units", "plausible", "plausible_in", "aliases", "unconfirmed", "hospital_numbers", "by_unit",
     "words", "to_confirm", "fillers", "says", "fraction", "upper", "prolonged_from_minutes", "adds", "flow",
-    "tells_none", "agents_of", "worst_first",
+    "tells_none", "agents_of", "worst_first", "settings", "setting_units", "bare_flow", "percent_is_fio2", "doubts", "named_by", "remarks",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
-_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks")
+_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks", "denied", "ended", "doubts", "local")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
 
 
@@ -86,7 +86,8 @@ def _load(extra_dirs: tuple[Path, ...]) -> Items:
     items = _with_agent_columns(items, agents)
     _check_clashes(items, agents)
     common = {meaning: frozenset(word_key(w) for w in said) for meaning, said in words.items()}
-    return Items(items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common)
+    spelled = {meaning: tuple(dict.fromkeys(spelling(w) for w in said)) for meaning, said in words.items()}
+    return Items(items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common, spelled)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -141,6 +142,9 @@ def _item(name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_
         upper=bool(entry.get("upper", False)), is_lab=is_lab, prolonged_from_minutes=entry.get("prolonged_from_minutes"),
         adds=entry.get("adds", ""), flow=bool(entry.get("flow", False)), tells_none=bool(entry.get("tells_none", False)),
         agents_of=entry.get("agents_of", ""), worst_first=tuple(entry.get("worst_first", [])),
+        settings=tuple(entry.get("settings", [])), setting_units=tuple(entry.get("setting_units", [])),
+        bare_flow=frozenset(entry.get("bare_flow", [])), percent_is_fio2=frozenset(entry.get("percent_is_fio2", [])),
+        doubts=tuple(entry.get("doubts", [])), named_by=dict(entry.get("named_by", {})), remarks=frozenset(entry.get("remarks", [])),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from senl_ae.folding import fold, fold_unit, spelling, split_unit, word_key
+from senl_ae.folding import MOST_OF_A_HEADING, fold, fold_unit, spelling, split_unit, word_key
 
 DOMAINS = ("subjects", "vitals", "interventions", "neuro", "labs", "events", "adjudications", "long_vitals")
 
@@ -63,7 +63,9 @@ class Item:
     name is the second choice for that column, unless it `adds` a word: a yes in a column of one finding (cpap, norepinephrine,
     papilledema) adds this word to the item's column. `flow`: numbers in it are L/min. `tells_none`: a study with such a column records
     where there is none at all. `agents_of`: one such column per agent of this category, headed by its name. `worst_first`: which of
-    several words of one cell or row counts.
+    several words of one cell or row counts. `settings`, `setting_units`: what a number beside a listed word measures; `bare_flow`: words
+    whose number without a unit is L/min; `percent_is_fio2`: whose percentage is FiO2. `doubts`: beside a listed word they leave open whether
+    it counts. `named_by`: the word that the name of an agent of a category says. `remarks`: where unknown text beside a word is a remark.
     """
 
     name: str
@@ -89,6 +91,13 @@ class Item:
     tells_none: bool = False
     agents_of: str = ""
     worst_first: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    setting_units: tuple[str, ...] = ()
+    bare_flow: frozenset[str] = frozenset()
+    percent_is_fio2: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()
+    named_by: Mapping[str, str] = field(default_factory=dict)
+    remarks: frozenset[str] = frozenset()
 
     @cached_property
     def word_of(self) -> dict[str, str]:
@@ -153,6 +162,8 @@ class Items:
     pii_parts: tuple[str, ...]
     common_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """"yes", "no", "sides", "missing", "flags", "remarks": the folded words that any column or heading may hold."""
+    spelled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same words as they are looked for inside a text; "denied", "ended", "doubts", "local" stand beside a listed word."""
 
     @cached_property
     def _by_alias(self) -> dict[str, dict[str, tuple[Item, Alias]]]:
@@ -201,6 +212,8 @@ class Items:
 
     def match(self, heading: str, domain: str, unit: str | None = None) -> HeadingMatch | None:
         """Decide what a heading (or a test name, with its unit from a unit column) means in a domain; None when it matches nothing."""
+        if len(heading) > MOST_OF_A_HEADING:
+            return None
         text, bracket = split_unit(heading)
         if bracket is not None:
             whole = self.named(text + bracket, domain, unit)
@@ -245,11 +258,12 @@ class Items:
 
     def is_pii(self, heading: str) -> bool:
         """Whether a heading looks like a name, an identity number, a telephone number or an address."""
+        heading = heading[:MOST_OF_A_HEADING]
         folded = fold(split_unit(heading)[0])
         return folded in self.pii_headings or any(part in fold(heading) for part in self.pii_parts)
 
     def nearest(self, heading: str, domain: str) -> str | None:
         """The known name that looks most like this heading, to be named in a message."""
         known = {fold(a.text): a.text for item in self.in_domain(domain) for a in item.aliases}
-        close = difflib.get_close_matches(fold(split_unit(heading)[0]), known, n=1, cutoff=0.8)
+        close = difflib.get_close_matches(fold(split_unit(heading[:MOST_OF_A_HEADING])[0]), known, n=1, cutoff=0.8)
         return known[close[0]] if close else None

@@ -144,6 +144,8 @@ class Rows:
                 first = f" (first in row {int(self.index[rows[0]]) + 1})" if len(rows) else ""
                 label = f'"{heading}": ' if heading and heading not in problem.found else ""
                 self.about_sheet("refuse", problem.code, f"{label}{problem.found}{first}", problem.expected, problem.done, column)
+            elif problem.whole:
+                self.about_sheet(problem.severity, problem.code, problem.found, problem.expected, problem.done, column)
             else:
                 found = f"{heading}: {problem.found}" if name and heading not in problem.found else problem.found
                 self.add(problem.severity, problem.code, column, rows, found, problem.expected, problem.done)
