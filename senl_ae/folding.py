@@ -47,13 +47,16 @@ def plain_powers(text: str) -> str:
     return re.sub(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_RAISED), text)
 
 
+MOST_OF_A_HEADING = 200
+"""Longer text is no heading and no name of a test: it is not taken apart."""
+
 _BRACKET = re.compile(r"^(?P<text>.*\S)\s*[(\[{](?P<unit>[^()\[\]{}]*(?:\[[^\]]*\])?[^()\[\]{}]*)[)\]}]\s*$", re.DOTALL)
 
 
 def split_unit(heading: str) -> tuple[str, str | None]:
     """A heading without its last bracket, and what stood in it: `体温(℃)` is `体温` and `℃`. Whether that is a unit, the item decides."""
-    text = unicodedata.normalize("NFKC", plain_powers(heading)).strip()
-    m = _BRACKET.match(text)
+    text = unicodedata.normalize("NFKC", plain_powers(heading[:MOST_OF_A_HEADING])).strip()
+    m = _BRACKET.match(text) if len(heading) <= MOST_OF_A_HEADING else None
     if m:
         return m["text"].strip(), m["unit"].strip() or None
     return text, None
@@ -66,15 +69,28 @@ def spelling(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Known words, the longest first, each as a whole word where it begins or ends in a Latin letter or a digit; -1 and 1/5 are no 1."""
-    return re.compile("|".join(_whole(w) for w in sorted(set(words), key=lambda w: (-len(w), w)) if w) or r"(?!)")
+    """Known words, the longest first, each as a whole word where it begins or ends in a Latin letter or a digit; -1 and 1/5 are no 1.
+
+    The words of one first letter stand together, so that a text is gone through once and not once for every word."""
+    by_first: dict[str, dict[str, list[str]]] = {}
+    for word in sorted(set(words), key=lambda w: (-len(w), w)):
+        if word:
+            before, first, rest = _whole(word)
+            by_first.setdefault(before, {}).setdefault(first, []).append(rest)
+    groups = [
+        before + "(?:" + "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in firsts.items()) + ")" for before, firsts in by_first.items()
+    ]
+    return re.compile("|".join(groups) or r"(?!)")
 
 
-def _whole(word: str) -> str:
+def _whole(word: str) -> tuple[str, str, str]:
+    """What may not stand before a word, its first letter, and the rest with what may not stand behind it, as patterns."""
     before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
     after = r"(?![a-z0-9])" if word[-1].isascii() and word[-1].isalnum() else ""
     if word[0].isdigit():
         before = r"(?<![a-z0-9.,+\-/])"
     if word[-1].isdigit():
         after = r"(?![a-z0-9]|[+\-/]|[.,]\d)"
-    return before + r"[\s_\-]*".join(re.escape(p) for p in re.split(r"[\s_\-]+", word)) + after
+    parts = [re.escape(p) for p in re.split(r"[\s_\-]+", word)]
+    first = re.escape(word[0]) if parts[0] else ""
+    return before, first, r"[\s_\-]*".join([parts[0][len(first) :], *parts[1:]]) + after

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from senl_ae.count_units import CountWords
-from senl_ae.folding import fold, fold_unit, split_unit, word_key
+from senl_ae.folding import fold, fold_unit, spelling, split_unit, word_key
 from senl_ae.lab_names import NameWords
 from senl_ae.matching import Items
 from senl_ae.vocabulary import DECISIONS, DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item
@@ -42,11 +42,12 @@ _ITEM_KEYS = (
     "domains", "kind", "column", "unit", "units", "plausible", "plausible_in", "aliases", "unconfirmed", "hospital_numbers", "by_unit",
     "words", "to_confirm", "fillers", "says", "fraction", "upper", "prolonged_from_minutes", "adds", "flow",
     "tells_none", "agents_of", "worst_first", "of_cells", "decides", "of", "never_of",
+    "settings", "setting_units", "bare_flow", "percent_is_fio2", "doubts", "named_by", "remarks",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
 _COMMON = (
     "yes", "no", "sides", "missing", "missing_codes", "flags", "remarks", "utc", "zone_names", "noon", "midnight", "qualifying", "people",
-    "not_infusion",
+    "not_infusion", "denied", "ended", "doubts", "local",
 )
 _NAME_KEYS = ("fillers", "fluids", "absolute", "percent")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
@@ -99,8 +100,9 @@ def _load(extra_dirs: tuple[Path, ...]) -> Items:
     items = _with_agent_columns(items, agents)
     _check_clashes(items, agents)
     common = {meaning: frozenset(word_key(w) for w in said) for meaning, said in words.items()}
+    spelled = {meaning: tuple(dict.fromkeys(spelling(w) for w in said)) for meaning, said in words.items()}
     return Items(
-        items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common, name_words=NameWords.of(names)
+        items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common, spelled, name_words=NameWords.of(names)
     )
 
 
@@ -166,6 +168,9 @@ def _item(name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_
         agents_of=entry.get("agents_of", ""), of_cells=bool(entry.get("of_cells", False)),
         worst_first=tuple(entry.get("worst_first", [])), decides=_decides(entry, file, where),
         of={w: tuple(said) for w, said in entry.get("of", {}).items()}, never_of=tuple(entry.get("never_of", [])),
+        settings=tuple(entry.get("settings", [])), setting_units=tuple(entry.get("setting_units", [])),
+        bare_flow=frozenset(entry.get("bare_flow", [])), percent_is_fio2=frozenset(entry.get("percent_is_fio2", [])),
+        doubts=tuple(entry.get("doubts", [])), named_by=dict(entry.get("named_by", {})), remarks=frozenset(entry.get("remarks", [])),
     )
 
 
@@ -203,10 +208,10 @@ def _units(entry: dict[str, Any], spellings: dict[str, list[str]], file: Path, w
         _check_keys(how, _CONVERSION_KEYS, file, f"{where}.units.{unit}")
         arithmetic = {k: float(v) for k, v in how.items() if k != "to"}
         conversion = Conversion(how.get("to", own if arithmetic else unit), **arithmetic)
-        for spelling in (unit, *spellings.get(unit, ())):
-            folded = fold_unit(spelling)
+        for spelled in (unit, *spellings.get(unit, ())):
+            folded = fold_unit(spelled)
             if units.setdefault(folded, conversion) != conversion:
-                raise TableError(f"{file.name}, {where}: the unit {spelling!r} has two meanings")
+                raise TableError(f"{file.name}, {where}: the unit {spelled!r} has two meanings")
     return units
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from senl_ae.folding import fold, fold_unit, spelling, split_unit, word_key
+from senl_ae.folding import MOST_OF_A_HEADING, fold, fold_unit, spelling, split_unit, word_key
 from senl_ae.lab_names import LabNames, NameWords
 from senl_ae.vocabulary import DOMAINS, LONGEST_NAME, Agent, Alias, HeadingMatch, Item, names_without
 
@@ -23,6 +23,8 @@ class Items:
     pii_parts: tuple[str, ...]
     common_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """"yes", "no", "sides", "missing", "flags", "remarks": the folded words that any column or heading may hold."""
+    spelled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same words as they are looked for inside a text; "denied", "ended", "doubts", "local" stand beside a listed word."""
     name_words: NameWords = field(default_factory=NameWords)
     """Words of names of laboratory tests that add nothing."""
 
@@ -73,6 +75,8 @@ class Items:
 
     def match(self, heading: str, domain: str, unit: str | None = None) -> HeadingMatch | None:
         """Decide what a heading (or a test name, with its unit from a unit column) means in a domain; None when it matches nothing."""
+        if len(heading) > MOST_OF_A_HEADING:
+            return None
         elsewhere = self._of_specimen(heading, unit) if domain == "labs" else None
         return elsewhere or self._match(heading, domain, unit)
 
@@ -158,11 +162,12 @@ class Items:
 
     def is_pii(self, heading: str) -> bool:
         """Whether a heading looks like a name, an identity number, a telephone number or an address."""
+        heading = heading[:MOST_OF_A_HEADING]
         folded = fold(split_unit(heading)[0])
         return folded in self.pii_headings or any(part in fold(heading) for part in self.pii_parts)
 
     def nearest(self, heading: str, domain: str) -> str | None:
         """The known name that looks most like this heading, to be named in a message."""
         known = {fold(a.text): a.text for item in self.in_domain(domain) for a in item.aliases}
-        close = difflib.get_close_matches(fold(split_unit(heading)[0]), known, n=1, cutoff=0.8)
+        close = difflib.get_close_matches(fold(split_unit(heading[:MOST_OF_A_HEADING])[0]), known, n=1, cutoff=0.8)
         return known[close[0]] if close else None

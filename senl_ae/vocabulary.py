@@ -69,7 +69,9 @@ class Item:
     name is the second choice for that column, unless it `adds` a word: a yes in a column of one finding (cpap, norepinephrine,
     papilledema) adds this word to the item's column. `flow`: numbers in it are L/min. `tells_none`: a study with such a column records
     where there is none at all. `agents_of`: one such column per agent of this category, headed by its name. `worst_first`: which of
-    several words of one cell or row counts.
+    several words of one cell or row counts. `settings`, `setting_units`: what a number beside a listed word measures; `bare_flow`: words
+    whose number without a unit is L/min; `percent_is_fio2`: whose percentage is FiO2. `doubts`: beside a listed word they leave open whether
+    it counts. `named_by`: the word that the name of an agent of a category says. `remarks`: where unknown text beside a word is a remark.
 
     kind `qualifier`: says something about the other values of a row. `decides` maps its canonical words ("*": every other one) to what
     they decide, one of `DECISIONS`; `of` maps a word to the categories or agents that it decides about. `never_of`: the specimens that a
@@ -109,6 +111,13 @@ class Item:
     def decision(self, word: str) -> str:
         """What a word of a qualifier decides about its row."""
         return self.decides.get(word, self.decides.get("*", ""))
+    settings: tuple[str, ...] = ()
+    setting_units: tuple[str, ...] = ()
+    bare_flow: frozenset[str] = frozenset()
+    percent_is_fio2: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()
+    named_by: Mapping[str, str] = field(default_factory=dict)
+    remarks: frozenset[str] = frozenset()
 
     @cached_property
     def word_of(self) -> dict[str, str]:

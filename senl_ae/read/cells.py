@@ -7,19 +7,23 @@ cell, with all its rows) and True in `set_aside`; a blank is neither.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from senl_ae.read.agents import parse_agents, parse_vasopressors
+from senl_ae.read.answers import parse_yes_no
 from senl_ae.read.clocks import parse_clocks, parse_study_day, with_clock
 from senl_ae.read.columns import Column, Labs, Problem, Times
 from senl_ae.read.dates import parse_times
+from senl_ae.read.devices import parse_device
 from senl_ae.read.findings import parse_death_cause, parse_dose, parse_seizure
+from senl_ae.read.pressures import parse_blood_pressure
+from senl_ae.read.score_words import parse_score
 from senl_ae.read.single_findings import parse_finding
-from senl_ae.read.support import parse_agents, parse_blood_pressure, parse_device, parse_vasopressors
+from senl_ae.read.states import parse_state
 from senl_ae.read.units import convert, parse_lab, parse_limit, parse_number
-from senl_ae.read.words import gcs_sums, parse_grade, parse_subject_id, parse_text, parse_word, parse_yes_no, unable_rows
+from senl_ae.read.words import gcs_sums, parse_grade, parse_subject_id, parse_text, parse_word
 
 if TYPE_CHECKING:
     from senl_ae.items import Item, Items
@@ -40,14 +44,13 @@ def parse_column(values: np.ndarray, item: Item, items: Items, *, unit: str | No
         case "number":
             return parse_number(values, item, unit=unit)
         case "score_or_unable":
-            return _score(values, item, unit)
+            return parse_score(values, item, items, unit=unit)
         case "word":
-            return parse_word(values, item)
+            return parse_state(values, item, items) if item.remarks else parse_word(values, item)
         case "yes_no":
-            return parse_yes_no(values, item)
+            return parse_yes_no(values, item, items)
         case "dose":
-            pressors = items.by_name["vasopressors"]
-            return parse_dose(values, item, _agents_for(item, items), (*pressors.fillers, *pressors.words["not_vasopressor"]))
+            return parse_dose(values, item, items)
         case "grade":
             return parse_grade(values, item)
         case "study_day" | "cdisc_day":
@@ -71,21 +74,3 @@ def parse_column(values: np.ndarray, item: Item, items: Items, *, unit: str | No
         case "text" | "qualifier":
             return parse_text(values, item)
     raise ValueError(f"{item.name} is of kind {item.kind}: it is read by parse_times, parse_clocks or parse_lab")
-
-
-def _score(values: np.ndarray, item: Item, unit: str | None) -> Column:
-    """A score, or the words that say that the test could not be performed (`<ice|capd>_unable` = 1)."""
-    unable = unable_rows(values, item)
-    numbers = values
-    if unable.any():
-        numbers = values.copy()
-        numbers[unable] = None
-    column = parse_number(numbers, item, unit=unit)
-    name = item.column.removesuffix("_total") + "_unable"
-    return Column(column.values | {name: np.where(unable, 1.0, math.nan)}, column.problems, column.set_aside)
-
-
-def _agents_for(item: Item, items: Items) -> dict[str, str]:
-    """Spellings of the drugs that may stand in a yes/no-or-dose column: those of its own category, steroids count as anticytokine."""
-    wanted = {"anticytokine": ("anticytokine", "tocilizumab", "corticosteroid"), "fluid_bolus": ("fluid",)}.get(item.name, (item.name,))
-    return {text: agent for text, agent in items.agent_spellings.items() if items.agents[agent].category in wanted}

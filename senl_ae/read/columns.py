@@ -90,6 +90,20 @@ class Remark:
     found: str
     expected: str = ""
     done: str = ""
+    about: str = ""
+    """What this cell adds to one sentence about all such cells of the column, whose beginning is `found`."""
+
+
+LONGEST = 200
+"""No word, number, drug or date has more characters: a longer cell is a text, and no pattern looks at it."""
+
+
+def too_long(name: str, cell: Any) -> Remark | None:
+    """What is said of a cell that is too long for a word, a number or a name; None when it is not."""
+    if not isinstance(cell, str) or len(cell) <= LONGEST or len(cell.strip()) <= LONGEST:
+        return None
+    found = f"{name}: a cell of {len(cell)} characters, which begins {shown(cell)}"
+    return Remark("cell-too-long", "set aside", found, f"at most {LONGEST} characters", "not used")
 
 
 def distinct(values: np.ndarray) -> tuple[np.ndarray, list[Any]]:
@@ -141,8 +155,13 @@ def problems_of(remarks: Iterable[tuple[int, Remark]], codes: np.ndarray) -> lis
     starts, ends = np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right")
     problems = [
         Problem(order[a:b], r.code, r.severity, r.found, r.expected, r.done)
-        for (_, r), a, b in zip(remarks, starts, ends, strict=True) if b > a
+        for (_, r), a, b in zip(remarks, starts, ends, strict=True) if b > a and not r.about
     ]
+    together: dict[tuple[str, ...], list[tuple[np.ndarray, str]]] = {}
+    for (_, r), a, b in zip(remarks, starts, ends, strict=True):
+        if r.about and b > a:
+            together.setdefault((r.code, r.severity, r.found, r.expected, r.done), []).append((order[a:b], r.about))
+    problems += [_of_column(said, cells) for said, cells in together.items()]
     return sorted(problems, key=lambda p: int(p.rows[0]))
 
 
@@ -157,12 +176,28 @@ def _one_line_each(remarks: Sequence[tuple[int, Remark]], codes: np.ndarray) -> 
             more = f" (and {len(rows) - 1} more cells)" if len(rows) > 1 else ""
             lines.append(Problem(rows[:1], kind, first.severity, first.found + more, first.expected, first.done))
     return lines
+MOST_NAMED = 5
+
+
+def _of_column(said: tuple[str, ...], cells: list[tuple[np.ndarray, str]]) -> Problem:
+    """One problem about many cells: how many rows, and the most frequent of what they say."""
+    code, severity, found, expected, done = said
+    rows = np.sort(np.concatenate([at for at, _ in cells]))
+    return Problem(rows, code, severity, f"{found}: {most_frequent([(about, len(at)) for at, about in cells])}", expected, done, whole=True)
+
+
+def most_frequent(counted: Iterable[tuple[str, int]]) -> str:
+    """How many rows, and the most frequent of what they say, each with its number: `9 rows: vitamin C (7), amlodipine (2)`."""
+    cells = sorted(counted, key=lambda c: (-c[1], c[0]))
+    rows = sum(n for _, n in cells)
+    more = f" and {len(cells) - MOST_NAMED} others" if len(cells) > MOST_NAMED else ""
+    return f"{rows} {'row' if rows == 1 else 'rows'}: " + ", ".join(f"{about} ({n})" for about, n in cells[:MOST_NAMED]) + more
 
 
 def shown(cell: Any) -> str:
     """A cell as a message shows it: one line, no control characters, cut when long."""
     text = str(cell) if not isinstance(cell, float) else f"{cell:.12g}"
-    text = "".join(c if unicodedata.category(c)[0] != "C" else "�" for c in text.strip())
+    text = "".join(c if unicodedata.category(c)[0] != "C" else "�" for c in text.strip()[:61])
     return text if len(text) <= 60 else text[:57] + "..."
 
 

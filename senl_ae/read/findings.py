@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from senl_ae.folding import whole_words
-from senl_ae.items import Item
+from senl_ae.items import Item, Items
+from senl_ae.read.answers import answer_first
+from senl_ae.read.beside import NUMBER
 from senl_ae.read.columns import Column, Remark, problems_of, shown, spread
+from senl_ae.read.drugs import ABSENT, LOCALLY, RUNS, Drugs, without_amounts
 from senl_ae.read.numbers import is_missing_code, said_by
-from senl_ae.read.words import blank_remark, each_cell, listed, one_per_cell, take_apart, unknown_word, yes_or_no
+from senl_ae.read.words import beside_remark, blank_remark, each_cell, listed, one_per_cell, take_apart, unknown_word, yes_or_no
 
 # ---------------------------------------------------------------- seizures
 
 _DURATION = re.compile(
-    r"(?P<cmp>>=|<=|>|<|≥|≤)?\s*(?P<n>\d+(?:[.,]\d+)?)\s*(?:-|~|to|至)?\s*(?P<n2>\d+(?:[.,]\d+)?)?\s*"
+    rf"(?P<cmp>>=|<=|>|<|≥|≤)?\s?(?P<n>{NUMBER})(?:\s?(?:-|~|to|至|\s)\s?(?P<n2>{NUMBER}))?\s?"
     r"(?P<unit>minutes?|mins?|分钟|分|seconds?|secs?|s|秒钟?|hours?|hrs?|h|小时)(?![a-z])"
 )
 _SEVERAL = re.compile(
@@ -80,10 +83,15 @@ def _seizure(text: str, item: Item, minutes: Item) -> tuple[str | None, float]:
 # ---------------------------------------------------------------- causes of death
 
 
+MOST_OF_A_CAUSE = 2000
+
+
 def parse_death_cause(values: np.ndarray, item: Item) -> Column:
     """Read a cause of death: CRS or ICANS only where the cell names it plainly; "unclear:CRS" where it names it beside something else."""
 
     def read(cell: Any, text: str) -> tuple[Any, Remark | None]:
+        if len(text) > MOST_OF_A_CAUSE:
+            return text, Remark("cell-too-long", "note", f"cause of death: {shown(text)}", "a cause", "kept as text: read as no cause named here")
         if blank_remark("", text):
             return None, blank_remark("cause of death", text)
         words = item.spellings
@@ -98,7 +106,7 @@ def parse_death_cause(values: np.ndarray, item: Item) -> Column:
         note = Remark("cause-unclear", "note", found, "CRS, ICANS or another cause", "not counted as a death due to it")
         return cause, None if plainly else note
 
-    return one_per_cell(values, item, "cause of death", read, object)
+    return one_per_cell(values, item, "cause of death", read, object, texts=True)
 
 
 def _names_as_cause(lowered: str, words: dict[str, str]) -> bool:
@@ -112,9 +120,12 @@ def _names_as_cause(lowered: str, words: dict[str, str]) -> bool:
     return re.search(before, lowered) is not None or re.search(rf"^\W*(?:{named})\s*(?:所致|导致|引起)", lowered) is not None
 
 
-def parse_dose(values: np.ndarray, item: Item, agents: dict[str, str], fillers: tuple[str, ...] = ()) -> Column:
-    """Read a column that holds yes/no or a dose as given (1) or not (0): "8 mg/kg" is 1, 0 and 无 are 0, the name of a drug is 1."""
+def parse_dose(values: np.ndarray, item: Item, items: Items) -> Column:
+    """Read a column that holds yes/no or a dose as given (1) or not (0): "8 mg/kg" is 1, 0 and 无 are 0, the name of a drug is 1.
+
+    A drug at dose 0 or by a local route (a cream) is 0; one beside an end or a doubt (prn) is set aside."""
     name = item.name.replace("_", " ")
+    drugs = Drugs(items, _agents_for(item, items))
 
     def read(cell: Any, text: str) -> tuple[Any, Remark | None]:
         answer = yes_or_no(text)
@@ -125,21 +136,26 @@ def parse_dose(values: np.ndarray, item: Item, agents: dict[str, str], fillers: 
         said = said_by(cell)
         if not said.problem and not said.comparator and (said.unit is None or _is_dose_unit(said.unit)):
             return (float(said.value > 0), None) if said.value >= 0 else (None, unknown_word(name, text, ["yes", "no"]))
-        phrase = take_apart(DOSE.sub(" ", text.casefold()), agents, fillers)
-        if phrase.meanings and not phrase.rest:
-            return 1.0, None
+        answer = answer_first(text, drugs)
+        if answer is not None:
+            return float(answer), beside_remark(name, text, "yes" if answer else "no")
+        states = {p.state for p in drugs.read(text, remarks=False)}
+        if states and states <= {RUNS, ABSENT, LOCALLY}:
+            found = f"{name}: not given so that it counts"
+            note = Remark("nothing-given", "note", found, "", "read as not given", shown(text)) if RUNS not in states else None
+            return float(RUNS in states), note
         remark = Remark("not-a-dose", "set aside", f"{name}: {shown(text)} is neither yes, no nor a dose", "yes, no or a dose", "not used")
         return None, blank_remark(name, text) or remark
 
     return one_per_cell(values, item, name, read, np.float64)
 
 
-DOSE = re.compile(
-    r"(?:\d+(?:[.,]\d+)?\s*(?:-|~)\s*)?\d+(?:[.,]\d+)?\s*(?:ug|μg|µg|mcg|mg|g|ng|ml|l|iu|u|units?|mmol|毫克|微克|毫升|克|单位)(?![a-z])"
-    r"(?:\s*/\s*(?:kg|min|h|hr|hour|d|day|m2|分钟?|小时|日|天|次|公斤))*|(?<![a-z])x\s*\d+(?![a-z0-9])|\b(?:qd|bid|tid|qid|q\d+h|prn|once|iv|po|ivgtt)\b"
-    r"|@\s*\d+(?:[.,]\d+)?",
-)
+def _agents_for(item: Item, items: Items) -> dict[str, str]:
+    """Spellings of the drugs that may stand in a yes/no-or-dose column: those of its own category, steroids count as anticytokine."""
+    wanted = {"anticytokine": ("anticytokine", "tocilizumab", "corticosteroid"), "fluid_bolus": ("fluid",)}.get(item.name, (item.name,))
+    return {text: agent for text, agent in items.agent_spellings.items() if items.agents[agent].category in wanted}
 
 
 def _is_dose_unit(unit: str) -> bool:
-    return not re.sub(r"[\s/()]", "", DOSE.sub(" ", "1 " + unit.casefold()))
+    """Whether what follows a number is a unit of a dose, with its route and how often."""
+    return not re.sub(r"[\s/()]", "", without_amounts("1 " + unit.casefold()))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import Item
-from senl_ae.read.findings import DOSE
+from senl_ae.read.drugs import without_amounts
 from senl_ae.read.qualified import UNLISTED
 from senl_ae.read.words import listed, take_apart
 
@@ -24,7 +24,7 @@ def route_word(text: str, route: Item) -> str | None:
         return word
     if len(text) > LONGEST:
         return None
-    without = _LASTING.sub(" ", DOSE.sub(" ", text.casefold()))
+    without = _LASTING.sub(" ", without_amounts(text.casefold()))
     phrase = take_apart(without, route.spellings, tuple(f.casefold() for f in route.fillers))
     return ";".join(sorted(set(phrase.meanings))) if phrase.meanings and not phrase.rest else None
 

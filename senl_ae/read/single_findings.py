@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from senl_ae.items import Item, Items, word_key
+from senl_ae.read.agents import Vasopressors
+from senl_ae.read.answers import answer_first
 from senl_ae.read.columns import Column, Problem, Remark, problems_of, spread
+from senl_ae.read.devices import Devices
 from senl_ae.read.numbers import common, said_by
-from senl_ae.read.support import read_device, read_vasopressors
-from senl_ae.read.words import blank_remark, each_cell, listed, unknown_word, yes_or_no
+from senl_ae.read.words import beside_remark, blank_remark, each_cell, listed, unknown_word, yes_or_no
 
 NOTHING = frozenset({"none", "room_air", "refused"})
 
@@ -34,6 +36,7 @@ def parse_finding(values: np.ndarray, item: Item, target: Item, items: Items) ->
 def _reader(item: Item, target: Item, items: Items) -> Callable[[Any, str], tuple[Said | None, Remark | None]]:
     """How one distinct cell of a column of one finding is read."""
     name = item.name.replace("_", " ")
+    in_words = _words(item, target, items)
 
     def read(cell: Any, text: str) -> tuple[Said | None, Remark | None]:
         number = said_by(cell)
@@ -46,10 +49,13 @@ def _reader(item: Item, target: Item, items: Items) -> Callable[[Any, str], tupl
         if is_number and number.value >= 0 and (number.unit is None or target.kind == "device"):
             flow = number.value if item.units and _is_flow(number.unit, item) and target.kind == "device" and number.value > 0 else math.nan
             return (item.adds if number.value > 0 else "", flow), None
-        said, remark = _in_words(text, item, target, items)
+        said, remark = in_words(text)
         if said is not None:
             return said, remark
-        return None, blank_remark(name, text) or unknown_word(name, text, target.spellings, ["yes", "no"])
+        answer = answer_first(text)
+        if answer is not None:
+            return (item.adds if answer else "", math.nan), beside_remark(name, text, "yes" if answer else "no")
+        return None, blank_remark(name, text) or remark or unknown_word(name, text, target.spellings, ["yes", "no"])
 
     return read
 
@@ -58,20 +64,35 @@ def _is_flow(unit: str | None, item: Item) -> bool:
     return unit is None or item.conversion(unit) is not None
 
 
-def _in_words(text: str, item: Item, target: Item, items: Items) -> tuple[Said | None, Remark | None]:
-    """A cell that says more than yes or no, in the words of the item that the finding belongs to."""
+def _words(item: Item, target: Item, items: Items) -> Callable[[str], tuple[Said | None, Remark | None]]:
+    """How a cell that says more than yes or no is read: in the words of the item that the finding belongs to."""
     if target.kind == "device":
-        found, remark = read_device(text, target, items)
-        if found is None:
-            return None, remark
-        return ("" if found[0] in NOTHING else item.adds if found[0] == "oxygen" else found[0], found[1]), remark
+        devices = Devices(target, items)
+
+        def of_device(text: str) -> tuple[Said | None, Remark | None]:
+            found = devices.read(text)
+            if found.devices is None or found.in_doubt:
+                return None, found.remark
+            word = "" if found.devices in NOTHING else item.adds if found.devices == "oxygen" else found.devices
+            return (word, found.flow), found.remark
+
+        return of_device
     if target.kind in ("agents", "dose"):
         pressors = items.by_name["vasopressors"]
-        if listed(text, pressors) == "none":
-            return ("", math.nan), None
-        agents, remark = read_vasopressors(text, pressors, items)
-        if agents is None or agents in ("yes", "2", "3"):
-            agents, remark = read_vasopressors(f"{item.adds.replace('_', ' ')} {text}", pressors, items)
-        return (None, None) if agents is None else ((agents, math.nan), remark)
-    word = listed(text, target)
-    return (None, None) if word is None else (("" if word in NOTHING else word, math.nan), None)
+        reader = Vasopressors(pressors, items)
+
+        def of_drug(text: str) -> tuple[Said | None, Remark | None]:
+            if listed(text, pressors) == "none":
+                return ("", math.nan), None
+            agents, remark = reader.read(text)
+            if agents is None or agents in ("yes", "2", "3"):
+                agents, remark = reader.read(f"{item.adds.replace('_', ' ')} {text}", remarks=False)
+            return (None, remark) if agents is None else (("" if agents == "none" else agents, math.nan), remark)
+
+        return of_drug
+
+    def of_word(text: str) -> tuple[Said | None, Remark | None]:
+        word = listed(text, target)
+        return (None, None) if word is None else (("" if word in NOTHING else word, math.nan), None)
+
+    return of_word

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from senl_ae.items import Item
-from senl_ae.read.findings import DOSE
+from senl_ae.read.drugs import without_amounts
 from senl_ae.read.numbers import said_by
 from senl_ae.read.times import DAY
 from senl_ae.read.words import listed, yes_or_no
@@ -30,7 +30,7 @@ def given_word(cell: Any, text: str, status: Item) -> str | None:
     if isinstance(cell, (date, time)) or (len(text) <= 40 and _A_TIME.fullmatch(text)):
         return "given"
     said = said_by(cell)
-    is_dose = said.unit is None or not re.sub(r"[\s/()]", "", DOSE.sub(" ", "1 " + said.unit.casefold()[:40]))
+    is_dose = said.unit is None or not re.sub(r"[\s/()]", "", without_amounts("1 " + said.unit.casefold()[:40]))
     if not said.problem and not said.comparator and is_dose and said.value >= 0:
         return "given" if said.value > 0 else "not_given"
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -11,14 +11,12 @@ import pandas as pd
 from senl_ae.issues import Issue
 from senl_ae.items import Items
 from senl_ae.read.cells import Column
+from senl_ae.read.columns import most_frequent, shown
 from senl_ae.read.measured import Values, chosen, is_filled, parse, where_blank
 from senl_ae.read.recognise import Layout
 from senl_ae.read.rows import Rows
 
 UNLISTED = "agent-not-listed"
-SHOWN = 8
-"""So many unknown names are told in one line."""
-NAMED = re.compile(r"^agent: (.*) is no listed drug or support$", re.DOTALL)
 SUPPORT = frozenset({"vasopressor", "oxygen"})
 CONTRADICTION = ""
 
@@ -27,7 +25,8 @@ def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values
     """What each intervention row gives, and False where that cannot be told. A cell that names several drugs keeps them joined by `;`.
 
     A stated category stands; without one the agent says it. An agent that is not known is never guessed: with a category the row is a
-    support of that category without a name, without one it is set aside.
+    support of that category without a name, without one it counts for nothing. An agent at rate 0, denied, or by a local route gives
+    nothing; `in_doubt` names the agents beside which an end or a doubt stands.
     """
     stated, before = _column(layout, "category", rows, items), len(rows.issues.found)
     said = _agents(layout, rows, items)
@@ -36,7 +35,7 @@ def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values
     nothing = np.full(len(rows), None, dtype=object)
     named = stated.values["category"] if stated else nothing
     agent, own = (said.values["agent"], said.values["category"]) if said else (nothing, nothing)
-    _report_agents(rows, agent_issues, named, agent)
+    _report_agents(rows, agent_issues, named, own, _letter(layout, "agent"), _agent_cells(layout, rows))
     unreadable = stated.set_aside if stated else np.zeros(len(rows), dtype=bool)
     category = _settled(named, own)
     category[unreadable & ~is_filled(named)] = None
@@ -51,7 +50,9 @@ def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values
     columns = {"category": category, "agent": np.where((category == "oxygen") & ~is_filled(agent), "oxygen", agent)}
     if said is not None:
         columns |= {name: column for name, column in said.values.items() if name in ("flow", "flow_upper", "fio2")}
-    return Values(columns), is_filled(category) & ~contradicts
+        columns["in_doubt"] = said.values["in_doubt"]
+    given = ~is_filled(said.values["nothing"]) if said is not None else np.ones(len(rows), dtype=bool)
+    return Values(columns), is_filled(category) & ~contradicts & given
 
 
 def _settled(stated: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -103,49 +104,56 @@ def _agents(layout: Layout, rows: Rows, items: Items) -> Column | None:
     return merged
 
 
-def _report_agents(rows: Rows, issues: list[Issue], category: np.ndarray, agent: np.ndarray) -> None:
-    """An agent that is not known costs its name, not its row, where the category says what it was.
+def _agent_cells(layout: Layout, rows: Rows) -> np.ndarray:
+    """The cells of the first column of agents."""
+    claims = layout.claims("agent", layout.domain)
+    return rows.cells(claims[0].index) if claims else np.full(len(rows), None, dtype=object)
 
-    Without a category it is a drug that no scale needs, one note for the whole column; one that is spelt much like a listed
-    drug is set aside.
-    """
+
+def _report_agents(
+    rows: Rows, issues: list[Issue], category: np.ndarray, own: np.ndarray, letter: str, cells: np.ndarray
+) -> None:
+    """An agent that is not known costs its name, not its row, where the category says that it is a support; all others (vitamins) are
+    one note for the column."""
     at = {int(index) + 1: position for position, index in enumerate(rows.index)} if issues else {}
-    others: dict[str, list[Issue]] = {}
+    others: Counter[str] = Counter()
     for issue in issues:
-        known = category[at[issue.row]] if issue.row in at else None
-        if issue.code == UNLISTED and issue.row in at and agent[at[issue.row]] is not None:
-            continue  # the other column of names says it
-        if issue.code == UNLISTED and not known and "nearest" not in issue.expected:
-            others.setdefault(issue.column, []).append(issue)
+        position = at.get(issue.row) if issue.row is not None else None
+        known = category[position] if position is not None else None
+        if issue.code == UNLISTED and position is not None and known not in SUPPORT:
+            if not isinstance(own[position], str):
+                others[shown(cells[position] if isinstance(cells[position], str) else issue.found)] += 1
             continue
-        if issue.severity == "set aside" or issue.code == UNLISTED:
+        if issue.code == UNLISTED or (issue.severity == "set aside" and issue.code != "agent-in-doubt"):
             done = f"counted as {known} without a name" if known in SUPPORT else "the name is not used" if known else "the row is not used"
-            severity = "note" if issue.code == UNLISTED and known and known not in SUPPORT else "set aside"
-            issue = replace(issue, severity=severity, done=done)
+            misspelt = issue.code == "agent-misspelt" and known and known not in SUPPORT
+            issue = replace(issue, severity="note" if misspelt else "set aside", done=done)
         rows.issues.extend([issue])
-    for column, told in others.items():
-        _note_other_drugs(rows, column, told)
-
-
-def _note_other_drugs(rows: Rows, column: str, told: list[Issue]) -> None:
-    """Drugs and procedures of no category here: one line for the column, with the first names."""
-    names = list(dict.fromkeys(NAMED.sub(r"\1", issue.found) for issue in told))
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    number = len({issue.row for issue in told})
-    found = f"{number} {'row names' if number == 1 else 'rows name'} no listed drug or support: {', '.join(names[:SHOWN])}{more}"
-    rows.about_sheet("note", UNLISTED, found, "", "not used: of no category that is graded", column)
+    if others:
+        found = f"agents of no category here: {most_frequent(others.items())}"
+        rows.about_sheet("note", UNLISTED, found, "", "not used; no scale asks for them", letter)
 
 
 def one_agent_per_row(columns: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """A cell that names two drugs is two administrations: the columns with such rows repeated, and each row's old position."""
     agent, category = columns["agent"], columns["category"]
+    in_doubt = columns.pop("in_doubt", np.full(len(agent), None, dtype=object))
     several = pd.Series(agent, dtype=object).str.contains(";", regex=False).fillna(False).to_numpy(dtype=bool)
     if not several.any():
-        return columns, np.arange(len(agent))
+        return _with_doubts(columns, in_doubt), np.arange(len(agent))
     names = [a.split(";") if s else [a] for a, s in zip(agent, several, strict=True)]
     kinds = [(c.split(";") * len(n))[: len(n)] if len(n) > 1 else [c] for c, n in zip(category, names, strict=True)]
     old = np.repeat(np.arange(len(agent)), [len(n) for n in names])
     repeated = {name: column[old] for name, column in columns.items()}
     repeated["agent"] = np.array([*(one for n in names for one in n), None], dtype=object)[:-1]
     repeated["category"] = np.array([*(one for k in kinds for one in k), None], dtype=object)[:-1]
-    return repeated, old
+    return _with_doubts(repeated, in_doubt[old]), old
+
+
+def _with_doubts(columns: dict[str, np.ndarray], in_doubt: np.ndarray) -> dict[str, np.ndarray]:
+    """The rows whose agent may not have run are `doubtful`, beside those that are so for another reason."""
+    at = np.flatnonzero(is_filled(in_doubt))
+    doubtful = columns.get("doubtful", np.zeros(len(in_doubt), dtype=bool)).copy()
+    agents = columns["agent"]
+    doubtful[at] |= np.array([agents[i] in in_doubt[i].split(";") or agents[i] == in_doubt[i] for i in at], dtype=bool)
+    return columns | {"doubtful": doubtful}

@@ -16,7 +16,7 @@ import numpy as np
 
 from senl_ae.folding import whole_words
 from senl_ae.items import Item, fold, word_key
-from senl_ae.read.columns import Column, Remark, distinct, plain, problems_of, shown, spread
+from senl_ae.read.columns import Column, Remark, distinct, plain, problems_of, shown, spread, too_long
 from senl_ae.read.numbers import common, is_dash, is_missing_code, says_missing
 
 SEPARATORS = re.compile(r"\s*(?:[,;、，；。+/&|]|\band\b|\bwith\b|\bthen\b|和|及|合并)\s*")
@@ -83,6 +83,12 @@ def blank_remark(name: str, text: str) -> Remark | None:
     return None
 
 
+def beside_remark(name: str, text: str, word: str) -> Remark:
+    """The note, once for the column, on cells in which a remark stands beside the listed word."""
+    done = "the listed word is read"
+    return Remark("remark-beside-word", "note", f"{name}: more than a listed word", "", done, f"{shown(text)} as {word.replace('_', ' ')}")
+
+
 def unknown_word(name: str, text: str, known: Iterable[str], listed_words: Iterable[str] = ()) -> Remark:
     """A word that is not on the list: which known word looks most like it, else the words of the list."""
     said = text.casefold()[:40]
@@ -95,15 +101,19 @@ def unknown_word(name: str, text: str, known: Iterable[str], listed_words: Itera
 
 
 def each_cell(
-    values: np.ndarray, name: str, read: Callable[[Any, str], tuple[Any, Remark | None]]
+    values: np.ndarray, name: str, read: Callable[[Any, str], tuple[Any, Remark | None]], *, texts: bool = False
 ) -> tuple[np.ndarray, list[Any], list[tuple[int, Remark]], list[bool]]:
-    """Read every distinct cell of a column: codes, what was read (None: nothing), remarks, and whether it is set aside."""
+    """Read every distinct cell of a column: codes, what was read (None: nothing), remarks, and whether it is set aside.
+
+    A cell that is too long to be a word is set aside without being read; texts: long cells are read too."""
     codes, cells = distinct(values)
     said: list[Any] = []
     remarks: list[tuple[int, Remark]] = []
     aside: list[bool] = []
     for i, cell in enumerate(cells):
-        found, remark = read(cell, text_of(cell))
+        text = text_of(cell)
+        long = None if texts else too_long(name.replace("_", " "), cell) or too_long(name.replace("_", " "), text)
+        found, remark = (None, long) if long else read(cell, text)
         said.append(found)
         aside.append(found is None and remark is not None and remark.code != "dash-as-blank")
         if remark is not None:
@@ -134,8 +144,10 @@ def confirm_remark(name: str, text: str, word: str) -> Remark:
     return Remark("word-to-confirm", "note", f"{name}: {shown(text)}", "a clinician's confirmation", f"read as {word.replace('_', ' ')}")
 
 
-def one_per_cell(values: np.ndarray, item: Item, name: str, read: Callable[[Any, str], tuple[Any, Remark | None]], dtype: Any) -> Column:
-    codes, said, remarks, aside = each_cell(values, name, read)
+def one_per_cell(
+    values: np.ndarray, item: Item, name: str, read: Callable[[Any, str], tuple[Any, Remark | None]], dtype: Any, *, texts: bool = False
+) -> Column:
+    codes, said, remarks, aside = each_cell(values, name, read, texts=texts)
     if dtype is not object:
         said = [math.nan if s is None else s for s in said]
     out = spread(said, codes, dtype, None if dtype is object else math.nan)
@@ -151,20 +163,6 @@ def yes_or_no(text: str) -> bool | None:
 def listed(text: str, item: Item) -> str | None:
     """The canonical word of an item that a whole cell says; None when it is none of the listed ones."""
     return item.word_of.get(word_key(text))
-
-
-def parse_yes_no(values: np.ndarray, item: Item) -> Column:
-    """Read yes as 1 and no as 0; anything else is set aside."""
-    name = item.name.replace("_", " ")
-
-    def read(cell: Any, text: str) -> tuple[Any, Remark | None]:
-        answer = yes_or_no(text)
-        if answer is not None:
-            return float(answer), None
-        remark = Remark("not-yes-or-no", "set aside", f"{name}: {shown(text)} is neither yes nor no", "yes or no", "not used")
-        return None, blank_remark(name, text) or remark
-
-    return one_per_cell(values, item, name, read, np.float64)
 
 
 def parse_text(values: np.ndarray, item: Item) -> Column:
@@ -198,12 +196,6 @@ def parse_grade(values: np.ndarray, item: Item) -> Column:
         return None, blank_remark(name, text) or remark
 
     return one_per_cell(values, item, name, read, np.float64)
-
-
-def unable_rows(values: np.ndarray, item: Item) -> np.ndarray:
-    """Where a score says in words that the test could not be performed."""
-    codes, cells = distinct(values)
-    return spread([isinstance(c, str) and listed(plain(c), item) == "unable" for c in cells], codes, np.bool_, False)
 
 
 _GCS = re.compile(r"^e\s*([1-4])\s*v\s*([1-5])\s*m\s*([1-6])$")
