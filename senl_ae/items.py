@@ -40,7 +40,10 @@ _ITEM_KEYS = (
     "tells_none", "agents_of", "worst_first",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
-_COMMON = ("yes", "no", "sides", "missing", "flags", "remarks")
+_COMMON = (
+    "yes", "no", "sides", "missing", "flags", "remarks",
+    "heading_fillers", "heading_given", "heading_again", "heading_amounts", "heading_elsewhere", "heading_bookkeeping",
+)
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
 
 

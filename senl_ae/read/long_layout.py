@@ -11,6 +11,7 @@ import pandas as pd
 from senl_ae.items import HeadingMatch, Item, Items
 from senl_ae.read.cells import parse_lab
 from senl_ae.read.frames import SET_ASIDE, empty
+from senl_ae.read.long_texts import texts
 from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells
 from senl_ae.read.recognise import Heading, Layout
 from senl_ae.read.rows import Rows, spans
@@ -68,13 +69,6 @@ def _differ(rows: Rows, a: Heading, b: Heading) -> bool:
     one, two = rows.cells(a.index), rows.cells(b.index)
     both = is_filled(one) & is_filled(two)
     return bool((is_filled(two) & ~is_filled(one)).any() or (one[both] != two[both]).any())
-
-
-def texts(cells: np.ndarray) -> np.ndarray:
-    """Cells as text, None where blank. Here NA is a name (sodium), never a blank."""
-    codes, distinct = pd.factorize(cells)
-    plain = [str(v).strip() or None if v is not None else None for v in distinct]
-    return np.array([*plain, None], dtype=object)[codes]
 
 
 def tests_of(columns: LongColumns, rows: Rows, items: Items) -> Iterator[tuple[HeadingMatch | None, str, np.ndarray]]:
@@ -217,7 +211,8 @@ def read_wide_labs(layout: Layout, rows: Rows) -> tuple[np.ndarray, dict[str, np
     for heading in layout.headings:
         if heading.match is None or not heading.match.item.is_lab:
             continue
-        parsed = parse_lab(rows.cells(heading.index), heading.match.item, unit=heading.unit)
+        unit = texts(rows.cells(heading.unit_column)) if heading.unit_column >= 0 else heading.unit
+        parsed = parse_lab(rows.cells(heading.index), heading.match.item, unit=unit)
         rows.report(parsed.problems, heading.letter, heading.text)
         at = np.flatnonzero(~np.isnan(parsed.value))
         positions.append(at)
