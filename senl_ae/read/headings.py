@@ -55,6 +55,8 @@ class Vocabulary:
         self.partial = PartialHeadings(items)
         self.read_as: dict[str, str] = {}
         """Folded heading of a form's field -> the text that it is understood by, where it is not known itself."""
+        self.is_now: dict[str, str] = {}
+        """Folded heading -> the text that it stands for, whatever it would mean by itself."""
         self.system: set[str] = set()
         """Folded headings that a data system keeps for itself, beside those of the vocabulary."""
 
@@ -62,8 +64,18 @@ class Vocabulary:
         """Whether a heading is the data system's own (an event, a form, a status of entry) and no data."""
         return fold(text) in self.system or word_key(text) in self.items.common_words.get("heading_bookkeeping", ())
 
+    def reads(self, text: str, *plain: str) -> None:
+        """Let a heading that is not known itself be understood as the first of some other texts that is known."""
+        if not self.meanings(text) and (known := next((other for other in plain if other and self.meanings(other)), "")):
+            self.read_as[fold(text)] = known
+            self._meanings.pop(text, None)
+
     def meanings(self, text: str) -> dict[str, HeadingMatch]:
         """The item a heading stands for in each domain that knows it, the settings before the vocabulary."""
+        if fold(text) in self.system:
+            return {}
+        if (stands_for := self.is_now.get(fold(text), text)) != text:
+            return self.meanings(stands_for)
         if text not in self._meanings:
             said = self._stated.get(fold(text))
             if said is not None:

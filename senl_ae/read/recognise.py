@@ -301,6 +301,8 @@ def _heading(
                 done="delete the column, or let it be dropped with --allow-pii",
             )
         return Heading(index, text, why="personal data")
+    if said is None and fold(text) in vocabulary.system:
+        return Heading(index, text, why=SYSTEM)
     for domain in order:
         match = _meaning(text, domain, vocabulary, stated)
         if match is None or (domain != order[0] and not _may_stand_aside(match, domain, order[0], text)):
