@@ -48,6 +48,7 @@ _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
 _COMMON = (
     "yes", "no", "sides", "missing", "missing_codes", "flags", "remarks", "utc", "zone_names", "noon", "midnight", "qualifying", "people",
     "not_infusion", "denied", "ended", "doubts", "local",
+    "heading_fillers", "heading_given", "heading_again", "heading_amounts", "heading_elsewhere", "heading_bookkeeping",
 )
 _NAME_KEYS = ("fillers", "fluids", "absolute", "percent")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")

@@ -38,6 +38,8 @@ class RawTable:
     """True where the file has no cell types (CSV): every non-blank cell is then str."""
     hidden: bool = False
     """True for a sheet that a person who opens the workbook does not see."""
+    coded: frozenset[int] = frozenset()
+    """Columns of a form's export that may hold codes instead of words: no data dictionary says what they mean."""
 
 
 @dataclass(frozen=True)

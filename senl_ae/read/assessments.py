@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from senl_ae.read.frames import SET_ASIDE, Part
+from senl_ae.read.further_records import with_rows
 from senl_ae.read.long_layout import long_columns, read_long, read_wide_labs
 from senl_ae.read.measured import is_filled, measured
 from senl_ae.read.partial_lines import partial_in_lines
@@ -96,17 +97,20 @@ def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop, marks: Mark
         ) if columns else None
         return at, columns | ({name: column[at] for name, column in flags.columns.items()} if columns else {})
     values = measured(layout, domain, rows, shop.items)
-    if not values.columns:
+    if not values.columns and not values.set_aside and not values.more:
         return np.empty(0, dtype=np.int64), {}
     columns = _consciousness_apart(dict(values.columns)) if domain == "neuro" else dict(values.columns)
     if domain == "vitals":
         _note_flow_on_room_air(rows, columns, values.letters)
     columns |= values.marks()
     shop.sheets[place_in_study(reading, domain, shop)].columns.update(values.letters)
+    at = np.arange(len(rows))
+    if domain != layout.domain:
+        said = [is_filled(column) if not name.endswith(SET_ASIDE) else column for name, column in columns.items()]
+        at = np.flatnonzero(np.any(said, axis=0))
     if domain == layout.domain:
-        return np.arange(len(rows)), columns
-    at = np.flatnonzero(np.any([is_filled(column) if not name.endswith(SET_ASIDE) else column for name, column in columns.items()], axis=0))
-    return at, {name: column[at] for name, column in columns.items()}
+        reading.counts["rows_further"] = sum(int(mask.sum()) for mask, _ in values.more)
+    return with_rows(at, {name: column[at] for name, column in columns.items()} if len(at) < len(rows) else columns, values.more, domain)
 
 
 def _note_flow_on_room_air(rows: Rows, columns: dict[str, np.ndarray], letters: dict[str, str]) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
+from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit, word_key
+from senl_ae.read.partial_headings import PartialHeadings
 from senl_ae.study import RawTable
 
 LOOK_ROWS = 60
@@ -22,6 +23,10 @@ SEARCHED = ("subjects", "vitals", "interventions", "neuro", "labs", "events", "a
 
 NOT_A_HEADING = re.compile(r"(?=.*\d)[\d\s.,:/+\-−–年月日时分TZ%]*|[\s.,:/+\-−–%]*")
 """Numbers, dates and clock times: what stands in data rows and never in a row of headings. 年 and 时分 alone are headings."""
+
+
+RESULT = re.compile(r"(?P<name>.+?)_?(?:VS|LB|QS|NV|FT|RS)?ORRES(?P<unit>U)?", re.IGNORECASE)
+"""A wide column of a data system that is headed by the code of its item and the variable that it fills: TEMP_VSORRES, TEMP_VSORRESU."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,30 @@ class Vocabulary:
         self._stated = {fold(heading): items.by_name[name] for heading, name in (stated or {}).items() if name in items.by_name}
         self._meanings: dict[str, dict[str, HeadingMatch]] = {}
         self._told: set[tuple[str, str]] = set()
+        self.partial = PartialHeadings(items)
+        self.read_as: dict[str, str] = {}
+        """Folded heading of a form's field -> the text that it is understood by, where it is not known itself."""
+        self.is_now: dict[str, str] = {}
+        """Folded heading -> the text that it stands for, whatever it would mean by itself."""
+        self.system: set[str] = set()
+        """Folded headings that a data system keeps for itself, beside those of the vocabulary."""
+
+    def is_system(self, text: str) -> bool:
+        """Whether a heading is the data system's own (an event, a form, a status of entry) and no data."""
+        return fold(text) in self.system or word_key(text) in self.items.common_words.get("heading_bookkeeping", ())
+
+    def reads(self, text: str, *plain: str) -> None:
+        """Let a heading that is not known itself be understood as the first of some other texts that is known."""
+        if not self.meanings(text) and (known := next((other for other in plain if other and self.meanings(other)), "")):
+            self.read_as[fold(text)] = known
+            self._meanings.pop(text, None)
 
     def meanings(self, text: str) -> dict[str, HeadingMatch]:
         """The item a heading stands for in each domain that knows it, the settings before the vocabulary."""
+        if fold(text) in self.system:
+            return {}
+        if (stands_for := self.is_now.get(fold(text), text)) != text:
+            return self.meanings(stands_for)
         if text not in self._meanings:
             said = self._stated.get(fold(text))
             if said is not None:
@@ -57,8 +83,15 @@ class Vocabulary:
                 self._meanings[text] = {d: HeadingMatch(said, Alias(text), unit) for d in SEARCHED if d in said.domains}
                 return self._meanings[text]
             found = {domain: self.items.match(text, domain) for domain in SEARCHED} if 0 < len(text) <= LONGEST_HEADING else {}
-            self._meanings[text] = {domain: match for domain, match in found.items() if match is not None}
+            known = {domain: match for domain, match in found.items() if match is not None}
+            self._meanings[text] = known or self._by_its_form(text)
         return self._meanings[text]
+
+    def _by_its_form(self, text: str) -> dict[str, HeadingMatch]:
+        """What a field's name means without the prefix of its form, or without the variable that a data system adds to it."""
+        result = RESULT.fullmatch(text)
+        plain = self.read_as.get(fold(text)) or (result["name"] if result and not result["unit"] else "")
+        return self.meanings(plain) if plain and plain != text else {}
 
     def best(self, texts: list[str]) -> int:
         """How many different columns of the domain that knows most of them a row of texts may name."""

@@ -12,6 +12,8 @@ from senl_ae.issues import Issues
 from senl_ae.items import Items, fold
 from senl_ae.read.headings import Vocabulary
 from senl_ae.read.recognise import DOMAINS, Layout, recognise
+from senl_ae.read.redcap import redcap_apart
+from senl_ae.read.redcap_codes import refuse_codes
 from senl_ae.read.rows import is_blank
 from senl_ae.study import RawTable
 
@@ -28,11 +30,14 @@ def recognise_all(
 ) -> list[Layout]:
     """The sheets that are tables of the study, in order of file and sheet name; a refusal when there is none."""
     _check_settings(settings, items, issues)
-    ordered = sorted(tables, key=lambda t: (t.file, t.sheet))
-    assigned = _assigned(ordered, assign or {}, issues)
     vocabulary = Vocabulary(items, settings.columns)
+    apart, dictionaries = redcap_apart(tables, vocabulary, issues)
+    ordered = sorted(apart, key=lambda t: (t.file, t.sheet))
+    assigned = _assigned(ordered, assign or {}, issues)
     found = [recognise(table, vocabulary, settings, issues, assigned.get(i)) for i, table in enumerate(ordered)]
     layouts = [layout for layout in found if layout is not None]
+    for layout in layouts:
+        refuse_codes(layout, issues)
     _note_without_rows(layouts, issues)
     _note_unmatched(layouts, settings, issues)
     if ordered and not layouts and not issues.refused:

@@ -11,6 +11,7 @@ import pandas as pd
 from senl_ae.items import HeadingMatch, Item, Items
 from senl_ae.read.cells import parse_limit
 from senl_ae.read.frames import SAYS_NOTHING, SET_ASIDE, empty
+from senl_ae.read.long_texts import texts
 from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells, says_nothing
 from senl_ae.read.qualified import Marks
 from senl_ae.read.reading import Workshop
@@ -72,13 +73,6 @@ def _differ(rows: Rows, a: Heading, b: Heading) -> bool:
     one, two = rows.cells(a.index), rows.cells(b.index)
     both = is_filled(one) & is_filled(two)
     return bool((is_filled(two) & ~is_filled(one)).any() or (one[both] != two[both]).any())
-
-
-def texts(cells: np.ndarray) -> np.ndarray:
-    """Cells as text, None where blank. Here NA is a name (sodium), never a blank."""
-    codes, distinct = pd.factorize(cells)
-    plain = [str(v).strip() or None if v is not None else None for v in distinct]
-    return np.array([*plain, None], dtype=object)[codes]
 
 
 @dataclass(frozen=True)
@@ -287,7 +281,8 @@ def read_wide_labs(layout: Layout, rows: Rows, marks: Marks) -> tuple[np.ndarray
             continue
         item = heading.match.item
         elsewhere = not_blood(item, heading.match, marks.specimen)
-        parsed = lab_values(rows.cells(heading.index), item, heading.unit, elsewhere)
+        unit = texts(rows.cells(heading.unit_column)) if heading.unit_column >= 0 else heading.unit
+        parsed = lab_values(rows.cells(heading.index), item, unit, elsewhere)
         rows.report(parsed.problems, heading.letter, heading.text)
         at = np.flatnonzero(~np.isnan(parsed.value))
         positions.append(at)

@@ -12,6 +12,9 @@ from senl_ae.read.cells import Column, parse_column, parse_number
 from senl_ae.read.columns import distinct, plain, spread
 from senl_ae.read.findings_apart import contradict, findings_apart, together
 from senl_ae.read.frames import SAYS_NOTHING, SET_ASIDE
+from senl_ae.read.further_records import LOWER, More, with_further
+from senl_ae.read.long_texts import texts
+from senl_ae.read.not_whole import columns_not_whole
 from senl_ae.read.numbers import says_missing, says_none
 from senl_ae.read.recognise import SHARED, Heading, Layout
 from senl_ae.read.rows import Rows
@@ -34,6 +37,8 @@ class Values:
     set_aside: dict[str, np.ndarray] = field(default_factory=dict)
     says_nothing: dict[str, np.ndarray] = field(default_factory=dict)
     """Of the cells set aside, those that say that nothing is recorded."""
+    more: list[More] = field(default_factory=list)
+    """What a row says beyond these columns: further rows at the same time."""
 
     def marks(self) -> dict[str, np.ndarray]:
         """The columns of the frame that mark cells set aside, where there are any."""
@@ -45,6 +50,8 @@ def parse(rows: Rows, heading: Heading, items: Items, unit: np.ndarray | None = 
     """One column's cells at these rows, read as its item; what could not be read becomes issues."""
     assert heading.match is not None
     item = heading.match.item
+    if unit is None and heading.unit_column >= 0:
+        unit = texts(rows.cells(heading.unit_column))
     parsed = parse_cells(rows.cells(heading.index), item, items, heading.unit if unit is None else unit)
     rows.report(parsed.problems, heading.letter, heading.text)
     return parsed
@@ -81,7 +88,7 @@ def measured(layout: Layout, domain: str, rows: Rows, items: Items, *, leave: fr
     for column in columns:
         if column in SHARED or column in leave:
             continue
-        for heading, parsed in chosen(layout, column, domain, rows, items):
+        for heading, parsed in chosen(layout, column, domain, rows, items, result.more):
             for name, values in parsed.values.items():
                 if name in (column, f"{column}_upper"):
                     result.columns[name] = values
@@ -95,6 +102,8 @@ def measured(layout: Layout, domain: str, rows: Rows, items: Items, *, leave: fr
         for name, values in parsed.values.items():
             _fill(result, name, values, heading, rows)
     _add_findings(result, layout, domain, rows, items)
+    for column, marks in columns_not_whole(layout, domain, rows, items, result.columns, result.more).items():
+        result.set_aside[column] = marks | result.set_aside.get(column, marks)
     return result
 
 
@@ -117,10 +126,6 @@ def _add_findings(result: Values, layout: Layout, domain: str, rows: Rows, items
         result.set_aside[column] = apart.set_aside | result.set_aside.get(column, apart.set_aside)
 
 
-LOWER = frozenset({"sbp", "dbp", "map"})
-"""Of two values of these in one row the lower one is the worse, of everything else the higher one."""
-
-
 def _fill(result: Values, name: str, values: np.ndarray, heading: Heading, rows: Rows) -> None:
     """Put a value out of a composite cell where its own column is blank; where both speak and differ, the worse one counts, noted."""
     own = result.columns.get(name)
@@ -131,8 +136,10 @@ def _fill(result: Values, name: str, values: np.ndarray, heading: Heading, rows:
     both = is_filled(own) & is_filled(values)
     differ = np.flatnonzero(both)[own[both] != values[both]] if both.any() else np.empty(0, dtype=np.int64)
     settled = np.where(is_filled(own), own, values)
-    for i in differ:
+    for i in differ if not heading.again else ():
         _note_conflict(rows, heading.letter, int(i), f'{name}: {own[i]} in its own column, {values[i]} in "{heading.text}"')
+    if len(differ) and heading.again:
+        _note_further(rows, heading, name, len(differ))
     if len(differ) and own.dtype != object:
         worse = np.minimum if name in LOWER else np.maximum
         settled[differ] = worse(own[differ].astype(float), values[differ].astype(float))
@@ -143,15 +150,34 @@ def _note_conflict(rows: Rows, letter: str, position: int, found: str) -> None:
     rows.add("note", "conflicting-values", letter, [position], found, "one value", "the worse one is graded")
 
 
-def chosen(layout: Layout, column: str, domain: str, rows: Rows, items: Items) -> list[tuple[Heading, Column]]:
-    """The heading that stands for a column, parsed. Several headings that never contradict each other are read as one; else refused."""
+def _note_further(rows: Rows, heading: Heading, column: str, differ: int) -> None:
+    """One line about a column that is a further record of an item."""
+    found = f'"{heading.text}" is a further record of {column}' + (f"; {differ} rows have two that differ" if differ else "")
+    done = "both count: drugs and devices together, of signs the worse"
+    rows.about_sheet("note", "further-record", found, done=done, column=heading.letter)
+
+
+def chosen(
+    layout: Layout, column: str, domain: str, rows: Rows, items: Items, more: list[More] | None = None
+) -> list[tuple[Heading, Column]]:
+    """The heading that stands for a column, parsed. Several headings that never contradict each other are read as one; else refused.
+
+    more: is given what a further record says that one cell cannot hold.
+    """
     claims = layout.claims(column, domain)
-    first = [h for h in claims if h.name == claims[0].name]
+    first = sorted((h for h in claims if h.name == claims[0].name), key=lambda h: h.again)
     second = [h for h in claims if h.name != claims[0].name]
     parsed = [(heading, parse(rows, heading, items)) for heading in first]
     heading, merged = parsed[0]
-    for other, more in parsed[1:]:
-        merged = _together(rows, column, heading, merged, other, more)
+    for other, further in parsed[1:]:
+        if not other.again or other.match is None:
+            merged = _together(rows, column, heading, merged, other, further)
+            continue
+        records = with_further(merged, further, other.match.item)
+        merged = records.column
+        more = [] if more is None else more
+        more += records.more
+        _note_further(rows, other, column, records.differ)
     for other in second:
         if column in FILLED:
             merged = where_blank(merged, parse(rows, other, items))
@@ -224,7 +250,7 @@ def note_unused(layout: Layout, rows: Rows) -> None:
     """Name every column that nothing claims, with the nearest known heading, so that a misspelling is seen."""
     years = year_column(layout)
     for heading in layout.headings:
-        if heading.match is not None or heading is years:
+        if heading.match is not None or heading is years or heading.may_be:
             continue
         filled = int(is_filled(rows.cells(heading.index)).sum())
         if not filled and not heading.text:

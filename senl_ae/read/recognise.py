@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from senl_ae.issues import Issues
-from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
+from senl_ae.items import Alias, HeadingMatch, Item, Items, fold, split_unit
 from senl_ae.read.headings import HeadingRows, Vocabulary, find_headings
+from senl_ae.read.known_in_part import columns_in_part, known_in_part, with_unit_columns
+from senl_ae.read.partial_headings import SIGNS
 from senl_ae.read.rows import is_blank, letter
 from senl_ae.read.times import holds_clocks
 from senl_ae.read.unrecognised import nearest_to, note_incomplete, note_unknown, refuse_planned
@@ -39,6 +41,7 @@ ASIDE = {"vitals": ("subjects", "neuro", "labs"), "neuro": ("subjects", "vitals"
 """Further domains whose columns a sheet may hold beside its own, in the order in which a heading is looked up there."""
 GIVEN = frozenset({"tocilizumab", "corticosteroid", "antipyretic", "anticytokine"})
 """What a sheet of subjects may sum up in one yes or no."""
+SYSTEM = "of the data system, no data"
 MANY = 3
 """So many columns of one domain make a sheet one that was meant to be read: without its subject or its time it is refused."""
 
@@ -56,6 +59,12 @@ class Heading:
     nearest: str = ""
     timeless: str = ""
     """On a sheet of subjects: the domain that would know this column, had the sheet a time."""
+    again: bool = False
+    """A further record of an item that may have a column already: a second slot, a repeated reading."""
+    may_be: tuple[Item, ...] = ()
+    """The items that it may be of, where it is not known whole: nobody can say what its values are."""
+    unit_column: int = -1
+    """Index of the column that holds its unit row by row."""
 
     @property
     def letter(self) -> str:
@@ -124,6 +133,9 @@ def recognise(
     if planned := _planned_alone(names, domain, vocabulary):
         refuse_planned(table, rows, planned, lambda text: _meaning(text, planned, vocabulary, stated), issues)
         return None
+    if domain in (None, "subjects") or assigned in SIGNS:
+        names |= {d: names[d] | columns_in_part(rows, d, vocabulary) for d in SIGNS}
+        domain = assigned or _domain(table, names, vocabulary)
     if domain is None or (domain == "subjects" and not assigned and _are_measurements(table, rows, names, vocabulary)):
         nearest = max(
             (d for d in DOMAINS if _missing(d, names[d], vocabulary)),
@@ -264,6 +276,7 @@ def _layout(
     for index, text in enumerate(rows.texts):
         if index < len(table.columns) and (text or _has_values(table, index, rows.data)):
             headings.append(_heading(table, index, text, rows, order, vocabulary, stated, settings, issues))
+    headings = with_unit_columns(headings)
     further = tuple(h for h in headings if domain == "subjects" and h.why == "unknown" and h.text)
     return Layout(table, domain, rows.data, rows, tuple(headings), long, further)
 
@@ -308,6 +321,8 @@ def _heading(
                 done="delete the column, or let it be dropped with --allow-pii",
             )
         return Heading(index, text, why="personal data")
+    if said is None and fold(text) in vocabulary.system:
+        return Heading(index, text, why=SYSTEM)
     for domain in order:
         match = _meaning(text, domain, vocabulary, stated)
         if match is None or (domain != order[0] and not _may_stand_aside(match, domain, order[0], text)):
@@ -343,9 +358,14 @@ def _heading(
             if fold(match.alias.text) == fold(match.item.name)
             else "alias"
         )
-        return Heading(index, text, match, owner, unit if match.item.units else match.unit, why)
+        again = said is not None and vocabulary.partial.is_again(text)
+        return Heading(index, text, match, owner, unit if match.item.units else match.unit, why, again=again)
     if said is not None:
         return Heading(index, text, why=f"{said} (settings) has no place in a sheet of {order[0]}")
+    if text and vocabulary.is_system(text):
+        return Heading(index, text, why=SYSTEM)
+    if part := known_in_part(index, text, rows, order, vocabulary, issues, where) if text else None:
+        return Heading(index, text, **part)
     meanings = vocabulary.meanings(text) if text and order[0] == "subjects" else {}
     if known := {d for d in ("vitals", "neuro", "labs") if d in meanings and meanings[d].item.column not in READINGS}:
         return Heading(index, text, why="unknown", timeless=min(known))

@@ -135,7 +135,7 @@ def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Rea
         if domain in ("vitals", "neuro", "labs"):
             name_conflicts(domain, frame, shop.sheets, names, shop.issues)
         set_aside[domain] = take_set_aside(frame)
-        counts[f"{domain}_rows_in_study"] = len(frame)
+        counts[f"{domain}_rows_in_study"] = len(frame) - counts.pop(f"{domain}_rows_further", 0)
         frames[domain] = frame
     counts["subjects"] = len(subjects)
     return Study(

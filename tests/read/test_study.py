@@ -387,7 +387,7 @@ def test_a_conversion_column_as_charted_is_not_misread(tmp_path: Path) -> None:
         },
     )
     assert np.isnan(study.vitals["temperature"].tolist()[0])
-    assert "1 values" in told(study, "unused-column")[0].found and "temperature" in told(study, "unused-column")[0].expected
+    assert "1 values" in told(study, "heading-not-whole")[0].found and "temperature" in told(study, "heading-not-whole")[0].expected
 
 
 # ---------------------------------------------------------------- interventions
