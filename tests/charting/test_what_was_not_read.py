@@ -70,7 +70,7 @@ def test_sdtm_columns_that_nobody_asked_for_are_one_line_per_file(tmp_path: Path
     subjects = small(tmp_path, "subjects.csv", "subject_id,infusion_datetime,dose_level\n001,2026-03-02 10:00,DL1\n")
     lines = said(run("grade", vs, subjects, "--out", tmp_path / "r", cwd=tmp_path).err)
     unused = [line for line in lines if line.startswith("not used: vs.csv")]
-    assert len(unused) == 1 and all(f'"{name}"' in unused[0] for name in ("STUDYID", "DOMAIN", "VSSEQ"))
+    assert len(unused) == 1 and all(f'"{name}"' in unused[0] for name in ("DOMAIN", "VSSEQ"))
 
 
 def test_of_a_clean_study_nothing_is_said_before_the_grades(tmp_path: Path) -> None:
