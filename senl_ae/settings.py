@@ -99,6 +99,7 @@ class Settings(_Frozen):
     # reading
     date_order: dict[str, Literal["dmy", "mdy", "ymd"]] = Field({}, description='order of day and month by heading ("*" for all)')
     columns: dict[str, str] = Field({}, description='what a heading is: an item\'s name, or "ignore"')
+    ignore: tuple[str, ...] = Field((), description="sheets and files that are not read, by name")
     allow_pii: bool = Field(False, description="drop columns of names, identity numbers and phone numbers instead of refusing")
     max_unpacked_mb: int = Field(2000, ge=1, description="largest unpacked size of a workbook, MB")
     max_rows: int = Field(3_000_000, ge=1, description="most rows in one sheet")

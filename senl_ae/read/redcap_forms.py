@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from senl_ae.items import fold, word_key
+from senl_ae.items import word_key
 from senl_ae.read.headings import Vocabulary
 from senl_ae.read.redcap_dictionary import Dictionary
 
