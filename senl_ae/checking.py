@@ -206,23 +206,25 @@ def columns_view(files: Sequence[Path], settings: Settings, assign: Mapping[str,
 
     found = describe_columns(list(files), settings, assign=dict(assign or {})).fillna("")
     parts: list[RenderableType] = []
-    unused = 0
+    unused = elsewhere = 0
     for (file, sheet), rows in found.groupby(["file", "sheet"], sort=False):
-        domains = rows.loc[rows["domain"] != "", "domain"].value_counts()
-        what = f": {domains.index[0]}" if len(domains) else ""
+        read = str(rows["read"].iloc[0])
+        what = f": {read}" if read else ": a data dictionary" if (rows["why"] == "a data dictionary").all() else ": not understood"
         parts.append(Text(f"\n{file}{f', sheet {chr(34)}{sheet}{chr(34)}' if sheet else ''}{what}", style="bold"))
         table = _table("Column", "Heading", "Understood as", "Unit", "Why")
         for row in rows.to_dict("records"):
             known = bool(row["item"])
-            unused += not known
-            understood = f"{row['domain']}.{row['item']}" if known else "not used"
+            unused += not known and bool(read)
+            elsewhere += not read
+            understood = f"{row['domain']}.{row['item']}" if known else "not used" if read else "not read"
             why = row["why"] or (f"nearest known name: {row['nearest']}" if row["nearest"] and not known else "")
             if row["why"] and row["nearest"] and not known:
                 why += f"; nearest known name: {row['nearest']}"
             style = "" if known else "yellow"
             table.add_row(Text(row["column"]), Text(str(row["heading"])), Text(understood, style=style), Text(row["unit"]), Text(why))
         parts.append(table)
-    parts.append(Text(f"\n{len(found)} headings, {unused} not used."))
+    more = f"; {elsewhere} on sheets that are not read" if elsewhere else ""
+    parts.append(Text(f"\n{len(found)} headings, {unused} not used{more}."))
     if unused:
         parts.append(Text(f'To settle one for the whole study, write into {FILE_NAME}:  [columns]  "HEADING" = "item", or "ignore"'))
     return parts

@@ -106,6 +106,7 @@ class Settings(_Frozen):
     longest_interval_days: int = Field(14, ge=0, description="support that runs longer without `ongoing` has a mistyped end, days")
     ids: dict[str, str] = Field({}, description="whom a spelling of a subject's id means: another spelling, or itself")
     columns: dict[str, str] = Field({}, description='what a heading is: an item\'s name, or "ignore"')
+    ignore: tuple[str, ...] = Field((), description="sheets and files that are not read, by name")
     allow_pii: bool = Field(False, description="drop columns of names, identity numbers and phone numbers instead of refusing")
     max_unpacked_mb: int = Field(2000, ge=1, description="largest unpacked size of a workbook, MB")
     max_rows: int = Field(3_000_000, ge=1, description="most rows in one sheet")

@@ -229,6 +229,13 @@ def _is_unit_row(cells: list[object], headings: list[str], vocabulary: Vocabular
     return measured > 0
 
 
+def heading_like(table: RawTable) -> list[str]:
+    """The first row that holds only words, column by column: what stands for headings where none is known."""
+    _, rows = _top(table)
+    row = next((row for row in rows if _only_words(row) and sum(map(_is_filled, row)) >= 2), next((r for r in rows if _only_words(r)), []))
+    return [as_text(cell) for cell in row]
+
+
 def first_texts(table: RawTable) -> list[str]:
     """The texts of the first row that holds only words, to show where no heading is known. Rows with values are never shown."""
     _, rows = _top(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,17 +30,40 @@ def recognise_all(
     assign: Mapping[str, str] | None = None,
 ) -> list[Layout]:
     """The sheets that are tables of the study, in order of file and sheet name; a refusal when there is none."""
+    return look_at_all(tables, items, settings, issues, assign).layouts
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """All sheets, and what each is: `found` has a Layout or None for each of `tables`. dictionaries: those of a form's codes."""
+
+    tables: list[RawTable]
+    found: list[Layout | None]
+    dictionaries: list[RawTable]
+    vocabulary: Vocabulary
+
+    @property
+    def layouts(self) -> list[Layout]:
+        return [layout for layout in self.found if layout is not None]
+
+
+def look_at_all(
+    tables: Sequence[RawTable], items: Items, settings: Settings, issues: Issues, assign: Mapping[str, str] | None = None
+) -> Sheets:
+    """What every sheet is. A file of which nothing is understood, or that holds no row, is refused unless somebody said to ignore it."""
     _check_settings(settings, items, issues)
     vocabulary = Vocabulary(items, settings.columns)
     apart, dictionaries = redcap_apart(tables, vocabulary, issues)
     ordered = sorted(apart, key=lambda t: (t.file, t.sheet))
-    assigned = _assigned(ordered, assign or {}, issues)
+    assigned = _assigned(ordered, assign or {}, issues) | _ignored(ordered, settings, issues)
     found = [recognise(table, vocabulary, settings, issues, assigned.get(i)) for i, table in enumerate(ordered)]
     layouts = [layout for layout in found if layout is not None]
     for layout in layouts:
         refuse_codes(layout, issues)
     _note_without_rows(layouts, issues)
     _note_unmatched(layouts, settings, issues)
+    if layouts:
+        _refuse_unknown_files(ordered, found, assigned, issues)
     if ordered and not layouts and not issues.refused:
         issues.add(
             "refuse",
@@ -48,7 +72,35 @@ def recognise_all(
             expected="a sheet with subject_id, a date or time, and at least one measurement",
             done="`senl-ae columns FILE` shows how each heading was understood; `senl-ae template` writes a sheet to fill",
         )
-    return layouts
+    return Sheets(ordered, found, dictionaries, vocabulary)
+
+
+def _refuse_unknown_files(tables: Sequence[RawTable], found: Sequence[Layout | None], assigned: Mapping[int, str], issues: Issues) -> None:
+    """A file that was named and of which nothing is understood: whoever named it meant it to count."""
+    refused = {issue.file for issue in issues.found if issue.severity == "refuse"}
+    for file in dict.fromkeys(table.file for table in tables):
+        sheets = [i for i, table in enumerate(tables) if table.file == file]
+        if file not in refused and all(found[i] is None and assigned.get(i) != "ignore" for i in sheets):
+            issues.add(
+                "refuse",
+                "unknown-file",
+                file=file,
+                found="nothing in this file is understood",
+                expected="a sheet with a subject, a date or time, and something measured, given or reported",
+                done=f"`senl-ae columns {file}` shows its headings; leave it out with --as ignore={file}",
+            )
+
+
+def _ignored(tables: Sequence[RawTable], settings: Settings, issues: Issues) -> dict[int, str]:
+    """The sheets and files that the settings leave out."""
+    chosen: dict[int, str] = {}
+    for name in settings.ignore:
+        at = [i for i, t in enumerate(tables) if name in (t.sheet, t.file, f"{t.file}:{t.sheet}")]
+        if not at:
+            found, expected = f'ignore names "{name}", and there is no such sheet or file', "a sheet or file that is there"
+            issues.add("note", "setting-without-sheet", found=found, expected=expected, done="nothing changed by it")
+        chosen |= dict.fromkeys(at, "ignore")
+    return chosen
 
 
 def _check_settings(settings: Settings, items: Items, issues: Issues) -> None:
@@ -86,16 +138,18 @@ def _has_values(cells: np.ndarray) -> bool:
 
 
 def _note_without_rows(layouts: Sequence[Layout], issues: Issues) -> None:
-    """Sheets with headings and nothing below them: named; refused when all are so."""
+    """Sheets with headings and nothing below them: named; refused when all of a file are so."""
     without = [layout for layout in layouts if not any(_has_values(column[layout.data :]) for column in layout.table.columns)]
+    with_rows = {layout.table.file for layout in layouts if not any(layout is one for one in without)}
     for layout in without:
         issues.add(
-            "refuse" if len(without) == len(layouts) else "note",
+            "note" if layout.table.file in with_rows else "refuse",
             "no-rows",
             file=layout.table.file,
             sheet=layout.table.sheet,
             found=f"headings of {layout.domain} and no row below them",
             expected="one row per " + ("subject" if layout.domain == "subjects" else "subject and time"),
+            done="" if layout.table.file in with_rows else f"leave it out with --as ignore={layout.table.file}",
         )
 
 

@@ -164,7 +164,8 @@ def _sheet(export: Export, name: str, mask: np.ndarray, own: list[int]) -> RawTa
         if j not in own and j not in (export.record, export.event, export.instrument):
             columns.append(blank)
             continue
-        cells = np.where(rows, column, blank)
+        cells = blank.copy()
+        cells[rows] = column[rows]
         cells[export.row] = column[export.row]
         columns.append(cells)
     title = f"{table.sheet}: {name}" if table.sheet and name else table.sheet or name

@@ -61,7 +61,8 @@ def read_dictionary(tables: Sequence[RawTable]) -> Dictionary:
     for table in tables:
         columns = {name: _column(table, name) for name in HEADINGS}
         for i in range(1, len(table.columns[0])):
-            said = {name: text_of(table.columns[j][i]) if j is not None and table.columns[j][i] is not None else "" for name, j in columns.items()}
+            cells = {name: table.columns[j][i] if j is not None else None for name, j in columns.items()}
+            said = {name: text_of(cell) if cell is not None else "" for name, cell in cells.items()}
             if said[NAME]:
                 label = " ".join(_TAG.sub(" ", said[LABEL]).split())
                 found = Field(said[NAME], said[FORM], said[KIND].casefold(), label, _choices(said[KIND].casefold(), said[CHOICES]))

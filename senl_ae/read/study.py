@@ -13,6 +13,7 @@ from senl_ae.issues import Issues, Refused
 from senl_ae.items import Items, load_items
 from senl_ae.read.assessments import assessment_parts
 from senl_ae.read.coverage import coverage
+from senl_ae.read.described import describe_columns
 from senl_ae.read.files import read_tables
 from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_aside
 from senl_ae.read.ids import name_subjects
@@ -23,6 +24,7 @@ from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
 from senl_ae.read.rows import Rows
 from senl_ae.read.subject_facts import read_subjects
 from senl_ae.read.times import When
+from senl_ae.read.unused_files import refuse_files_without_use
 from senl_ae.read.when import read_when
 from senl_ae.read.zones import settle_zones
 from senl_ae.study import NO_TIME, InputFile, Study
@@ -47,6 +49,7 @@ def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str
     shop.sex = {name: sex for name, sex in zip(subjects["subject_id"], subjects["sex"], strict=True) if sex}
     _read_times(readings, subjects, shop)
     parts = [part for reading in readings for part in _parts(reading, shop)]
+    refuse_files_without_use(readings, issues)
     if issues.refused:
         issues.join_notes()
         raise Refused(issues)
@@ -55,28 +58,6 @@ def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str
     if issues.refused:
         raise Refused(issues)
     return study
-
-
-def describe_columns(
-    paths: Sequence[Path], settings: Settings, *, assign: Mapping[str, str] | None = None, items: Items | None = None
-) -> pd.DataFrame:
-    """How each heading of each sheet was understood: one row per heading, blank where it stands for nothing.
-
-    Raises Refused only where a file cannot be opened or no sheet is a table; columns that would be refused are shown.
-    """
-    issues, items = Issues(), items or load_items()
-    tables, _ = read_tables(list(paths), settings, issues)
-    if issues.refused:
-        raise Refused(issues)
-    layouts = recognise_all(tables, items, settings, issues, assign)
-    if not layouts:
-        raise Refused(issues)
-    described = [
-        (layout.table.file, layout.table.sheet, h.letter, h.text, h.domain if h.match else "", h.name, h.unit or "", h.why, h.nearest)
-        for layout in layouts
-        for h in layout.headings
-    ]
-    return pd.DataFrame(described, columns=["file", "sheet", "column", "heading", "domain", "item", "unit", "why", "nearest"])
 
 
 def _read_times(readings: Sequence[Reading], subjects: pd.DataFrame, shop: Workshop) -> None:

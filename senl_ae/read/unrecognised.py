@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from senl_ae.issues import Issues
 from senl_ae.items import HeadingMatch, fold
-from senl_ae.read.headings import HeadingRows, Vocabulary, first_texts
+from senl_ae.read.headings import SEARCHED, HeadingRows, Vocabulary, find_headings, first_texts, heading_like
 from senl_ae.read.rows import letter
 from senl_ae.study import RawTable
 
@@ -63,6 +63,22 @@ def note_incomplete(
         expected=f"a heading for {missing}",
         done=nearest_to(missing, rows, vocabulary) or (ignore if meant else "not read"),
     )
+
+
+def described(table: RawTable, vocabulary: Vocabulary, why: str) -> list[tuple[str, ...]]:
+    """The headings of a sheet that is not read: what each would be by itself, and the nearest known one. Rows with values are not shown."""
+    rows = find_headings(table, vocabulary)
+    texts = list(rows.texts) if rows else heading_like(table)
+    found: list[tuple[str, ...]] = []
+    for index, text in enumerate(texts):
+        if not text:
+            continue
+        meanings = vocabulary.meanings(text)
+        domain = next(iter(meanings), "")
+        match = meanings.get(domain)
+        near = "" if match else vocabulary.nearest(text, SEARCHED)
+        found.append((letter(index), text, domain, match.item.name if match else "", (match.unit or "") if match else "", why, near))
+    return found
 
 
 def listed(texts: Sequence[str], most: int = 8) -> str:
