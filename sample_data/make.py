@@ -1,4 +1,4 @@
-"""Builds the sample study from the courses, in English and in Chinese, and the broken files: `python sample_data/make.py`.
+"""Builds the sample study from the courses, in English, in Chinese and as REDCap exports it, and the broken files: `python sample_data/make.py`.
 
 The same courses give the same bytes. Nothing is drawn at random: the small changes from reading to reading come from a sequence seeded with
 the subject's number.
@@ -23,6 +23,7 @@ from courses import COURSES, EVENTS, RULINGS, Course  # noqa: E402
 from faults import write_faults  # noqa: E402
 from laboratory import lab_rows  # noqa: E402
 from languages import in_chinese, in_english  # noqa: E402
+from redcap import write_redcap  # noqa: E402
 
 from senl_ae.simulate import write_workbook  # noqa: E402
 
@@ -192,10 +193,11 @@ def sample_study() -> dict[str, list[dict[str, Any]]]:
 
 
 def build(folder: Path) -> None:
-    """Writes study_en.xlsx, study_zh.xlsx and the broken files into a folder."""
+    """Writes study_en.xlsx, study_zh.xlsx, the REDCap export and the broken files into a folder."""
     study = sample_study()
     for name, wording in (("study_en.xlsx", in_english), ("study_zh.xlsx", in_chinese)):
         write_workbook(folder / name, {sheet: pd.DataFrame(rows, dtype=object) for sheet, rows in wording(study).items()})
+    write_redcap(folder, study)
     write_faults(folder / "broken")
 
 

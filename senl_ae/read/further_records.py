@@ -32,8 +32,11 @@ class Records:
     differ: int = 0
 
 
-def with_further(one: Column, two: Column, item: Item) -> Records:
-    """A column and a further record of its item, row by row; a record that cannot be read beside one that can stays in doubt."""
+def with_further(one: Column, two: Column, item: Item, slot: bool) -> Records:
+    """A column and a further record of its item, row by row; a record that cannot be read beside one that can stays in doubt.
+
+    slot: the further record is of another drug or reading; else it may say more of the same (a yes, and the name beside it).
+    """
     values: dict[str, np.ndarray] = {}
     more: list[More] = []
     differ = np.zeros(len(one.set_aside), dtype=bool)
@@ -51,7 +54,7 @@ def with_further(one: Column, two: Column, item: Item) -> Records:
             continue
         values[name] = np.where(pd.isna(a), b, a)
         pairs = {(x, y) for x, y in zip(a[both], b[both], strict=True)}
-        settled = {pair: _one_word(*pair, item) for pair in pairs}
+        settled = {pair: _one_word(*pair, item, slot) for pair in pairs}
         values[name][both] = np.array([*(settled[pair] or pair[0] for pair in zip(a[both], b[both], strict=True)), None], dtype=object)[:-1]
         alone = both.copy()
         alone[both] = [settled[pair] is None for pair in zip(a[both], b[both], strict=True)]
@@ -64,9 +67,9 @@ def with_further(one: Column, two: Column, item: Item) -> Records:
     return Records(Column(values, [], one.set_aside | two.set_aside), more, int(differ.sum()))
 
 
-def _one_word(one: str, two: str, item: Item) -> str | None:
+def _one_word(one: str, two: str, item: Item, slot: bool) -> str | None:
     """What two words of one row say together; None where neither holds the other and nobody ranks them."""
-    if one == two and not (item.kind == "agents" and one == "yes"):
+    if one == two and not (slot and item.kind == "agents" and one == "yes"):
         return one
     if one in NOTHING or two in NOTHING:
         return two if one in NOTHING else one
@@ -80,7 +83,7 @@ def _one_word(one: str, two: str, item: Item) -> str | None:
     if one == two:
         return "2"  # a drug without a name in each of two slots
     count = max((int(word) for word in named if word.isdigit()), default=0)
-    drugs = {word for word in named if not word.isdigit()}
+    drugs = {word for word in named if not word.isdigit() and (slot or word != "yes")}
     return str(count) if count > len(drugs) else ";".join(sorted(drugs))
 
 

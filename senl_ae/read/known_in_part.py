@@ -42,7 +42,7 @@ def known_in_part(
                 done="read; [columns] in senl-ae.toml can say otherwise",
             )
         unit = (stated or part.match.unit) if part.match.item.units else part.match.unit
-        return {"match": part.match, "domain": domain, "unit": unit, "why": "known in part", "again": part.again}
+        return {"match": part.match, "domain": domain, "unit": unit, "why": "known in part", "again": True, "slot": part.again}
     for domain, part in parts.items():
         if may_be := part.may_be or ((part.match.item,) if part.match else ()):
             why = f"not known whole: may be {' or '.join(item.name for item in may_be)}"

@@ -165,7 +165,7 @@ def chosen(
     more: is given what a further record says that one cell cannot hold.
     """
     claims = layout.claims(column, domain)
-    first = sorted((h for h in claims if h.name == claims[0].name), key=lambda h: h.again)
+    first = sorted((h for h in claims if h.name == claims[0].name), key=lambda h: (h.again, h.slot))
     second = [h for h in claims if h.name != claims[0].name]
     parsed = [(heading, parse(rows, heading, items)) for heading in first]
     heading, merged = parsed[0]
@@ -173,7 +173,7 @@ def chosen(
         if not other.again or other.match is None:
             merged = _together(rows, column, heading, merged, other, further)
             continue
-        records = with_further(merged, further, other.match.item)
+        records = with_further(merged, further, other.match.item, other.slot)
         merged = records.column
         more = [] if more is None else more
         more += records.more

@@ -81,8 +81,9 @@ def _name(rows: Rows, heading: Heading, could_be: np.ndarray) -> None:
         done = "not read: no grade beside such a value is exact" + ("" if box else "; settle it in [columns] of senl-ae.toml")
     else:
         expected, done = "", "not used; none of its values could be one"
+    severity, code = ("set aside", "heading-not-whole") if could_be.any() else ("note", "unused-column")
     rows.about_sheet(
-        "set aside" if could_be.any() else "note", "heading-not-whole",
+        severity, code,
         f'"{heading.text}" may be {names} ({filled} values, {int(could_be.sum())} rows left open)', expected, done, heading.letter,
     )
 

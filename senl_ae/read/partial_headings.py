@@ -18,7 +18,7 @@ SIGNS = ("vitals", "neuro")
 """Domains whose columns are signs and support: what is missed there is missed in a grade."""
 GIVEN_KINDS = frozenset({"device", "agents", "dose"})
 AMOUNT_KINDS = frozenset({"dose", "finding"})
-NO_SIGNS = frozenset({"subject_id", "datetime", "date", "clock", "study_day", "cdisc_day", "text"})
+NO_SIGNS = frozenset({"qualifier", "subject_id", "datetime", "date", "clock", "study_day", "cdisc_day", "text"})
 NOT_ASKED = frozenset({"dbp", "heart_rate", "resp_rate", "temperature_site"})
 """Columns of signs that no scale asks for."""
 CHECKBOX = re.compile(r"(?P<field>.+?)___(?P<code>_?\w+)")

@@ -60,7 +60,9 @@ class Heading:
     timeless: str = ""
     """On a sheet of subjects: the domain that would know this column, had the sheet a time."""
     again: bool = False
-    """A further record of an item that may have a column already: a second slot, a repeated reading."""
+    """A further record of an item that may have a column already: a second slot, a repeated reading, a heading known in part."""
+    slot: bool = False
+    """A further one by its number or its words: what it says is another drug, another reading."""
     may_be: tuple[Item, ...] = ()
     """The items that it may be of, where it is not known whole: nobody can say what its values are."""
     unit_column: int = -1
@@ -358,8 +360,8 @@ def _heading(
             if fold(match.alias.text) == fold(match.item.name)
             else "alias"
         )
-        again = said is not None and vocabulary.partial.is_again(text)
-        return Heading(index, text, match, owner, unit if match.item.units else match.unit, why, again=again)
+        slot = said is not None and vocabulary.partial.is_again(text)
+        return Heading(index, text, match, owner, unit if match.item.units else match.unit, why, again=slot, slot=slot)
     if said is not None:
         return Heading(index, text, why=f"{said} (settings) has no place in a sheet of {order[0]}")
     if text and vocabulary.is_system(text):

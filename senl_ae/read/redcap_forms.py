@@ -43,7 +43,7 @@ def read_without_prefix(fields: Sequence[tuple[str, str]], vocabulary: Vocabular
     rest = dict(fields)
     for _ in range(2):
         first = Counter(left.partition("_")[0].casefold() for left in rest.values() if "_" in left)
-        shared = {p for p, n in first.items() if n >= 2 and 2 * n >= len(fields) and word_key(p) not in elsewhere}
+        shared = {p for p, n in first.items() if n >= min(2, len(fields)) and 2 * n >= len(fields) and word_key(p) not in elsewhere}
         for text, left in rest.items():
             prefix, line, tail = left.partition("_")
             if line and tail and prefix.casefold() in shared:
