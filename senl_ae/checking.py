@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from senl_ae.study import InputFile
+    from senl_ae.study import Assign, InputFile
 
 STYLES = {"refuse": "bold red", "set aside": "yellow", "note": "dim"}
 COUNTED = {"refuse": ("refusal", " (nothing is graded)"), "set aside": ("value", " set aside"), "note": ("note", "")}
@@ -62,7 +62,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int)) else int(value)
 
 
-def check_files(files: Sequence[Path], settings: Settings, assign: Mapping[str, str] | None = None) -> Checked:
+def check_files(files: Sequence[Path], settings: Settings, assign: Assign | None = None) -> Checked:
     """Every problem that reading and grading these files would meet; nothing is written. Problems are returned, never raised."""
     from senl_ae.grading_run import checked_scales, grade_in_memory
     from senl_ae.read.study import coverage, read_study
@@ -198,7 +198,7 @@ def _ruler(last: int) -> str:
 # ---------------------------------------------------------------- columns
 
 
-def columns_view(files: Sequence[Path], settings: Settings, assign: Mapping[str, str] | None = None) -> list[RenderableType]:
+def columns_view(files: Sequence[Path], settings: Settings, assign: Assign | None = None) -> list[RenderableType]:
     """Each sheet's headings: what each was understood as and why, or the nearest known name. Raises Refused where no file can be opened."""
     from rich.text import Text
 

@@ -20,7 +20,7 @@ from senl_ae.writing import shown
 
 if TYPE_CHECKING:
     from senl_ae.grade.pipeline import Graded
-    from senl_ae.study import Study
+    from senl_ae.study import Assign, Study
 
 WORKBOOK_SUBJECTS = 500
 """Above this many subjects the workbook for people is left out unless asked for: writing cells is slow."""
@@ -56,7 +56,7 @@ def no_collections() -> Iterator[None]:
 
 def grade_files(
     files: Sequence[Path], settings: Settings, *, out: Path | None = None, tables: Sequence[Path] = (),
-    assign: Mapping[str, str] | None = None, workbook: bool | None = None, command: str = "grade", force: bool = False,
+    assign: Assign | None = None, workbook: bool | None = None, command: str = "grade", force: bool = False,
     step: Step = lambda _: None,
 ) -> Run:
     """Grades the files and writes the results folder. Raises Refused where nothing can be graded; then nothing is written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from senl_ae.issues import Issues
 
+Assign = Mapping[str, str | list[str]]
+"""Domain (or ignore) -> the sheet or sheets that somebody said to be of it (--as vitals=Sheet3)."""
 NO_TIME = -(2**62)
 """Stands for "no time recorded" in every column of seconds."""
 

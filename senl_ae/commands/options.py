@@ -29,14 +29,14 @@ def settings_of(config: Path | None, inputs: list[Path], **overrides: Any) -> Se
     return load_settings(config, inputs, **overrides)
 
 
-def assigned(pairs: list[str] | None) -> dict[str, str]:
-    out = {}
+def assigned(pairs: list[str] | None) -> dict[str, str | list[str]]:
+    out: dict[str, list[str]] = {}
     for pair in pairs or []:
         domain, equals, sheet = pair.partition("=")
         if not equals or not domain or not sheet:
             raise typer.BadParameter(f'{pair!r} is not of the form domain=sheet, as in "vitals=Sheet3"', param_hint="--as")
-        out[domain] = sheet
-    return out
+        out.setdefault(domain, []).append(sheet)
+    return {domain: names[0] if len(names) == 1 else names for domain, names in out.items()}
 
 
 def workbook_path(path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from senl_ae.read.unrecognised import described
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
+    from senl_ae.study import Assign
 
 COLUMNS = ["file", "sheet", "column", "heading", "domain", "item", "unit", "why", "nearest", "read"]
 WRONG_WORDS = frozenset({"unknown-domain", "unknown-sheet-name", "settings-wrong"})
@@ -24,7 +25,7 @@ WRONG_WORDS = frozenset({"unknown-domain", "unknown-sheet-name", "settings-wrong
 
 
 def describe_columns(
-    paths: Sequence[Path], settings: Settings, *, assign: Mapping[str, str] | None = None, items: Items | None = None
+    paths: Sequence[Path], settings: Settings, *, assign: Assign | None = None, items: Items | None = None
 ) -> pd.DataFrame:
     """How each heading of each sheet was understood: one row per heading, blank where it stands for nothing.
 

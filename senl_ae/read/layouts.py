@@ -16,7 +16,7 @@ from senl_ae.read.recognise import DOMAINS, Layout, recognise
 from senl_ae.read.redcap import redcap_apart
 from senl_ae.read.redcap_codes import refuse_codes
 from senl_ae.read.rows import is_blank
-from senl_ae.study import RawTable
+from senl_ae.study import Assign, RawTable
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
@@ -27,7 +27,7 @@ def recognise_all(
     items: Items,
     settings: Settings,
     issues: Issues,
-    assign: Mapping[str, str] | None = None,
+    assign: Assign | None = None,
 ) -> list[Layout]:
     """The sheets that are tables of the study, in order of file and sheet name; a refusal when there is none."""
     return look_at_all(tables, items, settings, issues, assign).layouts
@@ -48,7 +48,7 @@ class Sheets:
 
 
 def look_at_all(
-    tables: Sequence[RawTable], items: Items, settings: Settings, issues: Issues, assign: Mapping[str, str] | None = None
+    tables: Sequence[RawTable], items: Items, settings: Settings, issues: Issues, assign: Assign | None = None
 ) -> Sheets:
     """What every sheet is. A file of which nothing is understood, or that holds no row, is refused unless somebody said to ignore it."""
     _check_settings(settings, items, issues)
@@ -153,7 +153,7 @@ def _note_without_rows(layouts: Sequence[Layout], issues: Issues) -> None:
         )
 
 
-def _assigned(tables: Sequence[RawTable], assign: Mapping[str, str], issues: Issues) -> dict[int, str]:
+def _assigned(tables: Sequence[RawTable], assign: Assign, issues: Issues) -> dict[int, str]:
     """Which sheets were said to be of which domain (--as vitals=Sheet3, or a file, or file:sheet)."""
     chosen: dict[int, str] = {}
     for domain, names in assign.items():

@@ -16,7 +16,7 @@ from senl_ae.read.further_records import LOWER, More, with_further
 from senl_ae.read.long_texts import texts
 from senl_ae.read.not_whole import columns_not_whole
 from senl_ae.read.numbers import says_missing, says_none
-from senl_ae.read.recognise import SHARED, Heading, Layout
+from senl_ae.read.recognise import SHARED, SYSTEM, Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.unknown_columns import note_qualifier
 
@@ -278,3 +278,8 @@ def note_unused(layout: Layout, rows: Rows) -> None:
         elif "(settings)" in heading.why:
             found = f'"{heading.text}" ({filled} values): {heading.why}'
             rows.about_sheet("note", "column-ignored", found, "", "not used", heading.letter)
+    system = [heading for heading in layout.headings if heading.why == SYSTEM]
+    if system:
+        names = ", ".join(f'"{heading.text}"' for heading in system)
+        found = f"columns that a data system keeps for itself (events, forms, repeats, status of entry): {names}"
+        rows.about_sheet("note", "system-columns", found, "", "not used", system[0].letter)

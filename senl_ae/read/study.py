@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from senl_ae.read.times import When
 from senl_ae.read.unused_files import refuse_files_without_use
 from senl_ae.read.when import read_when
 from senl_ae.read.zones import settle_zones
-from senl_ae.study import NO_TIME, InputFile, Study
+from senl_ae.study import NO_TIME, Assign, InputFile, Study
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
@@ -38,7 +38,7 @@ INTERVALS = ("interventions", "events", "adjudications")
 FRAME_DOMAINS = ("vitals", "interventions", "neuro", "labs", "events", "adjudications")
 
 
-def read_study(paths: Sequence[Path], settings: Settings, *, assign: Mapping[str, str] | None = None, items: Items | None = None) -> Study:
+def read_study(paths: Sequence[Path], settings: Settings, *, assign: Assign | None = None, items: Items | None = None) -> Study:
     """Read all files into one study. Raises Refused, with every problem found, when nothing can be graded."""
     issues = Issues()
     shop = Workshop(items or load_items(), settings, issues)

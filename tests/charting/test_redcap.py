@@ -46,7 +46,7 @@ def test_a_raw_export_with_its_dictionary_is_read_in_words(tmp_path: Path) -> No
     assert study.neuro["seizure"].tolist() == ["unspecified"] and study.neuro["ice_total"].tolist() == [10]
     assert study.interventions["agent"].tolist() == ["tocilizumab"]
     assert study.subjects[["subject_id", "dose_level", "age"]].iloc[0].tolist() == ["001", "DL1", 40]
-    assert codes(study) == {"data-dictionary"}
+    assert codes(study) == {"data-dictionary", "system-columns"}
 
 
 def test_addresses_are_those_of_the_export(tmp_path: Path) -> None:
@@ -126,7 +126,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "labels.csv").write_text(in_redcap(sample_study())["study_redcap_labels.csv"], encoding="utf-8")
     sample = ROOT / "sample_data"
     files = {
-        "workbook": [sample / "study_en.xlsx"], "raw": [sample / "study_redcap.csv", sample / "study_redcap_dictionary.csv"],
+        "workbook": [sample / "study_en.xlsx"],
+        "raw": [sample / "study_redcap.csv", sample / "study_redcap_dictionary.csv"],
         "labels": [folder / "labels.csv"],
     }
     for name, paths in files.items():
