@@ -100,7 +100,8 @@ class Drugs:
     def _is_remark(self, part: str, marked: Marked) -> bool:
         """Whether the unknown words of a part are a remark beside an agent of a kind that may have one."""
         words = marked.within(part)
-        return self._plainly(words, part) == {m for _, m in words if not m.startswith("\0")} and is_remark(marked, re.sub(_SIGNS, " ", part))
+        named = {m for _, m in words if not m.startswith("\0")}
+        return self._plainly(words, part) == named and is_remark(marked, re.sub(_SIGNS, " ", part))
 
     def _plainly(self, words: list[tuple[str, str]], part: str) -> frozenset[str]:
         """The agents that are meant although unknown words stand beside them. PE and NE are other words too, where no amount stands
