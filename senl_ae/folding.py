@@ -77,9 +77,10 @@ def whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
         if word:
             before, first, rest = _whole(word)
             by_first.setdefault(before, {}).setdefault(first, []).append(rest)
-    groups = [
-        before + "(?:" + "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in firsts.items()) + ")" for before, firsts in by_first.items()
-    ]
+    groups = []
+    for before, firsts in by_first.items():
+        words_of = "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in firsts.items())
+        groups.append(f"{before}(?:{words_of})")
     return re.compile("|".join(groups) or r"(?!)")
 
 

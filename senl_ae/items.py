@@ -166,10 +166,10 @@ def _units(entry: dict[str, Any], spellings: dict[str, list[str]], file: Path, w
         _check_keys(how, _CONVERSION_KEYS, file, f"{where}.units.{unit}")
         arithmetic = {k: float(v) for k, v in how.items() if k != "to"}
         conversion = Conversion(how.get("to", own if arithmetic else unit), **arithmetic)
-        for spelling in (unit, *spellings.get(unit, ())):
-            folded = fold_unit(spelling)
+        for written in (unit, *spellings.get(unit, ())):
+            folded = fold_unit(written)
             if units.setdefault(folded, conversion) != conversion:
-                raise TableError(f"{file.name}, {where}: the unit {spelling!r} has two meanings")
+                raise TableError(f"{file.name}, {where}: the unit {written!r} has two meanings")
     return units
 
 

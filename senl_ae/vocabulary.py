@@ -64,8 +64,9 @@ class Item:
     papilledema) adds this word to the item's column. `flow`: numbers in it are L/min. `tells_none`: a study with such a column records
     where there is none at all. `agents_of`: one such column per agent of this category, headed by its name. `worst_first`: which of
     several words of one cell or row counts. `settings`, `setting_units`: what a number beside a listed word measures; `bare_flow`: words
-    whose number without a unit is L/min; `percent_is_fio2`: whose percentage is FiO2. `doubts`: beside a listed word they leave open whether
-    it counts. `named_by`: the word that the name of an agent of a category says. `remarks`: where unknown text beside a word is a remark.
+    whose number without a unit is L/min; `percent_is_fio2`: whose percentage is FiO2. `doubts`: beside a listed word they leave open
+    whether it counts. `named_by`: the word that the name of an agent of a category says. `remarks`: kinds beside which unknown text is
+    a remark.
     """
 
     name: str

@@ -30,8 +30,8 @@ IN_CELL = ("word-in-doubt", "set aside")
 def parse_vasopressors(values: np.ndarray, item: Item, items: Items) -> Column:
     """Read a vasopressors cell: None blank, "none", "yes" (some, unnamed), "2" (an unnamed count), else agent names joined with ";".
 
-    Beside a listed agent, what cannot be read becomes "unlisted": it could be another vasopressor. An agent at rate 0, or beside a word that
-    denies it, does not run; beside an end or a doubt nobody knows. A route or purpose that makes an agent no vasopressor (nebulised,
+    Beside a listed agent, what cannot be read becomes "unlisted": it could be another vasopressor. An agent at rate 0, or beside a word
+    that denies it, does not run; beside an end or a doubt nobody knows. A route or purpose that makes an agent no vasopressor (nebulised,
     intramuscular, for anaesthesia) gives vasopressor_not_infused."""
     reader = Vasopressors(item, items)
 
@@ -194,9 +194,9 @@ class Agents:
             return Given(said.devices, "oxygen", said.numbers), said.remark
         if said.remark is not None:
             return None, said.remark
-        said = text.casefold()[:40]
-        alike = [known for known in self._graded if known[0] == said[0]] if len(fold(text)) > SHORT else []
-        near = difflib.get_close_matches(said, alike, n=1, cutoff=MISSPELT)
+        name = text.casefold()[:40]
+        alike = [known for known in self._graded if known[0] == name[0]] if len(fold(text)) > SHORT else []
+        near = difflib.get_close_matches(name, alike, n=1, cutoff=MISSPELT)
         found = f"agent: {shown(text)} is no listed drug or support"
         if near:
             return None, Remark("agent-misspelt", "set aside", found, f'a listed word; the nearest is "{near[0]}"', "not taken for it")
@@ -205,4 +205,5 @@ class Agents:
     @cached_property
     def _graded(self) -> list[str]:
         """The spellings of the drugs that a scale asks for: a name close to one of these is more than a drug of no category."""
-        return [text for text, agent in self.items.agent_spellings.items() if self._category(agent) in self.drugs.remarks and len(text) > SHORT]
+        names = self.items.agent_spellings.items()
+        return [text for text, agent in names if self._category(agent) in self.drugs.remarks and len(text) > SHORT]

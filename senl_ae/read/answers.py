@@ -58,7 +58,8 @@ def answer_first(text: str, drugs: Drugs | None = None) -> bool | None:
     lowered = text.casefold()
     for word, answer in _answers():
         behind = lowered[len(word) :]
-        if not lowered.startswith(word) or not behind or behind[0].isalnum() and not (behind[0].isdigit() and not word.isascii()):
+        joined = behind[:1].isalnum() and not (behind[:1].isdigit() and not word.isascii())
+        if not behind or joined or not lowered.startswith(word):
             continue
         rest = behind.strip(_MARKS)
         marked = _beside().mark(clean(rest))

@@ -86,7 +86,7 @@ class Lexicon:
 
 def qualifiers(items: Items, *more: Item) -> dict[str, str]:
     """Spelling -> what it does to a listed word that it stands beside; `more`: items with doubts of their own."""
-    found = {word: LOCAL for word in items.spelled["local"]}
+    found = dict.fromkeys(items.spelled["local"], LOCAL)
     found |= {word.casefold(): DOUBT for word in (*items.spelled["doubts"], *(d for item in more for d in item.doubts))}
     found |= dict.fromkeys(items.spelled["ended"], ENDED) | dict.fromkeys(items.spelled["denied"], DENIED)
     return found

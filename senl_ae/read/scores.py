@@ -52,7 +52,8 @@ class _Said:
     __slots__ = ("aside", "no_number", "number", "reason", "sedated", "unable")
 
     def __init__(
-        self, *, unable: bool = False, reason: str | None = None, number: str | None = None, no_number: bool = False, aside: Remark | None = None
+        self, *, unable: bool = False, reason: str | None = None, number: str | None = None, no_number: bool = False,
+        aside: Remark | None = None,
     ) -> None:
         self.unable, self.reason, self.number, self.aside = unable, reason, number, aside
         self.no_number = no_number or unable
@@ -92,7 +93,7 @@ class _Reader:
         if _DIGIT.search(rest) and not unable and not doubt and (neurological or reasons == {SEDATED}):
             number = re.sub(r"[^\d./]", "", rest.replace(" ", "")) if rest.replace(" ", "").isdigit() else text
             return _Said(number=number) if neurological else _Said(number=number, reason=SEDATED)
-        if rest or doubt or len(reasons) > 1 and neurological or (not unable and neurological):
+        if rest or doubt or (len(reasons) > 1 and neurological) or (not unable and neurological):
             found = f"{name}: {shown(text)} does not say whether the reason is neurological"
             return _Said(aside=Remark("word-in-doubt", "set aside", found, "a score, or unable and its reason", "not used"))
         reason = next((word for word in self.reason.words if word in reasons), None)
