@@ -14,7 +14,7 @@ from senl_ae.read.answers import answer_first
 from senl_ae.read.beside import NUMBER
 from senl_ae.read.columns import Column, Remark, problems_of, shown, spread
 from senl_ae.read.drugs import ABSENT, LOCALLY, RUNS, Drugs, without_amounts
-from senl_ae.read.numbers import said_by
+from senl_ae.read.numbers import is_missing_code, said_by
 from senl_ae.read.words import beside_remark, blank_remark, each_cell, listed, one_per_cell, take_apart, unknown_word, yes_or_no
 
 # ---------------------------------------------------------------- seizures
@@ -92,7 +92,8 @@ def parse_death_cause(values: np.ndarray, item: Item) -> Column:
 
     def read(cell: Any, text: str) -> tuple[Any, Remark | None]:
         if len(text) > MOST_OF_A_CAUSE:
-            return text, Remark("cell-too-long", "note", f"cause of death: {shown(text)}", "a cause", "kept as text")
+            found = f"cause of death: {shown(text)}"
+            return text, Remark("cell-too-long", "note", found, "a cause", "kept as text")
         if blank_remark("", text):
             return None, blank_remark("cause of death", text)
         words = item.spellings
@@ -132,6 +133,8 @@ def parse_dose(values: np.ndarray, item: Item, items: Items) -> Column:
         answer = yes_or_no(text)
         if answer is not None:
             return float(answer), None
+        if is_missing_code(text):
+            return None, blank_remark(name, text)
         said = said_by(cell)
         if not said.problem and not said.comparator and (said.unit is None or _is_dose_unit(said.unit)):
             return (float(said.value > 0), None) if said.value >= 0 else (None, unknown_word(name, text, ["yes", "no"]))
