@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench docs build clean
+.PHONY: demo test lint format types bench mutants docs build clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
@@ -15,16 +15,22 @@ demo: $(VENV)/.installed
 	$(BIN)/senl-ae demo
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
+
+format: $(VENV)/.installed
+	$(BIN)/ruff check --fix .
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed
 	$(BIN)/python bench/bench.py
+
+mutants: $(VENV)/.installed
+	$(BIN)/python bench/mutants.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/make_reference.py

@@ -1,9 +1,9 @@
 """Which small mistakes in the code would no test notice: a sample of mutants of some rooms, each against the tests that guard them.
 
-Run `python bench/mutants.py --rooms senl_ae/grade --sample 300 --seed 1` (or `make mutants`). A mutant is one comparison, one operator, one
-boolean, one constant or one returned value changed in one place. Each is tried in a copy of the checkout, with the tests named by `--tests`,
-stopped at the first failure. Survivors are printed with their file, line and change: each is either without effect, and then worth a word
-in the code, or a promise that no test guards. Exit code 1 where fewer than `--least` per cent were noticed.
+Run `python bench/mutants.py --rooms senl_ae/grade --sample 300 --seed 1` (or `make mutants`). A mutant is one comparison, one operator,
+one boolean, one constant or one returned value changed in one place. Each is tried in a copy of the checkout, with the tests named by
+`--tests`, stopped at the first failure. Survivors are printed with their file, line and change: each is either without effect, and then
+worth a word in the code, or a promise that no test guards. Exit code 1 where fewer than `--least` per cent were noticed.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Whether two checkouts write the same bytes: every CSV of the results, the long results and the laid-out tables.
 
-Run `python bench/same_bytes.py OTHER_CHECKOUT [--simulated 50] [--real FILE ...]`. Both grade and summarise the sample study, its twin,
-files that are named and simulated studies; what differs is listed, file by file. Rows of the long results are compared whatever their order.
-The time of the run, the program's
-version and the hash of the grading tables are left out, and files that only one of the two writes are named but do not count.
+Run `python bench/same_bytes.py OTHER_CHECKOUT [--simulated 50] [--real FILE ...]`. Both grade and summarise the sample study, its
+twin, files that are named and simulated studies; what differs is listed, file by file. Rows of the long results are compared
+whatever their order. The time of the run, the program's version and the hash of the grading tables are left out, and files that only one of
+the two writes are named but do not count.
 """
 
 from __future__ import annotations

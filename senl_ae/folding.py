@@ -78,7 +78,8 @@ def whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
             before, first, rest = _whole(word)
             by_first.setdefault(before, {}).setdefault(first, []).append(rest)
     groups = [
-        before + "(?:" + "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in firsts.items()) + ")" for before, firsts in by_first.items()
+        before + "(?:" + "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in firsts.items()) + ")"
+        for before, firsts in by_first.items()
     ]
     return re.compile("|".join(groups) or r"(?!)")
 

@@ -106,7 +106,9 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
     if len(study.labs):
         from senl_ae.grade.laboratory import grade_laboratory
 
-        laboratory = grade_laboratory(study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_days(graded, scales))
+        laboratory = grade_laboratory(
+            study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_days(graded, scales)
+        )
         graded.laboratory = laboratory
         for name in ("labs", "lab_patients", "haematotoxicity"):
             frame = getattr(laboratory, name)

@@ -70,8 +70,8 @@ class Item:
     papilledema) adds this word to the item's column. `flow`: numbers in it are L/min. `tells_none`: a study with such a column records
     where there is none at all. `agents_of`: one such column per agent of this category, headed by its name. `worst_first`: which of
     several words of one cell or row counts. `settings`, `setting_units`: what a number beside a listed word measures; `bare_flow`: words
-    whose number without a unit is L/min; `percent_is_fio2`: whose percentage is FiO2. `doubts`: beside a listed word they leave open whether
-    it counts. `named_by`: the word that the name of an agent of a category says. `remarks`: where unknown text beside a word is a remark.
+    whose number without a unit is L/min; `percent_is_fio2`: whose percentage is FiO2. `doubts`: beside a listed word they leave open if it
+    counts. `named_by`: the word that the name of an agent of a category says. `remarks`: where unknown text beside a word is a remark.
 
     kind `qualifier`: says something about the other values of a row. `decides` maps its canonical words ("*": every other one) to what
     they decide, one of `DECISIONS`; `of` maps a word to the categories or agents that it decides about. `never_of`: the specimens that a

@@ -145,9 +145,10 @@ def foreign(folder: Path, written: Iterable[str], sub: Mapping[str, Iterable[str
             inside = set((sub or {})[path.name])
             found += [f"{path.name}/{p.name}" for p in sorted(path.iterdir(), key=lambda p: p.name)
                       if (p.name not in inside and not _TEMPORARY.fullmatch(p.name)) or p.is_symlink()]
+        elif _TEMPORARY.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
+            continue
         elif path.is_symlink() or not path.is_file() or path.name not in mine:
-            if not (_TEMPORARY.fullmatch(path.name) and path.is_dir()):
-                found.append(path.name)
+            found.append(path.name)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -53,8 +54,14 @@ def run(*words: object, cwd: Path, env: Mapping[str, str] | None = None) -> Ende
 
 
 def started(words: Sequence[str], cwd: Path) -> subprocess.Popen[str]:
-    """A process that is running, its streams piped: for those that are stopped on their way."""
-    return subprocess.Popen(words, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    """A process that is running, its streams piped: for those that are stopped on their way.
+
+    It can be interrupted even where the tests run in the background of a shell, which ignores interrupts for what it starts there.
+    """
+    return subprocess.Popen(
+        words, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
 
 
 def here(*words: object) -> Ended:

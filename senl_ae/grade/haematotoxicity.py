@@ -228,12 +228,15 @@ def _late(
     scale: Scale, r: LabRows, test: str, figure: str, term: str, day: Numbers, stop: Numbers, n: int,
     days: tuple[int, int], needed: int,
 ) -> tuple[Numbers, Mask]:
-    """The late grade from the second lowest day; a single value can only give 0. Marks subjects whose one low value was transient."""
-    lowest, second, count = second_lowest(r, test, day, stop, n, *days)
-    by_lowest = grade_by_figures(scale.rules, term, {figure: lowest}, n)
-    grade = grade_by_figures(scale.rules, term, {figure: second}, n)
-    grade = np.where(count >= needed, grade, np.where((count > 0) & (by_lowest == 0), 0.0, np.nan))
-    return grade, (count > 0) & (by_lowest > 0) & ~(grade > 0)
+    """The late grade from the second lowest day, or from a single low value that no later one shows to have been transient.
+
+    Also marks the subjects whose grade rests on such a single value.
+    """
+    lowest, second, last, count = second_lowest(r, test, day, stop, n, *days)
+    by_lowest, by_second, by_last = (grade_by_figures(scale.rules, term, {figure: x}, n) for x in (lowest, second, last))
+    grade = np.where(count >= needed, by_second, np.where((count > 0) & (by_lowest == 0), 0.0, np.nan))
+    single = (by_last > 0) & ~(grade > 0)
+    return np.where(single, by_last, grade), single
 
 
 def _late_platelets(

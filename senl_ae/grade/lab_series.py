@@ -127,8 +127,10 @@ def first_recovery(daily: Daily, low: Mapping[str, float], recovered: Mapping[st
     return np.where(start.any(axis=1), np.argmax(start, axis=1), np.nan)
 
 
-def second_lowest(r: LabRows, test: str, day: Numbers, stop: Numbers, n: int, start: int, end: float) -> tuple[Numbers, Numbers, Seconds]:
-    """The lowest and the second lowest daily value of study days start to end, and how many days have a value."""
+def second_lowest(
+    r: LabRows, test: str, day: Numbers, stop: Numbers, n: int, start: int, end: float
+) -> tuple[Numbers, Numbers, Numbers, Seconds]:
+    """The lowest, the second lowest and the last daily value of study days start to end, and how many days have a value."""
     at = r.of(test)
     with np.errstate(invalid="ignore"):
         at = at[(day[at] >= start) & (day[at] <= end) & (day[at] <= stop[r.subject[at]]) & (r.high[at] != FARTHEST)]
@@ -137,6 +139,8 @@ def second_lowest(r: LabRows, test: str, day: Numbers, stop: Numbers, n: int, st
     low = np.full(len(days), np.inf)
     np.minimum.at(low, inverse, r.high[at])
     subject = days >> 24
+    last = np.full(n, np.nan)
+    last[subject] = low  # in the order of the days: the last of each subject stays
     order = np.lexsort((low, subject))
     subject, low = subject[order], low[order]
     count = np.bincount(subject, minlength=n)
@@ -144,7 +148,7 @@ def second_lowest(r: LabRows, test: str, day: Numbers, stop: Numbers, n: int, st
     lowest, second = np.full(n, np.nan), np.full(n, np.nan)
     lowest[count >= 1] = low[first[count >= 1]]
     second[count >= 2] = low[first[count >= 2] + 1]
-    return lowest, second, count
+    return lowest, second, last, count
 
 
 def grade_by_figures(rules: Sequence[Rule], term: str, figures: Mapping[str, Numbers], n: int) -> Numbers:

@@ -34,8 +34,9 @@ def columns(graded: Graded) -> list[str]:
 def treatments(graded: Graded) -> pd.DataFrame:
     """One row per administration or stretch of support of infused subjects, with the episodes it falls in.
 
-    Columns `_PLAIN` (times in seconds), start_day, end_day, given_in and one like it per further syndrome (episode numbers joined by `;`), premedication (1 when
-    begun before the infusion). A yes/no column counts once a date and not where an intervention row of that date says the same.
+    Columns `_PLAIN` (times in seconds), start_day, end_day, given_in and one like it per further syndrome (episode numbers joined by `;`),
+    premedication (1 when begun before the infusion). A yes/no column counts once a date and not where an intervention row of that
+    date says the same.
     """
     study = graded.study
     given = list(given_columns(list(graded.syndromes)).values())

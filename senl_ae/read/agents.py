@@ -30,8 +30,8 @@ IN_CELL = ("word-in-doubt", "set aside")
 def parse_vasopressors(values: np.ndarray, item: Item, items: Items) -> Column:
     """Read a vasopressors cell: None blank, "none", "yes" (some, unnamed), "2" (an unnamed count), else agent names joined with ";".
 
-    Beside a listed agent, what cannot be read becomes "unlisted": it could be another vasopressor. An agent at rate 0, or beside a word that
-    denies it, does not run; beside an end or a doubt nobody knows. A route or purpose that makes an agent no vasopressor (nebulised,
+    Beside a listed agent, what cannot be read becomes "unlisted": it could be another vasopressor. An agent at rate 0, or beside a word
+    that denies it, does not run; beside an end or a doubt nobody knows. A route or purpose that makes an agent no vasopressor (nebulised,
     intramuscular, for anaesthesia) gives vasopressor_not_infused."""
     reader = Vasopressors(item, items)
 
@@ -205,4 +205,5 @@ class Agents:
     @cached_property
     def _graded(self) -> list[str]:
         """The spellings of the drugs that a scale asks for: a name close to one of these is more than a drug of no category."""
-        return [text for text, agent in self.items.agent_spellings.items() if self._category(agent) in self.drugs.remarks and len(text) > SHORT]
+        drugs = self.drugs.remarks
+        return [text for text, agent in self.items.agent_spellings.items() if self._category(agent) in drugs and len(text) > SHORT]

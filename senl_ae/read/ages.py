@@ -8,7 +8,7 @@ import pandas as pd
 from senl_ae.items import Items
 from senl_ae.read.cells import parse_number
 from senl_ae.read.measured import Values, chosen, is_filled
-from senl_ae.read.recognise import Layout
+from senl_ae.read.recognised import Layout
 from senl_ae.read.rows import Rows
 
 UNIT = "age_unit"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from senl_ae.items import Items
 from senl_ae.read.measured import is_filled
-from senl_ae.read.recognise import Layout
+from senl_ae.read.recognised import Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.words import listed, text_of
 

@@ -12,7 +12,7 @@ from senl_ae.read.partial_lines import partial_in_lines
 from senl_ae.read.qualified import Marks, doubted
 from senl_ae.read.qualifiers import note_values_of_nothing, qualify
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
-from senl_ae.read.recognise import ASIDE, Layout
+from senl_ae.read.recognised import ASIDE, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.several_readings import READING, readings_of
 from senl_ae.study import NO_TIME

@@ -12,7 +12,7 @@ from senl_ae.issues import Issues, Refused
 from senl_ae.items import Items, load_items
 from senl_ae.read.files import read_tables
 from senl_ae.read.layouts import look_at_all
-from senl_ae.read.recognise import Layout
+from senl_ae.read.recognised import Layout
 from senl_ae.read.unrecognised import described
 
 if TYPE_CHECKING:

@@ -20,7 +20,9 @@ NO_DEVICE = frozenset({"room_air", "refused"})
 """What stands beside no device."""
 
 _RANGE = rf"({NUMBER})(?:\s?(?:-|~|–|至|到|to)\s?({NUMBER}))?"
-_FLOW = re.compile(_RANGE + r"\s?(?:l/min(?:ute)?s?|l ?/ ?m|lpm|l/分钟?|升/分钟?|升每分钟?|升|liters?(?:/min)?|litres?(?:/min)?|l)(?![a-z])")
+_FLOW = re.compile(
+    _RANGE + r"\s?(?:l/min(?:ute)?s?|l ?/ ?m|lpm|l/分钟?|升/分钟?|升每分钟?|升|liters?(?:/min)?|litres?(?:/min)?|l)(?![a-z])"
+)
 _FIO2 = re.compile(rf"fi?o2\s?[:=]?\s?{_RANGE}\s?%?|{_RANGE}\s?%\s?fi?o2")
 _PERCENT = re.compile(_RANGE + r"\s?%")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")

@@ -61,18 +61,15 @@ class Drugs:
         marked = self.lexicon.mark(clean(text))
         amounts = _with_amounts(self.lexicon.without_fillers(marked.text))
         texts = [part for part in _BETWEEN.split(amounts) if re.search(rf"{KNOWN}|[^\W_]", part)]
-        named = [any(not m.startswith("\0") for _, m in marked.within(part)) for part in texts]
-        alone = [not there and not left_over(part) for part, there in zip(texts, named, strict=True)]
-        if any(alone) and sum(named) == 1:
-            texts = [" ".join(part for part, a, n in zip(texts, alone, named, strict=True) if a or n)] + [
-                part for part, a, n in zip(texts, alone, named, strict=True) if not (a or n)
-            ]
-        parts = [self._part(part, marked, remarks) for part in texts]
-        ends = any(m in (ENDED, DOUBT) for part, n in zip(texts, named, strict=True) if not n for _, m in marked.within(part)) if (
-            len(texts) == len(named)
-        ) else False
-        if ends or (any(alone) and sum(named) > 1):  # "NE, vasopressin, off": of which of them?
-            parts = [Part(p.agents, IN_DOUBT, p.rest) if p.agents and p.state == RUNS else p for p in parts if p.agents or p.rest]
+        with_agent = [t for t in texts if any(not m.startswith("\0") for _, m in marked.within(t))]
+        beside = [t for t in texts if t not in with_agent and not left_over(t)]
+        others = [t for t in texts if t not in with_agent and left_over(t)]
+        if beside and len(with_agent) == 1:  # "epinephrine, IM"
+            with_agent, beside = [" ".join([*with_agent, *beside])], []
+        parts = [self._part(part, marked, remarks) for part in (*with_agent, *others)]
+        ends = any(m in (ENDED, DOUBT) for part in others for _, m in marked.within(part))
+        if ends or beside:  # "NE, vasopressin, off": of which of them?
+            parts = [Part(p.agents, IN_DOUBT, p.rest) if p.state == RUNS else p for p in parts]
         if any(p.agents - CARRIERS for p in parts):
             parts = [p for p in parts if not (p.agents and p.agents <= CARRIERS)]
         return parts
@@ -100,7 +97,8 @@ class Drugs:
     def _is_remark(self, part: str, marked: Marked) -> bool:
         """Whether the unknown words of a part are a remark beside an agent of a kind that may have one."""
         words = marked.within(part)
-        return self._plainly(words, part) == {m for _, m in words if not m.startswith("\0")} and is_remark(marked, re.sub(_SIGNS, " ", part))
+        agents = {m for _, m in words if not m.startswith("\0")}
+        return self._plainly(words, part) == agents and is_remark(marked, re.sub(_SIGNS, " ", part))
 
     def _plainly(self, words: list[tuple[str, str]], part: str) -> frozenset[str]:
         """The agents that are meant although unknown words stand beside them. PE and NE are other words too, where no amount stands

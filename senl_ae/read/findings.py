@@ -83,7 +83,8 @@ def _seizure(text: str, item: Item, minutes: Item) -> tuple[str | None, float]:
 # ---------------------------------------------------------------- causes of death
 
 
-MOST_OF_A_CAUSE = 2000
+MOST_OF_A_CAUSE = 32_767
+"""As much as a cell of a spreadsheet holds."""
 
 
 def parse_death_cause(values: np.ndarray, item: Item) -> Column:
@@ -91,7 +92,8 @@ def parse_death_cause(values: np.ndarray, item: Item) -> Column:
 
     def read(cell: Any, text: str) -> tuple[Any, Remark | None]:
         if len(text) > MOST_OF_A_CAUSE:
-            return text, Remark("cell-too-long", "note", f"cause of death: {shown(text)}", "a cause", "kept as text: read as no cause named here")
+            found = f"cause of death: {shown(text)}"
+            return text, Remark("cell-too-long", "note", found, "a cause", "kept as text")
         if blank_remark("", text):
             return None, blank_remark("cause of death", text)
         words = item.spellings

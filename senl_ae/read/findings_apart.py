@@ -10,7 +10,7 @@ import pandas as pd
 
 from senl_ae.items import Item, Items
 from senl_ae.read.columns import Column
-from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.single_findings import NOTHING, parse_finding
 

@@ -15,7 +15,7 @@ from senl_ae.issues import Issues
 from senl_ae.items import Items
 from senl_ae.read.intervals import ends_of
 from senl_ae.read.reading import Reading, Workshop
-from senl_ae.read.recognise import Heading
+from senl_ae.read.recognised import Heading
 from senl_ae.read.subjects import DAY
 from senl_ae.read.words import text_of
 from senl_ae.study import NO_TIME

@@ -11,7 +11,7 @@ import pandas as pd
 from senl_ae.issues import Issues
 from senl_ae.items import Items, fold
 from senl_ae.read.cells import parse_column
-from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.rows import Rows, is_blank, spans
 
 if TYPE_CHECKING:

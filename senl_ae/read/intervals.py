@@ -15,7 +15,7 @@ from senl_ae.read.measured import is_filled, measured, not_used
 from senl_ae.read.partial_lines import partial_in_lines
 from senl_ae.read.qualifiers import qualify
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times
-from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.subjects import show_time
 from senl_ae.read.times import DAY, When

@@ -11,7 +11,7 @@ from senl_ae.read.headings import RESULT, HeadingRows, Vocabulary
 from senl_ae.read.partial_headings import SIGNS
 
 if TYPE_CHECKING:
-    from senl_ae.read.recognise import Heading
+    from senl_ae.read.recognised import Heading
 
 
 def columns_in_part(rows: HeadingRows, domain: str, vocabulary: Vocabulary) -> set[str]:

@@ -12,7 +12,8 @@ import numpy as np
 from senl_ae.issues import Issues
 from senl_ae.items import Items, fold
 from senl_ae.read.headings import Vocabulary
-from senl_ae.read.recognise import DOMAINS, Layout, recognise
+from senl_ae.read.recognise import recognise
+from senl_ae.read.recognised import DOMAINS, Layout
 from senl_ae.read.redcap import redcap_apart
 from senl_ae.read.redcap_codes import refuse_codes
 from senl_ae.read.rows import is_blank

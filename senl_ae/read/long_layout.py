@@ -15,7 +15,7 @@ from senl_ae.read.long_texts import texts
 from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells, says_nothing
 from senl_ae.read.qualified import Marks
 from senl_ae.read.reading import Workshop
-from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.reference_range import Ranges, note_flags
 from senl_ae.read.rows import Rows, spans
 from senl_ae.read.specimens import lab_values, not_blood

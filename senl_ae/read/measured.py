@@ -16,7 +16,7 @@ from senl_ae.read.further_records import LOWER, More, with_further
 from senl_ae.read.long_texts import texts
 from senl_ae.read.not_whole import columns_not_whole
 from senl_ae.read.numbers import says_missing, says_none
-from senl_ae.read.recognise import SHARED, SYSTEM, Heading, Layout
+from senl_ae.read.recognised import SHARED, SYSTEM, Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.unknown_columns import note_qualifier
 

@@ -18,7 +18,7 @@ from senl_ae.read.rows import Rows
 from senl_ae.read.words import listed, take_apart, text_of, yes_or_no
 
 if TYPE_CHECKING:
-    from senl_ae.read.recognise import Heading, Layout
+    from senl_ae.read.recognised import Heading, Layout
 
 NUMBERS = ("number", "blood_pressure", "score_or_unable")
 COLUMN = {"bp": ("sbp",), "seizure_minutes": ("seizure",), "dbp": (), "avpu": ("avpu",)}

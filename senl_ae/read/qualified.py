@@ -13,7 +13,7 @@ from senl_ae.items import Item, Items
 from senl_ae.read.columns import distinct, shown, spread
 from senl_ae.read.frames import SET_ASIDE
 from senl_ae.read.numbers import is_dash
-from senl_ae.read.recognise import Heading
+from senl_ae.read.recognised import Heading
 from senl_ae.read.rows import Rows
 from senl_ae.read.words import listed, text_of
 

@@ -17,7 +17,7 @@ from senl_ae.read.columns import distinct, shown, spread
 from senl_ae.read.numbers import is_dash, says_missing
 from senl_ae.read.qualified import UNLISTED, Marks, Qualifier, Words
 from senl_ae.read.rates import end_at_zero, rate_word
-from senl_ae.read.recognise import SHARED, Heading, Layout
+from senl_ae.read.recognised import SHARED, Heading, Layout
 from senl_ae.read.routes import by_route, route_word
 from senl_ae.read.rows import Rows
 from senl_ae.read.specimens import category_word, looks_like_ids, specimen_word

@@ -12,7 +12,7 @@ from senl_ae.issues import Issues
 from senl_ae.items import Items, fold
 from senl_ae.read.identity import subject_rows
 from senl_ae.read.measured import not_used, note_unused
-from senl_ae.read.recognise import Layout
+from senl_ae.read.recognised import Layout
 from senl_ae.read.rows import Rows, spans, unmerged
 from senl_ae.read.subjects import show_time
 from senl_ae.read.times import DAY, When

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from senl_ae.issues import Issues
-from senl_ae.items import Alias, HeadingMatch, Item, Items, fold, split_unit
+from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
 from senl_ae.read.headings import HeadingRows, Vocabulary, find_headings
 from senl_ae.read.known_in_part import columns_in_part, known_in_part, with_unit_columns
 from senl_ae.read.partial_headings import SIGNS
+from senl_ae.read.recognised import ASIDE, DOMAINS, READINGS, SHARED, SYSTEM, WHEN, Heading, Layout
 from senl_ae.read.rows import is_blank, letter
 from senl_ae.read.times import holds_clocks
 from senl_ae.read.unrecognised import nearest_to, note_incomplete, note_unknown, refuse_planned
@@ -21,13 +21,6 @@ from senl_ae.study import RawTable
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
-DOMAINS = ("vitals", "neuro", "labs", "interventions", "events", "adjudications", "subjects")
-"""In the order that breaks the last ties."""
-
-WHEN = frozenset({"datetime", "date", "time", "study_day", "cdisc_day"})
-READINGS = ("visit", "timepoint", "position")
-"""Columns that tell several readings of one time apart."""
-SHARED = WHEN | {"subject_id", "start", "end", "planned", *READINGS}
 SHEET_NAMES = {
     "vitals": ("vital", "vs", "体征", "护理"),
     "neuro": ("neuro", "icans", "神经"),
@@ -37,82 +30,10 @@ SHEET_NAMES = {
     "adjudications": ("adjud", "ruling", "裁定"),
     "subjects": ("subj", "patient", "demog", "dm", "受试者", "患者"),
 }
-ASIDE = {"vitals": ("subjects", "neuro", "labs"), "neuro": ("subjects", "vitals", "labs"), "labs": ("subjects", "vitals", "neuro")}
-"""Further domains whose columns a sheet may hold beside its own, in the order in which a heading is looked up there."""
 GIVEN = frozenset({"tocilizumab", "corticosteroid", "antipyretic", "anticytokine"})
 """What a sheet of subjects may sum up in one yes or no."""
-SYSTEM = "of the data system, no data"
 MANY = 3
 """So many columns of one domain make a sheet one that was meant to be read: without its subject or its time it is refused."""
-
-
-@dataclass(frozen=True)
-class Heading:
-    """One column of a recognised sheet: where it stands, what it says, and how that was understood."""
-
-    index: int
-    text: str
-    match: HeadingMatch | None = None
-    domain: str = ""
-    unit: str | None = None
-    why: str = ""
-    nearest: str = ""
-    timeless: str = ""
-    """On a sheet of subjects: the domain that would know this column, had the sheet a time."""
-    again: bool = False
-    """A further record of an item that may have a column already: a second slot, a repeated reading, a heading known in part."""
-    slot: bool = False
-    """A further one by its number or its words: what it says is another drug, another reading."""
-    may_be: tuple[Item, ...] = ()
-    """The items that it may be of, where it is not known whole: nobody can say what its values are."""
-    unit_column: int = -1
-    """Index of the column that holds its unit row by row."""
-
-    @property
-    def letter(self) -> str:
-        return letter(self.index)
-
-    @property
-    def name(self) -> str:
-        """Name of the item; empty for a column that stands for none."""
-        return self.match.item.name if self.match else ""
-
-    @property
-    def adds(self) -> str:
-        """The finding that a yes in this column adds to the item's column; empty for a column that stands for the item itself."""
-        return self.match.item.adds if self.match else ""
-
-    @property
-    def qualifies(self) -> bool:
-        """Whether this column says something about the values beside it (status, route, specimen) and is no value itself."""
-        return self.match is not None and self.match.item.kind == "qualifier"
-
-    @property
-    def column(self) -> str:
-        """Name of the item's column in the frames."""
-        return self.match.item.column if self.match else ""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """One recognised sheet: its domain, the index of its first data row, and all its headings.
-
-    long: one row per test, with a column of test names and one of values.
-    """
-
-    table: RawTable
-    domain: str
-    data: int
-    rows: HeadingRows
-    headings: tuple[Heading, ...]
-    long: bool = False
-    further: tuple[Heading, ...] = field(default=())
-    """Columns of a subject sheet that no item claims: kept as text."""
-
-    def claims(self, column: str, domain: str | None = None) -> list[Heading]:
-        """The headings that stand for one column of the frames, the first choice first."""
-        found = [h for h in self.headings if h.column == column and (domain is None or h.domain == domain) and not h.adds]
-        return sorted(found, key=lambda h: (h.name != h.column, h.index))
 
 
 def recognise(

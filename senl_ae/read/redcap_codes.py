@@ -8,7 +8,7 @@ import numpy as np
 
 from senl_ae.issues import Issues
 from senl_ae.read.columns import distinct
-from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.words import text_of
 
 IN_WORDS = frozenset({"word", "device", "agents", "agent", "seizure"})

@@ -15,7 +15,7 @@ from senl_ae.items import Item, Items
 from senl_ae.read.columns import distinct, shown
 from senl_ae.read.frames import SET_ASIDE
 from senl_ae.read.reading import Workshop
-from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.rows import Rows, spans
 from senl_ae.read.words import text_of
 

@@ -52,7 +52,13 @@ class _Said:
     __slots__ = ("aside", "no_number", "number", "reason", "sedated", "unable")
 
     def __init__(
-        self, *, unable: bool = False, reason: str | None = None, number: str | None = None, no_number: bool = False, aside: Remark | None = None
+        self,
+        *,
+        unable: bool = False,
+        reason: str | None = None,
+        number: str | None = None,
+        no_number: bool = False,
+        aside: Remark | None = None,
     ) -> None:
         self.unable, self.reason, self.number, self.aside = unable, reason, number, aside
         self.no_number = no_number or unable

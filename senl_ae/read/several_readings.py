@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues
-from senl_ae.read.recognise import READINGS, Layout
+from senl_ae.read.recognised import READINGS, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.study import Sheet
 

@@ -16,7 +16,7 @@ from senl_ae.read.given import read_given
 from senl_ae.read.ids import tell_without_rows
 from senl_ae.read.measured import Values, measured
 from senl_ae.read.reading import Reading, Workshop, note_odd_times, pooled
-from senl_ae.read.recognise import Heading
+from senl_ae.read.recognised import Heading
 from senl_ae.read.rows import Rows
 from senl_ae.read.subjects import DATED, SHOWN, Facts, build_subjects, note_similar
 from senl_ae.read.times import When

@@ -13,7 +13,7 @@ from senl_ae.items import Items
 from senl_ae.read.cells import Column
 from senl_ae.read.columns import most_frequent, shown
 from senl_ae.read.measured import Values, chosen, is_filled, parse, where_blank
-from senl_ae.read.recognise import Layout
+from senl_ae.read.recognised import Layout
 from senl_ae.read.rows import Rows
 
 UNLISTED = "agent-not-listed"

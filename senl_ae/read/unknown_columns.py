@@ -9,7 +9,7 @@ import pandas as pd
 
 from senl_ae.items import fold, load_items
 from senl_ae.read.numbers import common
-from senl_ae.read.recognise import Heading, Layout
+from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.rows import Rows
 from senl_ae.read.words import listed
 

@@ -89,10 +89,17 @@ def test_drugs_of_two_slots_join(tmp_path: Path) -> None:
     assert row["vasopressors"] == "norepinephrine"
 
 
-@pytest.mark.parametrize(("heading", "one", "two", "both"), [
-    ("Vasopressor name", "Y", "norad", "norepinephrine"), ("Pressor 2", "Y", "norad", "norepinephrine;yes"), ("Pressor 2", "Y", "Y", "2"),
-    ("Any pressor?", "Y", "Y", "yes"), ("Pressor 2", "norad", "norad", "norepinephrine"), ("Any pressor?", "none", "Y", "yes"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("heading", "one", "two", "both"),
+    [
+        ("Vasopressor name", "Y", "norad", "norepinephrine"),
+        ("Pressor 2", "Y", "norad", "norepinephrine;yes"),
+        ("Pressor 2", "Y", "Y", "2"),
+        ("Any pressor?", "Y", "Y", "yes"),
+        ("Pressor 2", "norad", "norad", "norepinephrine"),
+        ("Any pressor?", "none", "Y", "yes"),
+    ],
+)
 def test_a_yes_beside_a_name_is_the_same_drug_but_for_another_slot(tmp_path: Path, heading: str, one: str, two: str, both: str) -> None:
     row, _ = first(tmp_path, (heading, two), base=f"38.6,118,room air,,{one},")
     assert row["vasopressors"] == both
@@ -108,10 +115,17 @@ def test_two_slots_without_a_first_column_are_read(tmp_path: Path) -> None:
     assert row["vasopressors"] == "epinephrine;norepinephrine"
 
 
-@pytest.mark.parametrize(("heading", "cell", "item", "value"), [
-    ("Temp (oral) re-check", "39.1", "temperature", 39.1), ("Temp (oral) re-check", "36.9", "temperature", 38.6),
-    ("SBP repeat", "84", "sbp", 84), ("SBP 2", "140", "sbp", 118), ("血压复测", "80/50", "sbp", 80), ("Temp 2 (°F)", "104", "temperature", 40.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("heading", "cell", "item", "value"),
+    [
+        ("Temp (oral) re-check", "39.1", "temperature", 39.1),
+        ("Temp (oral) re-check", "36.9", "temperature", 38.6),
+        ("SBP repeat", "84", "sbp", 84),
+        ("SBP 2", "140", "sbp", 118),
+        ("血压复测", "80/50", "sbp", 80),
+        ("Temp 2 (°F)", "104", "temperature", 40.0),
+    ],
+)
 def test_of_two_readings_of_a_sign_the_worse_counts(tmp_path: Path, heading: str, cell: str, item: str, value: float) -> None:
     row, found = first(tmp_path, (heading, cell))
     assert row[item] == pytest.approx(value) and "two-columns-one-item" not in found and "conflicting-values" not in found
@@ -133,20 +147,38 @@ def aside(tmp_path: Path, column: str, *columns: tuple[str, str], domain: str = 
     return int(np.sum(study.extra["set_aside"][domain].get(column, 0)))
 
 
-@pytest.mark.parametrize(("heading", "cell", "column", "domain"), [
-    ("Temp ward chart", "39.4", "temperature", "vitals"), ("Pressor start time", "14:30", "vasopressors", "vitals"),
-    ("Comment on temp", "39.2 at 04:00", "temperature", "vitals"), ("升压药备注", "去甲肾上腺素泵入", "vasopressors", "vitals"),
-    ("Seizure prophylaxis", "Y", "seizure", "neuro"), ("seizure___2", "1", "seizure", "neuro"), ("SBP before dialysis", "82", "sbp", "vitals"),
-    ("O2 comment", "on NC overnight", "oxygen_device", "vitals"), ("Hypotension treatment", "Y", "hypotension", "vitals"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("heading", "cell", "column", "domain"),
+    [
+        ("Temp ward chart", "39.4", "temperature", "vitals"),
+        ("Pressor start time", "14:30", "vasopressors", "vitals"),
+        ("Comment on temp", "39.2 at 04:00", "temperature", "vitals"),
+        ("升压药备注", "去甲肾上腺素泵入", "vasopressors", "vitals"),
+        ("Seizure prophylaxis", "Y", "seizure", "neuro"),
+        ("seizure___2", "1", "seizure", "neuro"),
+        ("SBP before dialysis", "82", "sbp", "vitals"),
+        ("O2 comment", "on NC overnight", "oxygen_device", "vitals"),
+        ("Hypotension treatment", "Y", "hypotension", "vitals"),
+    ],
+)
 def test_a_value_that_could_be_of_the_item_leaves_its_row_open(tmp_path: Path, heading: str, cell: str, column: str, domain: str) -> None:
     assert aside(tmp_path, column, (heading, cell), domain=domain) == 1
 
 
-@pytest.mark.parametrize(("heading", "cell"), [
-    ("Comment on temp", "taken by the night nurse"), ("Temp ward chart", ""), ("Temp ward chart", "not done"), ("Seizure prophylaxis", "no"),
-    ("Pressor comment", "none"), ("升压药备注", "无"), ("seizure___2", "0"), ("Temp ward chart", "38.6"), ("Temp time", "08:00"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Comment on temp", "taken by the night nurse"),
+        ("Temp ward chart", ""),
+        ("Temp ward chart", "not done"),
+        ("Seizure prophylaxis", "no"),
+        ("Pressor comment", "none"),
+        ("升压药备注", "无"),
+        ("seizure___2", "0"),
+        ("Temp ward chart", "38.6"),
+        ("Temp time", "08:00"),
+    ],
+)
 def test_a_remark_a_no_a_blank_and_the_same_value_leave_nothing_open(tmp_path: Path, heading: str, cell: str) -> None:
     study = read(tmp_path, {"v.csv": sheet((heading, cell), base="38.6,118,room air,,none,")})
     assert not any(np.any(mask) for marks in study.extra["set_aside"].values() for mask in marks.values())
@@ -179,11 +211,19 @@ def graded(tmp_path: Path, text: str) -> dict[str, str]:
         return next(csv.DictReader(file))
 
 
-@pytest.mark.parametrize(("heading", "cell", "which", "least", "most"), [
-    ("Pressor two?", "norad", "crs", "1", 3), ("Temp ward chart", "39.0", "crs", "1", 1), ("SBP in theatre", "70", "crs", "1", 2),
-    ("Fluid bolus by ambulance", "Y", "crs", "1", 2), ("seizure___2", "1", "icans", "0", 3), ("脑水肿筛查", "有", "icans", "0", 3),
-    ("O2 in ambulance", "NRB", "crs", "1", 3), ("Motor screen", "hemiparesis", "icans", "0", 4),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("heading", "cell", "which", "least", "most"),
+    [
+        ("Pressor two?", "norad", "crs", "1", 3),
+        ("Temp ward chart", "39.0", "crs", "1", 1),
+        ("SBP in theatre", "70", "crs", "1", 2),
+        ("Fluid bolus by ambulance", "Y", "crs", "1", 2),
+        ("seizure___2", "1", "icans", "0", 3),
+        ("脑水肿筛查", "有", "icans", "0", 3),
+        ("O2 in ambulance", "NRB", "crs", "1", 3),
+        ("Motor screen", "hemiparesis", "icans", "0", 4),
+    ],
+)
 def test_no_grade_beside_such_a_value_is_exact(tmp_path: Path, heading: str, cell: str, which: str, least: str, most: int) -> None:
     row = graded(tmp_path, days(heading, {3: cell}))
     assert row[f"{which}_grade"] == least and int(row[f"{which}_grade_ceiling"]) >= most

@@ -26,13 +26,23 @@ RAW = lines(
 )
 DICTIONARY = lines(
     '"Variable / Field Name","Form Name","Section Header","Field Type","Field Label","Choices, Calculations, OR Slider Labels"',
-    "record_id,demographics,,text,Record ID,", "dose_level,demographics,,text,Dose level,", "age,demographics,,text,Age,",
-    "infusion_date,demographics,,text,Infusion date,", "vs_date,vitals,,text,Date of vitals,", "vs_temp,vitals,,text,Temperature,",
-    "vs_sbp,vitals,,text,Systolic,", 'vs_o2,vitals,,radio,Oxygen device,"1, Room air | 2, <b>Nasal cannula</b> | 3, Face mask"',
-    "vs_flow,vitals,,text,Oxygen flow,", 'vs_pressor,vitals,,checkbox,Vasopressors,"0, None | 1, Norepinephrine | 2, Vasopressin"',
-    "ne_date,neuro,,text,Date of ICE,", "ne_ice,neuro,,text,ICE,", 'ne_seizure,neuro,,dropdown,Seizure,"1, None | 2, Focal seizure"',
-    "cm_drug,medication,,text,Drug,", "cm_start,medication,,text,Start,", "cm_end,medication,,text,End,",
-)  # fmt: skip
+    "record_id,demographics,,text,Record ID,",
+    "dose_level,demographics,,text,Dose level,",
+    "age,demographics,,text,Age,",
+    "infusion_date,demographics,,text,Infusion date,",
+    "vs_date,vitals,,text,Date of vitals,",
+    "vs_temp,vitals,,text,Temperature,",
+    "vs_sbp,vitals,,text,Systolic,",
+    'vs_o2,vitals,,radio,Oxygen device,"1, Room air | 2, <b>Nasal cannula</b> | 3, Face mask"',
+    "vs_flow,vitals,,text,Oxygen flow,",
+    'vs_pressor,vitals,,checkbox,Vasopressors,"0, None | 1, Norepinephrine | 2, Vasopressin"',
+    "ne_date,neuro,,text,Date of ICE,",
+    "ne_ice,neuro,,text,ICE,",
+    'ne_seizure,neuro,,dropdown,Seizure,"1, None | 2, Focal seizure"',
+    "cm_drug,medication,,text,Drug,",
+    "cm_start,medication,,text,Start,",
+    "cm_end,medication,,text,End,",
+)
 
 
 def both(tmp_path: Path) -> Study:

@@ -56,7 +56,9 @@ def test_a_limit_of_file_size_leaves_nothing_half_written(vitals: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
     for words in (("grade", SAMPLE, "--out", "r", "-q"), ("simulate", "s.xlsx"), ("template", "t.xlsx")):
-        done = subprocess.run(command(*words), cwd=vitals.parent, env=environment(), capture_output=True, text=True, preexec_fn=limited, check=False)
+        done = subprocess.run(
+            command(*words), cwd=vitals.parent, env=environment(), capture_output=True, text=True, preexec_fn=limited, check=False
+        )
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert [path.name for path in vitals.parent.iterdir()] == ["vitals.csv"]

@@ -53,12 +53,15 @@ def read(counts: dict[int, Fraction], death: int | None, new_therapy: int | None
         if 30 in early or died:
             grade = 4
     measured = sorted(x for d, x in counts.items() if 31 <= d <= stop)
-    late: int | None = None
+    late: int | None = 0 if measured else None
+
+    def depth(x: Fraction) -> int:
+        return 4 if x <= VERY_LOW else 3 if x <= LOW else 2 if x <= 1 else 1 if x <= Fraction("1.5") else 0
+
     if len(measured) >= 2:
-        second = measured[1]
-        late = 4 if second <= VERY_LOW else 3 if second <= LOW else 2 if second <= 1 else 1 if second <= Fraction("1.5") else 0
-    elif measured and measured[0] > Fraction("1.5"):
-        late = 0
+        late = depth(measured[1])
+    if measured and not late:  # a single low value counts where no later one shows that it was transient
+        late = depth(counts[max(d for d in counts if 31 <= d <= stop)])
     fell = min((d for d, x in known.items() if d >= 0 and x <= LOW), default=None)
     recovery = None
     if fell is not None:

@@ -10,7 +10,8 @@ import pytest
 from senl_ae.issues import Issue, Issues
 from senl_ae.items import load_items
 from senl_ae.read.headings import Vocabulary, find_headings
-from senl_ae.read.recognise import Layout, recognise
+from senl_ae.read.recognise import recognise
+from senl_ae.read.recognised import Layout
 from senl_ae.settings import Settings
 from senl_ae.study import RawTable
 from tests.read.studies import VITALS, codes, lines, read, refusals, same_facts, told

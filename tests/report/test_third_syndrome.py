@@ -1,4 +1,4 @@
-"""A third syndrome is one table file: it goes through `grade`, `explain` and every format of `summarize` without a change to the program."""
+"""A third syndrome is a table file: it goes through `grade`, `explain` and every format of `summarize` without a change to the program."""
 
 from __future__ import annotations
 

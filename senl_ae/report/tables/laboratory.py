@@ -154,7 +154,7 @@ TOTAL = "total"
 
 
 def silent_terms(frame: pd.DataFrame, term: pd.Series) -> tuple[set[str], int]:
-    """The terms that nobody has a grade 1 or more of, proven or possible; of how many nobody has a grade. term: of each row of the frame."""
+    """The terms that nobody has a grade 1 or more of, proven or possible; of how many nobody has a grade. term: of each row."""
     counting = frame[(frame["statistic"] == "n") & (frame["row"] != HEADING) & (frame["value"] > 0)]
     everything = set(term[frame["row"] != HEADING])
     told = counting["level"].isin([ANY, HIGHER, *(WORST.format(g) for g in GRADES[1:])])

@@ -96,8 +96,8 @@ def _drawn_together(fields: dict[str, list[str]], syndromes: list[str]) -> Listi
 def notes(counting: Counting) -> list[str]:
     return [
         DAYS_NOTE,
-        f"Days seen: days with an evaluable {', '.join(counting.cohort.figures)} assessment, of the days expected in the window, and why it "
-        "ended where not complete.",
+        f"Days seen: days with an evaluable {', '.join(counting.cohort.figures)} assessment, of the days expected in the window, and why "
+        "it ended where not complete.",
         "Course: onset, peak, end; days. Onset, end, duration and outcome are of the first episode, grade, "
         "peak and what drove it of the worst.",
     ]
