@@ -77,6 +77,7 @@ def test_every_heading_reads_back_as_its_item(tmp_path: Path, lang: str) -> None
     write_template(tmp_path / "t.xlsx", lang)
     found = describe_columns([tmp_path / "t.xlsx"], SETTINGS)
     columns = template_columns(lang)
+    found = found[found["sheet"].isin([SHEETS[column.domain][lang == "zh"] for column in columns])]  # not the sheet that explains them
     assert not found["item"].isna().any()
     read = {(row["sheet"], row["heading"]): (row["domain"], row["item"]) for row in found.to_dict("records")}
     assert len(read) == len(columns)

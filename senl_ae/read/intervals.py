@@ -97,6 +97,7 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
     marks = qualify(layout, rows, shop.items, columns) if domain != "adjudications" else None
     happened = ~marks.nothing if marks is not None else keep
+    reading.not_done = bool(marks is not None and marks.nothing.any())
     if domain != "adjudications":
         needed = keep & happened if domain == "interventions" else np.zeros(len(rows), dtype=bool)
         partial_in_lines(rows, needed=needed)

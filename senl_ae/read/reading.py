@@ -33,6 +33,8 @@ class Reading:
     whens: dict[str, When] = field(default_factory=dict)
     unread: dict[str, np.ndarray] = field(default_factory=dict)
     ongoing: np.ndarray | None = None
+    not_done: bool = False
+    """Whether some row says that it did not happen, which is a use of it."""
 
     @property
     def template(self) -> tuple[str, ...]:

@@ -7,17 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from senl_ae.issues import Issues
+from senl_ae.read.partial_lines import PARTIAL
 from senl_ae.read.reading import Reading
 from senl_ae.study import NO_TIME
 
 
 def refuse_files_without_use(readings: Sequence[Reading], issues: Issues) -> None:
-    """Refuse each file that has rows and none with a subject and (but for a sheet of subjects) a time or a start."""
+    """Refuse each file that has rows and none with a subject and (but for a sheet of subjects) a time or a start.
+
+    Of treatments and events a row is also of use that says it did not happen, or of whose start a part is known: both are told.
+    """
+    in_part = {issue.file for issue in issues.found if issue.code == PARTIAL}
     refused = {issue.file for issue in issues.found if issue.severity == "refuse"}
     for file in dict.fromkeys(reading.layout.table.file for reading in readings):
         sheets = [reading for reading in readings if reading.layout.table.file == file]
         rows = sum(reading.counts.get("rows_read", 0) for reading in sheets)
-        if file in refused or not rows or any(_has_use(reading) for reading in sheets):
+        if file in refused or not rows or any(_has_use(reading, file in in_part) for reading in sheets):
             continue
         issues.add(
             "refuse", "no-usable-row", file=file, found=f"none of its {rows} rows has a subject and a time that can be read",
@@ -25,8 +30,10 @@ def refuse_files_without_use(readings: Sequence[Reading], issues: Issues) -> Non
         )
 
 
-def _has_use(reading: Reading) -> bool:
-    """Whether any row of a sheet is some subject's, and says when."""
+def _has_use(reading: Reading, in_part: bool) -> bool:
+    """Whether any row of a sheet is some subject's, and says when. in_part: some date of its file is known in part."""
     if not len(reading.rows):
         return False
+    if reading.layout.domain in ("interventions", "events") and (reading.not_done or in_part):
+        return True
     return reading.layout.domain == "subjects" or any(bool(np.any(when.seconds != NO_TIME)) for when in reading.whens.values())

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from senl_ae.issues import Refused
 from tests.read.studies import lines, read, told
 
 S = lines("subject_id,infusion_date,age", "001,2026-05-04,40")
@@ -53,3 +56,12 @@ def test_events_with_a_severity_and_no_grade_are_kept(tmp_path: Path) -> None:
     study = read(tmp_path, {"s.csv": S, "ae.csv": ae})
     assert study.events["severity"].tolist() == ["SEVERE", "MILD"] or study.events["severity"].tolist() == ["MILD", "SEVERE"]
     assert study.events["grade"].isna().all() and not study.issues.count("set aside")
+
+
+def test_a_file_whose_times_nobody_can_read_is_refused(tmp_path: Path) -> None:
+    vs = lines("USUBJID,VSTESTCD,VSORRES,VSORRESU,VSDTC", "001,TEMP,39,C,2026-05", "001,TEMP,39,C,soon")
+    with pytest.raises(Refused):
+        read(tmp_path, {"s.csv": S, "vs.csv": vs})
+    cm = lines("USUBJID,CMTRT,CMSTDTC,CMENDTC", "001,NOREPINEPHRINE,soon,")
+    with pytest.raises(Refused):
+        read(tmp_path, {"s.csv": S, "cm.csv": cm})
