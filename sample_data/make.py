@@ -1,4 +1,4 @@
-"""Builds the sample study from the courses, in English, in Chinese and as REDCap exports it, and the broken files: `python sample_data/make.py`.
+"""Builds the sample study from the courses, in English, Chinese and as REDCap exports it, and broken files: `python sample_data/make.py`.
 
 The same courses give the same bytes. Nothing is drawn at random: the small changes from reading to reading come from a sequence seeded with
 the subject's number.

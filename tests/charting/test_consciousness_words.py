@@ -66,7 +66,9 @@ def test_a_reason_in_the_cell_goes_with_unable(cell: str, wanted: dict[str, Any]
     assert said("ice_total", cell) == wanted
 
 
-@pytest.mark.parametrize("cell", ["unable - not sedated", "unable, family upset", "0 (intubated)", "unable (aphasia, intubated)", "unable?", "confused"])
+@pytest.mark.parametrize(
+    "cell", ["unable - not sedated", "unable, family upset", "0 (intubated)", "unable (aphasia, intubated)", "unable?", "confused"]
+)
 def test_a_reason_that_cannot_be_read_sets_the_cell_aside(cell: str) -> None:
     assert is_set_aside("ice_total", cell)
 

@@ -50,7 +50,9 @@ print("done")
 
 def test_no_text_holds_up_any_parser() -> None:
     """Minutes where a pattern is quadratic, seconds where none is; the time allowed is ten times what a slow machine needs."""
-    program = ALL.replace("NAMES", repr(KINDS + ["corticosteroid", "consciousness", "sedated", "norepinephrine", "cpap", "gcs", "capd_total"]))
+    program = ALL.replace(
+        "NAMES", repr([*KINDS, "corticosteroid", "consciousness", "sedated", "norepinephrine", "cpap", "gcs", "capd_total"])
+    )
     done = subprocess.run([sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=False, timeout=300)
     assert done.stdout == "done\n", done.stderr[-2000:]
 

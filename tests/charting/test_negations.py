@@ -59,7 +59,9 @@ def test_whether_it_ran_before_its_end_is_not_said(cell: str) -> None:
     assert is_set_aside("vasopressors", cell)
 
 
-@pytest.mark.parametrize(("cell", "agents"), [("NE 0.1", "norepinephrine"), ("NE 0.05-0.1", "norepinephrine"), ("NE 0.9", "norepinephrine")])
+@pytest.mark.parametrize(
+    ("cell", "agents"), [("NE 0.1", "norepinephrine"), ("NE 0.05-0.1", "norepinephrine"), ("NE 0.9", "norepinephrine")]
+)
 def test_a_rate_above_0_runs(cell: str, agents: str) -> None:
     assert said("vasopressors", cell)["vasopressors"] == agents
 

@@ -58,7 +58,17 @@ def test_remarks_are_one_note_for_the_column() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["weaned to NC", "NC -> RA", "NC → HFNC", "NC/RA", "room air 2L", "NC 2L, HFNC tolerated", "mask in the room NC", "鼻导管湿化", "NC 300 L/min"],
+    [
+        "weaned to NC",
+        "NC -> RA",
+        "NC → HFNC",
+        "NC/RA",
+        "room air 2L",
+        "NC 2L, HFNC tolerated",
+        "mask in the room NC",
+        "鼻导管湿化",
+        "NC 300 L/min",
+    ],
 )
 def test_where_two_readings_remain_the_cell_is_set_aside(cell: str) -> None:
     assert is_set_aside("oxygen_device", cell)
