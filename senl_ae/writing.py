@@ -74,8 +74,19 @@ def _holds_results(folder: Path) -> bool:
 
 
 def write_whole(path: Path, write: Callable[[Path], Any], force: bool = False, inputs: Sequence[Path] = ()) -> None:
-    """Writes one file whole or not at all. An existing one is replaced only with `force`, an input never. Raises Refused."""
+    """Writes one file whole or not at all. An existing one is replaced only with `force`, an input never. Raises Refused.
+
+    A device or a pipe is written into and stays what it is; a link stays, and the file that it names is replaced.
+    """
     refuse_existing([path], force, inputs)
+    if _is_device(path):
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
+            made = Path(folder) / f"made{path.suffix}"
+            write(made)
+            with made.open("rb") as whole, path.open("wb") as out:
+                shutil.copyfileobj(whole, out)
+        return
+    path = path.resolve()
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     with temporary_beside(path) as scratch:
         made = scratch / f"made{path.suffix}"
@@ -86,9 +97,8 @@ def write_whole(path: Path, write: Callable[[Path], Any], force: bool = False, i
 def refuse_existing(paths: Iterable[Path], force: bool = False, inputs: Sequence[Path] = ()) -> None:
     """Refuses to write over an input, and, without `force`, over anything that is there."""
     issues = Issues()
-    read = {p.resolve() for p in inputs}
     for path in paths:
-        if path.resolve() in read:
+        if any(_is_one_file(path, read) for read in inputs):
             issues.add(
                 "refuse", "output-is-input", file=shown(path), found="the file to write is one of the inputs",
                 expected="another name", done="nothing was written",
@@ -102,6 +112,13 @@ def refuse_existing(paths: Iterable[Path], force: bool = False, inputs: Sequence
             )
     if issues.refused:
         raise Refused(issues)
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, by whatever links."""
+    with contextlib.suppress(OSError):
+        return one.samefile(other)
+    return False
 
 
 def _is_device(path: Path) -> bool:

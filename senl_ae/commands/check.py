@@ -30,10 +30,13 @@ def check(
 ) -> None:
     """Show every problem of the files and how well each subject is covered; nothing is graded."""
     from senl_ae.checking import check_files, problem_view
+    from senl_ae.settings import find_config
     from senl_ae.writing import refuse_existing, write_whole
 
+    used = config or find_config(files)
+    read = [*files, *([used] if used else [])]
     if csv is not None:
-        refuse_existing([csv], force, files)
+        refuse_existing([csv], force, read)
     settings = settings_of(config, files, allow_pii=allow_pii or None)
     found = check_files(files, settings, assigned(assign))
     if csv is not None:
@@ -41,7 +44,7 @@ def check(
         from senl_ae.results import issues_table
 
         text = csv_text(issues_table(found.issues))
-        write_whole(csv, lambda path: path.write_text(text, encoding="utf-8"), force, files)
+        write_whole(csv, lambda path: path.write_text(text, encoding="utf-8"), force, read)
     if as_json:
         print(json.dumps(found.summary()))
     else:
