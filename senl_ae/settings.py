@@ -114,6 +114,15 @@ class Settings(_Frozen):
     # tables
     ci: Literal["clopper-pearson", "wilson"] = Field("clopper-pearson", description="method of 95 % confidence intervals")
 
+    @field_validator("ignore", mode="before")
+    @classmethod
+    def _names_to_ignore(cls, names: Any) -> Any:
+        """A list of names, or a table of them: `"contacts.csv" = true`, `sheets = ["Notes", "Menu"]`."""
+        if not isinstance(names, dict):
+            return names
+        said = {name: name if value is True else value for name, value in names.items() if value}
+        return tuple(name for value in said.values() for name in (value if isinstance(value, list) else [value]))
+
     @field_validator("time_zone")
     @classmethod
     def _is_a_zone(cls, name: str) -> str:

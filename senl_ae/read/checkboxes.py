@@ -6,12 +6,13 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from senl_ae.items import fold
+from senl_ae.read.columns import distinct, spread
 from senl_ae.read.headings import Vocabulary, as_text
 from senl_ae.read.partial_headings import CHECKBOX
 from senl_ae.read.redcap_dictionary import Dictionary
-from senl_ae.read.rows import is_blank
 from senl_ae.study import RawTable
 
 LABELLED = re.compile(r"(?P<field>.+?)\s*\(choice=(?P<code>.*)\)")
@@ -49,12 +50,11 @@ def checkboxes_as_words(table: RawTable, row: int, dictionary: Dictionary, vocab
 def _together(columns: list[np.ndarray], row: int, choices: list[tuple[int, str]]) -> np.ndarray:
     """One column of the words that are checked in each row; blank where none is."""
     result = columns[choices[0][0]].copy()
-    length = len(result) - row - 1
-    said = np.full(length, "", dtype=object)
-    for j, word in choices:
-        cells = columns[j][row + 1 :]
-        at = np.flatnonzero(~is_blank(cells))
-        on = at[[str(cells[i]).strip().casefold() in CHECKED for i in at]]
-        said[on] = [f"{before}, {word}" if before else word for before in said[on]]
-    result[row + 1 :] = [text or None for text in said]
+    checked = []
+    for j, _ in choices:
+        codes, cells = distinct(columns[j][row + 1 :])
+        checked.append(spread([str(cell).strip().casefold() in CHECKED for cell in cells], codes, np.bool_, False))
+    which, patterns = pd.factorize(pd.MultiIndex.from_arrays(checked))
+    words = [", ".join(word for (_, word), on in zip(choices, pattern, strict=True) if on) or None for pattern in patterns]
+    result[row + 1 :] = np.array([*words, None], dtype=object)[which]
     return result

@@ -53,11 +53,11 @@ def with_further(one: Column, two: Column, item: Item, slot: bool) -> Records:
             values[name] = np.fmin(a, b) if name in LOWER else np.fmax(a, b)
             continue
         values[name] = np.where(pd.isna(a), b, a)
-        pairs = {(x, y) for x, y in zip(a[both], b[both], strict=True)}
-        settled = {pair: _one_word(*pair, item, slot) for pair in pairs}
-        values[name][both] = np.array([*(settled[pair] or pair[0] for pair in zip(a[both], b[both], strict=True)), None], dtype=object)[:-1]
+        codes, pairs = pd.factorize(pd.MultiIndex.from_arrays([pd.Series(c[both], dtype=object) for c in (a, b)]))
+        settled = [_one_word(str(pair[0]), str(pair[1]), item, slot) for pair in pairs]
+        values[name][both] = np.array([*(said or pair[0] for said, pair in zip(settled, pairs, strict=True)), None], dtype=object)[codes]
         alone = both.copy()
-        alone[both] = [settled[pair] is None for pair in zip(a[both], b[both], strict=True)]
+        alone[both] = np.array([*(said is None for said in settled), False], dtype=bool)[codes]
         if alone.any():
             more.append((alone, {name: b}))
     spoken = [np.any([~pd.isna(v) for v in c.values.values()], axis=0) for c in (one, two)]

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from senl_ae.items import Item, Items
 from senl_ae.read.columns import distinct, spread
@@ -14,7 +15,7 @@ from senl_ae.read.frames import SET_ASIDE
 from senl_ae.read.further_records import More
 from senl_ae.read.numbers import is_dash, said_by, says_missing
 from senl_ae.read.partial_headings import CHECKBOX, NOT_ASKED
-from senl_ae.read.rows import Rows
+from senl_ae.read.rows import Rows, is_blank
 from senl_ae.read.words import listed, take_apart, text_of, yes_or_no
 
 if TYPE_CHECKING:
@@ -47,16 +48,12 @@ def columns_not_whole(
             for column in _columns_of(item):
                 mask = found[item.name]
                 own = read.get(column)
-                beside = mask & ~_blank(own) if own is not None else np.zeros(len(mask), dtype=bool)
+                beside = mask & ~pd.isna(own) if own is not None else np.zeros(len(mask), dtype=bool)
                 if beside.any():
                     more.append((beside, {column + SET_ASIDE: beside}))
                 if (mask & ~beside).any():
                     marks[column] = marks.get(column, np.zeros(len(mask), dtype=bool)) | (mask & ~beside)
     return marks
-
-
-def _blank(values: np.ndarray) -> np.ndarray:
-    return np.array([v is None or v != v for v in values], dtype=bool) if values.dtype == object else np.isnan(values)
 
 
 def _columns_of(item: Item) -> tuple[str, ...]:
@@ -72,7 +69,7 @@ def _columns_of(item: Item) -> tuple[str, ...]:
 def _name(rows: Rows, heading: Heading, could_be: np.ndarray) -> None:
     """Say once what a column is not read as, and how many rows it leaves open."""
     cells = rows.cells(heading.index)
-    filled = int(sum(cell is not None and bool(str(cell).strip()) for cell in cells))
+    filled = int((~is_blank(cells)).sum())
     box = CHECKBOX.fullmatch(heading.text.strip())
     names = " or ".join(item.name for item in heading.may_be)
     if could_be.any():

@@ -14,6 +14,7 @@ import pandas as pd
 from senl_ae.issues import Issues
 from senl_ae.items import fold
 from senl_ae.read.checkboxes import checkboxes_as_words
+from senl_ae.read.columns import distinct, spread
 from senl_ae.read.headings import Vocabulary, as_text
 from senl_ae.read.redcap_dictionary import Dictionary, in_words, is_dictionary, read_dictionary
 from senl_ae.read.redcap_forms import Form, forms_of, read_without_prefix
@@ -43,8 +44,10 @@ class Export:
 
     def column(self, index: int | None) -> np.ndarray:
         """The cells of one column below the headings as text; blank where there is no such column."""
-        cells = self.table.columns[index][self.row + 1 :] if index is not None else np.full(self.length, None, dtype=object)
-        return np.array(["" if v is None else str(v).strip() for v in cells], dtype=object)
+        if index is None:
+            return np.full(self.length, "", dtype=object)
+        codes, cells = distinct(self.table.columns[index][self.row + 1 :])
+        return np.asarray(spread([str(cell).strip() for cell in cells], codes, object, ""))
 
     @property
     def length(self) -> int:

@@ -116,21 +116,23 @@ def _report_agents(
     """An agent that is not known costs its name, not its row, where the category says that it is a support; all others (vitamins) are
     one note for the column."""
     at = {int(index) + 1: position for position, index in enumerate(rows.index)} if issues else {}
-    others: Counter[str] = Counter()
+    others: dict[int, str] = {}
     for issue in issues:
         position = at.get(issue.row) if issue.row is not None else None
         known = category[position] if position is not None else None
         if issue.code == UNLISTED and position is not None and known not in SUPPORT:
             if not isinstance(own[position], str):
-                others[shown(cells[position] if isinstance(cells[position], str) else issue.found)] += 1
+                others[position] = shown(cells[position] if isinstance(cells[position], str) else issue.found)
             continue
+        if issue.code == "agent-misspelt" and position is not None and isinstance(own[position], str):
+            continue  # the standard name beside it is known
         if issue.code == UNLISTED or (issue.severity == "set aside" and issue.code != "agent-in-doubt"):
             done = f"counted as {known} without a name" if known in SUPPORT else "the name is not used" if known else "the row is not used"
             misspelt = issue.code == "agent-misspelt" and known and known not in SUPPORT
             issue = replace(issue, severity="note" if misspelt else "set aside", done=done)
         rows.issues.extend([issue])
     if others:
-        found = f"agents of no category here: {most_frequent(others.items())}"
+        found = f"agents of no category here: {most_frequent(Counter(others.values()).items())}"
         rows.about_sheet("note", UNLISTED, found, "", "not used; no scale asks for them", letter)
 
 

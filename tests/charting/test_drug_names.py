@@ -110,3 +110,11 @@ def test_of_two_drugs_in_a_cell_only_one_may_be_in_doubt(tmp_path: Path) -> None
 @pytest.mark.parametrize("cell", ["PE ruled out", "albumin-bound paclitaxel", "KCl 20 mmol in NS 500 mL", "levothyroxine", "levofloxacin"])
 def test_a_short_or_hidden_name_is_not_a_drug(cell: str) -> None:
     assert said("agent", cell) == {}
+
+
+def test_a_name_and_its_standard_name_are_one_row(tmp_path: Path) -> None:
+    rows = "001,MULTIVITAMIN,VITAMINS,2026-03-05\n001,norepinefrin,NOREPINEPHRINE,2026-03-05\n"
+    study = read(tmp_path, {"s.csv": SUBJECTS, "cm.csv": "USUBJID,CMTRT,CMDECOD,CMSTDTC\n" + rows})
+    (note,) = told(study, "agent-not-listed")
+    assert "1 row: MULTIVITAMIN (1)" in note.found and not told(study, "agent-misspelt")
+    assert study.interventions["agent"].tolist() == ["norepinephrine"]

@@ -29,8 +29,9 @@ def test_a_settings_file_ignores_sheets_and_files(tmp_path: Path) -> None:
     (tmp_path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
     run = ("grade", tmp_path / "v.csv", tmp_path / "contacts.csv", "--out", tmp_path / "r", "--no-workbook")
     assert here(*run).code == 1
-    (tmp_path / "senl-ae.toml").write_text('ignore = ["contacts.csv"]\n', encoding="utf-8")
-    assert here(*run).code == 0
+    for text in ('ignore = ["contacts.csv"]', '[ignore]\n"contacts.csv" = true', '[ignore]\nfiles = ["contacts.csv"]'):
+        (tmp_path / "senl-ae.toml").write_text(text + "\n", encoding="utf-8")
+        assert here(*run).code == 0, text
 
 
 def test_two_files_ignored_on_the_command_line(tmp_path: Path) -> None:
