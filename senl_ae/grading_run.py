@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from senl_ae import __version__
-from senl_ae.issues import Issues, Refused
-from senl_ae.items import tables_folder
+from senl_ae.grade.in_force import checked_scales, table_files
+from senl_ae.issues import Issues
 from senl_ae.results import check_replaceable, issues_table, results_folder, whole_folder, write_run, write_tables
 from senl_ae.settings import Settings, flat
 from senl_ae.writing import shown
 
 if TYPE_CHECKING:
-    from senl_ae.grade.pipeline import Graded
+    from senl_ae.grade.graded import Graded
     from senl_ae.study import Assign, Study
 
 WORKBOOK_SUBJECTS = 500
@@ -134,27 +134,6 @@ def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
         last = episodes.drop_duplicates("subject", keep="last")
         out[last["subject"].to_numpy(dtype=np.int64)] = last["end_day"].to_numpy(dtype=float)
     return out
-
-
-def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str, Any]:
-    """The scales in force (laboratory tables only where asked for); raises Refused with one issue per mistake in a table."""
-    from senl_ae.grade.scales import load_scales
-    from senl_ae.items import TableError
-
-    try:
-        return load_scales(tables, laboratory)
-    except TableError as error:
-        issues = Issues()
-        for line in str(error).splitlines():
-            issues.add(
-                "refuse", "grading-table-wrong", found=line, expected="a table that `senl-ae scales check` accepts",
-                done="nothing was graded",
-            )
-        raise Refused(issues) from None
-
-
-def table_files(tables: Sequence[Path]) -> list[Path]:
-    return [path for folder in (tables_folder(), *tables) for path in sorted(folder.glob("*.toml"))]
 
 
 def run_facts(graded: Graded, settings: Settings, tables: Sequence[Path], command: str, files: Sequence[Path]) -> dict[str, Any]:

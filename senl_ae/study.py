@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 Assign = Mapping[str, str | list[str]]
 """Domain (or ignore) -> the sheet or sheets that somebody said to be of it (--as vitals=Sheet3)."""
+DAY = 86_400
+HOUR = 3_600
+MINUTE = 60
+"""In seconds, as every time is."""
+
 NO_TIME = -(2**62)
 """Stands for "no time recorded" in every column of seconds."""
 

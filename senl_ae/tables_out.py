@@ -7,16 +7,15 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.graded import Course
+from senl_ae.grade.graded import Course, Graded, Syndrome
 from senl_ae.grade.patients import management, rule_ids
-from senl_ae.grade.pipeline import Graded, Syndrome
 from senl_ae.grade.reported import COLUMNS as EVENT_COLUMNS
 from senl_ae.grade.reported import reported_events
-from senl_ae.grade.spans import DAY, HOUR, MINUTE, Seconds, date_of
+from senl_ae.grade.spans import Seconds, date_of
 from senl_ae.grade.timeline import study_day
 from senl_ae.grade.treatments import columns as treatment_columns
 from senl_ae.grade.treatments import treatments
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
 from senl_ae.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
 
 Table = dict[str, Any]

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.graded import Course
+from senl_ae.grade.graded import Course, Graded, Syndrome
 from senl_ae.grade.patients import joined
-from senl_ae.grade.pipeline import Graded, Syndrome
 from senl_ae.grade.scales import Factor
 from senl_ae.study import Study
 

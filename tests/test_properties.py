@@ -22,7 +22,8 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from senl_ae.csv_text import csv_text
-from senl_ae.grading_run import checked_scales, grade_in_memory
+from senl_ae.grade.in_force import checked_scales
+from senl_ae.grading_run import grade_in_memory
 from senl_ae.read.study import read_study
 from senl_ae.settings import Settings
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.graded import Course
-from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, date_of
+from senl_ae.grade.graded import Course, Windows
+from senl_ae.grade.spans import Assessments, Mask, Seconds, date_of
 from senl_ae.grade.timeline import last_record, study_day
 from senl_ae.settings import Settings
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 STOPS = (
     ("death", "death", 0), ("retreatment", "re-treatment", -1), ("conditioning", "conditioning", -1), ("new_therapy", "new-therapy", -1),
@@ -19,14 +17,6 @@ STOPS = (
 )
 """(subjects column, reason, 0 where that date is still in the window or -1 where the day before is the last)."""
 COMPLETE = "window-complete"
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Per subject: the last study day of the window and why it ended; day -1 for subjects without an infusion."""
-
-    end_day: Seconds
-    reason: np.ndarray
 
 
 def windows(study: Study, settings: Settings) -> Windows:

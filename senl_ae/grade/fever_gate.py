@@ -12,10 +12,10 @@ from senl_ae.grade.rulings import Rulings, rulings_at
 from senl_ae.grade.runs import Runs, runs_of
 from senl_ae.grade.scales import Scale
 from senl_ae.grade.signs import Signs, read_signs
-from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, date_of, last_true
+from senl_ae.grade.spans import Assessments, Mask, Seconds, date_of, last_true
 from senl_ae.grade.timeline import Numbers
 from senl_ae.settings import Settings
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 ANTICYTOKINE = ("anticytokine", "tocilizumab", "corticosteroid")
 ANTIPYRETIC = ("antipyretic",)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from senl_ae.grade.engine import Reading
 from senl_ae.grade.runs import Runs
 from senl_ae.grade.scales import Scale
-from senl_ae.grade.spans import Assessments, Mask, Seconds
+from senl_ae.grade.spans import Assessments, Mask, Seconds, Sources
 from senl_ae.grade.timeline import Numbers
-
-Sources = list[tuple[str, Seconds, Seconds]]
-"""(frame name, assessments, positions in that frame) of everything an assessment was graded from."""
+from senl_ae.study import Study
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,46 @@ class Course:
     doubts: Doubts | None = None
     unruled_grade: Numbers | None = None
     """The grade without any ruling, where the study has rulings; what the investigators overruled stays visible by it."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Per subject: the last study day of the window and why it ended; day -1 for subjects without an infusion."""
+
+    end_day: Seconds
+    reason: np.ndarray
+
+
+Figures = dict[str, np.ndarray]
+
+
+@dataclass
+class Syndrome:
+    """One scale over the study: its course, its episodes, its days in the window, its figures per subject."""
+
+    course: Course
+    episodes: pd.DataFrame
+    days: pd.DataFrame
+    figures: Figures
+
+
+@dataclass
+class Graded:
+    """A study and all that was decided of it; `syndromes` by name, in the order that their scales say."""
+
+    study: Study
+    windows: Windows
+    syndromes: dict[str, Syndrome]
+    late_onset_day: int
+    laboratory: Any = None
+    scales: dict[str, Scale] = field(default_factory=dict)
+    @property
+    def in_order(self) -> dict[str, Syndrome]:
+        """The syndromes whose scales have a place of their own among the columns of the results."""
+        return {name: s for name, s in self.syndromes.items() if s.course.scale.order is not None}
+
+    unruled: Graded | None = None
+    """The same study graded without its rulings, where it has any."""
 
 
 def given_columns(syndromes: Sequence[str]) -> dict[str, str]:

@@ -22,9 +22,9 @@ from senl_ae.grade.lab_series import (
     second_lowest,
     unknown_days,
 )
-from senl_ae.grade.lab_values import Baseline, LabRows, Numbers
+from senl_ae.grade.lab_values import Baseline, GradedValues, LabRows, Numbers
 from senl_ae.grade.scales import Scale
-from senl_ae.grade.spans import Mask, Seconds, date_of
+from senl_ae.grade.spans import Mask, date_of
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
@@ -32,22 +32,6 @@ COLUMNS = (
     "subject_id", "dose_level", "icaht_early", "icaht_early_ceiling", "icaht_late", "days_anc_500", "days_anc_100", "recovery_day",
     "neutropenia_day28", "thrombocytopenia_day28", "febrile_neutropenia", "tumour_lysis", "iechs_met", "iechs_missing", "flags",
 )
-
-
-@dataclass(frozen=True)
-class GradedValues:
-    """CTCAE grades of single values that the series need: per line its position in the rows, its test, direction and grade."""
-
-    at: Seconds
-    direction: np.ndarray
-    grade: Numbers
-
-    def of(self, r: LabRows, test: str, direction: str) -> tuple[Seconds, Numbers]:
-        """Positions and known grades of one test on one side."""
-        if test not in r.tests:
-            return np.zeros(0, dtype=np.int64), np.zeros(0)
-        here = (r.test[self.at] == r.tests.index(test)) & (self.direction == direction) & ~np.isnan(self.grade)
-        return self.at[here], self.grade[here]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from senl_ae.grade.engine import compare
 from senl_ae.grade.lab_criteria import criterion_rows
 from senl_ae.grade.lab_values import Baseline, LabRows, Numbers
 from senl_ae.grade.scales import Rule, Scale
-from senl_ae.grade.spans import HOUR, Mask, Seconds
-from senl_ae.study import NO_TIME, Study
+from senl_ae.grade.spans import Mask, Seconds
+from senl_ae.study import HOUR, NO_TIME, Study
 
 if TYPE_CHECKING:
-    from senl_ae.grade.haematotoxicity import GradedValues
+    from senl_ae.grade.lab_values import GradedValues
 
 CELLS = ("hemoglobin", "anc", "platelets")
 

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from senl_ae.grade.doubt import CHARTED, ENDLESS, LEAST, MOST, blank_and_in_doubt, counting, reading_of, rows_given, rows_in_doubt
-from senl_ae.grade.spans import DAY, HOUR, Mask, Seconds, date_of, merge_adjoining
+from senl_ae.grade.spans import Mask, Seconds, date_of, merge_adjoining
 from senl_ae.grade.timeline import last_record
 from senl_ae.items import load_items
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 EXCUSED = ("airway_protection", "procedure", "seizure", "sleep_apnoea", "home", "baseline")
 """Indications whose support is not due to the syndrome."""

@@ -11,12 +11,10 @@ from senl_ae.grade.engine import compare, evaluate
 from senl_ae.grade.lab_grades import asks_about, baseline_state
 from senl_ae.grade.lab_values import Baseline, LabRows, Numbers
 from senl_ae.grade.scales import Rule, Scale
-from senl_ae.grade.spans import DAY, HOUR, Mask, Seconds, date_of, packed
+from senl_ae.grade.spans import Mask, Seconds, date_of, packed
 from senl_ae.grade.timeline import age_at, at_or_after_infusion
 from senl_ae.settings import Settings
-from senl_ae.study import NO_TIME, Study
-
-MINUTE = 60
+from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
 
 
 def criterion_rows(r: LabRows, base: Baseline, rules: Sequence[Rule], age: Numbers) -> tuple[Mask, Mask]:

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from senl_ae.grade.engine import compare
-from senl_ae.grade.spans import DAY, Mask, Seconds, date_of, packed
+from senl_ae.grade.spans import Mask, Seconds, date_of, packed
 from senl_ae.grade.timeline import age_at, at_or_after_infusion, before_baseline
 from senl_ae.items import Item, Items, fold, fold_unit
 from senl_ae.settings import Range, Settings
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Study
 
 Numbers = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.int64]
@@ -343,3 +343,19 @@ def baselines(r: LabRows) -> Baseline:
         return np.where(row >= 0, column[np.maximum(row, 0)], np.nan)
 
     return Baseline(take(r.low), take(r.high), take(r.lln), take(r.uln), row, is_baseline, elsewhere)
+
+
+@dataclass(frozen=True)
+class GradedValues:
+    """CTCAE grades of single values that the series need: per line its position in the rows, its test, direction and grade."""
+
+    at: Seconds
+    direction: np.ndarray
+    grade: Numbers
+
+    def of(self, r: LabRows, test: str, direction: str) -> tuple[Seconds, Numbers]:
+        """Positions and known grades of one test on one side."""
+        if test not in r.tests:
+            return np.zeros(0, dtype=np.int64), np.zeros(0)
+        here = (r.test[self.at] == r.tests.index(test)) & (self.direction == direction) & ~np.isnan(self.grade)
+        return self.at[here], self.grade[here]

@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from senl_ae.grade.haematotoxicity import GradedValues, haematotoxicity, whole
+from senl_ae.grade.haematotoxicity import haematotoxicity, whole
 from senl_ae.grade.lab_grades import BY_MORE_THAN_THE_NUMBER, YES_NO, Columns, TermGrades, grade_term
-from senl_ae.grade.lab_values import FARTHEST, Baseline, Bits, LabRows, Names, Numbers, baselines, lab_rows
+from senl_ae.grade.lab_values import FARTHEST, Baseline, Bits, GradedValues, LabRows, Names, Numbers, baselines, lab_rows
 from senl_ae.grade.scales import Rule, Scale, load_scales
-from senl_ae.grade.spans import DAY, Mask, Seconds
+from senl_ae.grade.spans import Mask, Seconds
 from senl_ae.grade.timeline import study_day
 from senl_ae.items import Items, load_items
 from senl_ae.settings import Settings
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Study
 
 Objects = npt.NDArray[np.object_]
 

@@ -10,10 +10,9 @@ import pandas as pd
 
 from senl_ae.grade.doubt import CHARTED, LEAST, blank_and_in_doubt, cells_in_doubt, reading_of
 from senl_ae.grade.engine import Column, compare, evaluate
-from senl_ae.grade.graded import Sources
 from senl_ae.grade.interventions import support_spans
 from senl_ae.grade.scales import Rule, Scale
-from senl_ae.grade.spans import Assessments, Mask, Seconds, covered, date_of
+from senl_ae.grade.spans import Assessments, Mask, Seconds, Sources, covered, date_of
 from senl_ae.grade.timeline import Numbers, Objects, Rows, age_at, at_or_after_infusion, conflicting, deaths, merged, timeline, unreadable
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from senl_ae.grade.graded import Graded
 from senl_ae.grade.interventions import bolus_spans
-from senl_ae.grade.pipeline import Graded
 from senl_ae.grade.spans import cover, date_of
 from senl_ae.grade.timeline import at_or_after_infusion
 from senl_ae.settings import Settings

@@ -16,10 +16,10 @@ from senl_ae.grade.interventions import after_open_end
 from senl_ae.grade.oxygen_before import allowed_from_before, early_rows, latest_before, near_infusion
 from senl_ae.grade.oxygen_kinds import NO_SUPPORT, Candidates, Kinds, Records, candidates, kinds_of, together
 from senl_ae.grade.scales import Rule
-from senl_ae.grade.spans import HOUR, Assessments, Mask, Seconds, cover, last_true
+from senl_ae.grade.spans import Assessments, Mask, Seconds, cover, last_true
 from senl_ae.grade.timeline import Numbers, Objects, Rows, unreadable
 from senl_ae.settings import Settings
-from senl_ae.study import Study
+from senl_ae.study import HOUR, Study
 
 SUPPORT_CLASS = {
     "nasal_cannula": "low_flow", "blow_by": "low_flow", "oxygen": "low_flow", "artificial_airway_oxygen": "artificial_airway",

@@ -10,8 +10,8 @@ import pandas as pd
 
 from senl_ae.grade.doubt import CHARTED, LEAST, MOST, cells_in_doubt, reading_of
 from senl_ae.grade.oxygen_kinds import NO_SUPPORT, Candidates, Kinds, Records, kinds_in
-from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, date_of, last_true
-from senl_ae.study import NO_TIME, Study
+from senl_ae.grade.spans import Assessments, Mask, Seconds, date_of, last_true
+from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 
 @dataclass(frozen=True)

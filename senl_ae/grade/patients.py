@@ -7,16 +7,13 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.episodes import Windows
-from senl_ae.grade.graded import Course
+from senl_ae.grade.graded import Course, Figures, Windows
 from senl_ae.grade.interventions import counts_as, drug_spans, support_spans
 from senl_ae.grade.oxygen import SUPPORT_CLASS
-from senl_ae.grade.spans import DAY, Mask, Seconds, date_of
+from senl_ae.grade.spans import Mask, Seconds, date_of
 from senl_ae.grade.timeline import at_or_after_infusion, study_day
 from senl_ae.settings import Settings
-from senl_ae.study import NO_TIME, Study
-
-Figures = dict[str, np.ndarray]
+from senl_ae.study import DAY, NO_TIME, Study
 
 
 def days_of(course: Course, study: Study, ends: Windows) -> pd.DataFrame:

@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
-
-import pandas as pd
+from dataclasses import replace
 
 from senl_ae.grade.doubt import certain_sources
-from senl_ae.grade.episodes import Windows, episodes_of, mark_unexplained_deaths, windows
+from senl_ae.grade.episodes import episodes_of, mark_unexplained_deaths, windows
 from senl_ae.grade.fever_gate import grade_signs
-from senl_ae.grade.graded import Course
-from senl_ae.grade.patients import Figures, days_of, figures
+from senl_ae.grade.graded import Course, Graded, Syndrome
+from senl_ae.grade.patients import days_of, figures
 from senl_ae.grade.plain import grade_by_rules
 from senl_ae.grade.readings import grade_in_readings
 from senl_ae.grade.scales import Scale
 from senl_ae.settings import Settings
 from senl_ae.study import Study
-
-
-@dataclass
-class Syndrome:
-    """One scale over the study: its course, its episodes, its days in the window, its figures per subject."""
-
-    course: Course
-    episodes: pd.DataFrame
-    days: pd.DataFrame
-    figures: Figures
-
-
-@dataclass
-class Graded:
-    """A study and all that was decided of it; `syndromes` by name, in the order that their scales say."""
-
-    study: Study
-    windows: Windows
-    syndromes: dict[str, Syndrome]
-    late_onset_day: int
-    laboratory: Any = None
-    scales: dict[str, Scale] = field(default_factory=dict)
-    @property
-    def in_order(self) -> dict[str, Syndrome]:
-        """The syndromes whose scales have a place of their own among the columns of the results."""
-        return {name: s for name, s in self.syndromes.items() if s.course.scale.order is not None}
-
-    unruled: Graded | None = None
-    """The same study graded without its rulings, where it has any."""
-
 
 COURSES = {"signs": grade_signs, "grades": grade_by_rules}
 

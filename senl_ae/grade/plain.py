@@ -12,10 +12,10 @@ from senl_ae.grade.rulings import Rulings, rulings_at
 from senl_ae.grade.runs import runs_of
 from senl_ae.grade.scales import Scale
 from senl_ae.grade.signs import read_signs
-from senl_ae.grade.spans import DAY, Assessments, Mask, last_true
+from senl_ae.grade.spans import Assessments, Mask, last_true
 from senl_ae.grade.timeline import Numbers
 from senl_ae.settings import Settings
-from senl_ae.study import Study
+from senl_ae.study import DAY, Study
 
 LOOK_BACK_DAYS = 1
 """How long before a sedated assessment a grade still says that the sedation may hide the syndrome."""

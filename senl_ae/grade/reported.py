@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.folding import whole_words, word_key
-from senl_ae.grade.pipeline import Graded
+from senl_ae.grade.graded import Graded
 from senl_ae.grade.spans import date_of
 from senl_ae.grade.timeline import study_day
 from senl_ae.items import load_items

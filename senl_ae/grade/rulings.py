@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.spans import DAY, Assessments, Mask, Seconds, cover, date_of
+from senl_ae.grade.spans import Assessments, Mask, Seconds, cover, date_of
 from senl_ae.grade.timeline import Numbers
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Study
 
 
 @dataclass(frozen=True)

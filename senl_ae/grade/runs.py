@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, last_true
+from senl_ae.grade.spans import Assessments, Mask, Seconds, last_true
 from senl_ae.settings import Settings
+from senl_ae.study import DAY, HOUR
 
 
 @dataclass(frozen=True)

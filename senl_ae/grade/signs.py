@@ -9,15 +9,14 @@ import pandas as pd
 
 from senl_ae.grade.doubt import LEAST, reading_of
 from senl_ae.grade.engine import Column, evaluate
-from senl_ae.grade.graded import Sources
 from senl_ae.grade.interventions import bolus_spans, counts_as, in_course, support_spans
 from senl_ae.grade.oxygen import oxygen_at
 from senl_ae.grade.scales import Condition, Rule, Scale
-from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, cover, covered, date_of, merge_adjoining
+from senl_ae.grade.spans import Assessments, Mask, Sources, cover, covered, date_of, merge_adjoining
 from senl_ae.grade.timeline import Numbers, Rows, age_at, carry, conflicting, deaths, merged, timeline, unreadable
 from senl_ae.grade.vasopressors import vasopressors_at
 from senl_ae.settings import Settings
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 CONFLICTING = (
     "temperature", "sbp", "map", "spo2", "oxygen_device", "oxygen_flow", "fio2", "hypotension", "fluid_bolus", "vasopressors",

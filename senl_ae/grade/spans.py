@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from senl_ae.study import NO_TIME
+from senl_ae.study import DAY, NO_TIME
 
 Seconds = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-DAY = 86_400
-HOUR = 3_600
-MINUTE = 60
 _WIDTH = 1 << 40
 """Wider than any span of seconds met here; (subject, time) packs into one sortable integer."""
+
+Sources = list[tuple[str, Seconds, Seconds]]
+"""(frame name, assessments, positions in that frame) of everything an assessment was graded from."""
 
 
 def date_of(seconds: Seconds) -> Seconds:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from senl_ae.grade.doubt import rows_given, rows_in_doubt
-from senl_ae.grade.spans import DAY, HOUR, Assessments, Mask, Seconds, date_of, last_true, sorted_assessments
-from senl_ae.study import NO_TIME, Study
+from senl_ae.grade.spans import Assessments, Mask, Seconds, date_of, last_true, sorted_assessments
+from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 Numbers = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]

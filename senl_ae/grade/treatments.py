@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.grade.doubt import rows_given
-from senl_ae.grade.graded import given_columns
+from senl_ae.grade.graded import Graded, given_columns
 from senl_ae.grade.interventions import roles, support_spans
 from senl_ae.grade.oxygen_kinds import kinds_in, kinds_of
 from senl_ae.grade.patients import public_class
-from senl_ae.grade.pipeline import Graded
-from senl_ae.grade.spans import DAY, Seconds, date_of, merge_adjoining
+from senl_ae.grade.spans import Seconds, date_of, merge_adjoining
 from senl_ae.grade.timeline import at_or_after_infusion, study_day
 from senl_ae.grade.vasopressors import read_cell
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Study
 
 SUPPORT = ("vasopressor", "oxygen", "icu", "dialysis", "sedation")
 """Categories that run; all others are administrations."""

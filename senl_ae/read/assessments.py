@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from senl_ae.read.frames import SET_ASIDE, Part
+from senl_ae.read.columns import SET_ASIDE
+from senl_ae.read.frames import Part
 from senl_ae.read.further_records import with_rows
 from senl_ae.read.long_layout import long_columns, read_long, read_wide_labs
 from senl_ae.read.measured import is_filled, measured

@@ -15,9 +15,7 @@ from senl_ae.items import Item, word_key
 from senl_ae.read.columns import Column, Problem, Remark, Times, distinct, plain, problems_of, shown, spread
 from senl_ae.read.numbers import common, is_dash, says_missing
 from senl_ae.read.zones import without_zones
-from senl_ae.study import NO_TIME
-
-DAY = 86400
+from senl_ae.study import DAY, NO_TIME
 
 _CLOCK = re.compile(
     r"^(?P<before>am|pm|上午|下午|晚上|中午|凌晨|早上|晚)?\s*(?P<h>\d{1,2})(?P<mark>\s*[:hH]\s*)?"

@@ -12,6 +12,12 @@ import pandas as pd
 
 from senl_ae.folding import plain_powers
 
+SET_ASIDE = "?"
+"""`oxygen_device?` is True where the cell was not blank and yet gave nothing: it must not be taken for "none"."""
+
+SAYS_NOTHING = "~" + SET_ASIDE
+"""`oxygen_device~?` is True where such a cell says only that nothing is recorded (NA, not done, 无): it was read, and is in no doubt."""
+
 
 @dataclass(frozen=True)
 class Problem:

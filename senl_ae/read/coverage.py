@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from senl_ae.read.times import DAY
-from senl_ae.study import NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Study
 
 SUPPORT = ("oxygen_device", "oxygen_flow", "vasopressors", "fluid_bolus", "hypotension")
 KINDS = ("vitals", "support", "neuro", "labs")

@@ -8,9 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from senl_ae.read.clocks import DAY
 from senl_ae.read.columns import Times
-from senl_ae.study import NO_TIME
+from senl_ae.study import DAY, NO_TIME
 
 EPOCH = date(1970, 1, 1).toordinal()
 YEARS = range(1900, 2300)

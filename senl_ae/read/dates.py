@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from senl_ae.read.clocks import DAY, seconds_of_clock
+from senl_ae.read.clocks import seconds_of_clock
 from senl_ae.read.columns import Problem, Remark, Times, distinct, plain, problems_of, shown, spread
 from senl_ae.read.date_columns import SERIALS, YEARS, YMD, day_zero, days_since_1970, iso_column, serial_column, typed_column
 from senl_ae.read.numbers import is_dash, says_missing
 from senl_ae.read.zones import without_zones
-from senl_ae.study import NO_TIME
+from senl_ae.study import DAY, NO_TIME
 
 ORDERS = ("dmy", "mdy", "ymd")
 # two-digit years from here on are of the last century: dates of birth

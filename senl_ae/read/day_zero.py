@@ -16,8 +16,9 @@ import pandas as pd
 from senl_ae.read.arms import NOT_TREATED
 from senl_ae.read.given import EXPOSURE, LYMPHODEPLETION, PRODUCT, Given
 from senl_ae.read.reading import Workshop
-from senl_ae.read.subjects import DATED, DAY, SHOWN, Facts, show_time
-from senl_ae.study import NO_TIME
+from senl_ae.read.subjects import DATED, SHOWN, Facts
+from senl_ae.read.times import show_time
+from senl_ae.study import DAY, NO_TIME
 
 FALLBACK = {"RFXSTDTC": "first_exposure", "RFSTDTC": "reference_start"}
 """What `day0` may name, and the subject column that says it; the first choice first."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues
+from senl_ae.read.columns import SET_ASIDE
 from senl_ae.read.several_readings import READING, note_readings
 from senl_ae.study import FRAMES, NO_TIME, Sheet
 
@@ -74,10 +75,6 @@ WORDS = frozenset(
     }
 )
 ADDRESS = ("sheet", "row")
-SET_ASIDE = "?"
-"""`oxygen_device?` is True where the cell was not blank and yet gave nothing: it must not be taken for "none"."""
-SAYS_NOTHING = "~" + SET_ASIDE
-"""`oxygen_device~?` is True where such a cell says only that nothing is recorded (NA, not done, 无): it was read, and is in no doubt."""
 WHEN = {"vitals": "time", "neuro": "time", "labs": "time", "interventions": "start", "events": "start", "adjudications": "start"}
 
 

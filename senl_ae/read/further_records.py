@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import Item
-from senl_ae.read.columns import Column
-from senl_ae.read.frames import SET_ASIDE, empty
+from senl_ae.read.columns import SET_ASIDE, Column
+from senl_ae.read.frames import empty
 from senl_ae.read.single_findings import NOTHING
 
 LOWER = frozenset({"sbp", "dbp", "map", "spo2", "ice_total", "gcs", "rass"})

@@ -16,9 +16,8 @@ from senl_ae.items import Items
 from senl_ae.read.intervals import ends_of
 from senl_ae.read.reading import Reading, Workshop
 from senl_ae.read.recognised import Heading
-from senl_ae.read.subjects import DAY
 from senl_ae.read.words import text_of
-from senl_ae.study import NO_TIME
+from senl_ae.study import DAY, NO_TIME
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings

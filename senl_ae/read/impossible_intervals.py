@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from senl_ae.read.bounds import FAR, Bounds, Told, days_of, last_records, nearest_year, said
-from senl_ae.read.frames import SET_ASIDE
-from senl_ae.read.subjects import show_time
-from senl_ae.read.times import DAY
-from senl_ae.study import NO_TIME
+from senl_ae.read.bounds import Bounds, Told, last_records, said
+from senl_ae.read.columns import SET_ASIDE
+from senl_ae.read.times import show_time
+from senl_ae.read.years import FAR, days_of, nearest_year
+from senl_ae.study import DAY, NO_TIME
 
 OVERRUN_DAYS = 3
 """Support may run on so long after the last row of a record that ends before it, as when a patient leaves the ward."""

@@ -8,20 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.read.bounds import (
-    CLOSE_DAYS,
-    FAR,
-    Bounds,
-    Told,
-    assessed_days,
-    in_other_year,
-    nearest_year,
-    said,
-)
+from senl_ae.read.bounds import CLOSE_DAYS, Bounds, Told, assessed_days, said
 from senl_ae.read.frames import WHEN
 from senl_ae.read.outside_course import refuse_outside
-from senl_ae.read.times import DAY
-from senl_ae.study import NO_TIME, Sheet
+from senl_ae.read.years import FAR, in_other_year, nearest_year
+from senl_ae.study import DAY, NO_TIME, Sheet
 
 LONG_BEFORE_DAYS = 400
 """A row so long before the infusion is no part of its preparation."""

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import fold
-from senl_ae.read.bounds import days_of, nearest_year
 from senl_ae.read.frames import Part
 from senl_ae.read.measured import is_filled, measured, not_used
 from senl_ae.read.partial_lines import partial_in_lines
@@ -17,11 +16,11 @@ from senl_ae.read.qualifiers import qualify
 from senl_ae.read.reading import Reading, Workshop, letter_of, note_odd_times
 from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.rows import Rows
-from senl_ae.read.subjects import show_time
-from senl_ae.read.times import DAY, When
+from senl_ae.read.times import When, show_time
 from senl_ae.read.treatments import category_and_agent, one_agent_per_row
 from senl_ae.read.when import read_dates, refuse_clocks_alone
-from senl_ae.study import NO_TIME
+from senl_ae.read.years import days_of, nearest_year
+from senl_ae.study import DAY, NO_TIME
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings

@@ -10,7 +10,8 @@ import pandas as pd
 
 from senl_ae.items import HeadingMatch, Item, Items
 from senl_ae.read.cells import parse_limit
-from senl_ae.read.frames import SAYS_NOTHING, SET_ASIDE, empty
+from senl_ae.read.columns import SAYS_NOTHING, SET_ASIDE
+from senl_ae.read.frames import empty
 from senl_ae.read.long_texts import texts
 from senl_ae.read.measured import is_filled, leave_out, not_used, parse_cells, says_nothing
 from senl_ae.read.qualified import Marks

@@ -9,9 +9,8 @@ import pandas as pd
 
 from senl_ae.items import Item, Items, fold
 from senl_ae.read.cells import Column, parse_column, parse_number
-from senl_ae.read.columns import distinct, plain, spread
+from senl_ae.read.columns import SAYS_NOTHING, SET_ASIDE, distinct, plain, spread
 from senl_ae.read.findings_apart import contradict, findings_apart, together
-from senl_ae.read.frames import SAYS_NOTHING, SET_ASIDE
 from senl_ae.read.further_records import LOWER, More, with_further
 from senl_ae.read.long_texts import texts
 from senl_ae.read.not_whole import columns_not_whole

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import Item, Items
-from senl_ae.read.columns import distinct, spread
-from senl_ae.read.frames import SET_ASIDE
+from senl_ae.read.columns import SET_ASIDE, distinct, spread
 from senl_ae.read.further_records import More
 from senl_ae.read.numbers import is_dash, said_by, says_missing
 from senl_ae.read.partial_headings import CHECKBOX, NOT_ASKED

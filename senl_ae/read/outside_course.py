@@ -7,16 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from senl_ae.read.bounds import (
-    CLOSE_DAYS,
-    FAR,
-    Bounds,
-    Told,
-    assessed_days,
-    in_other_year,
-    nearest_year,
-    said,
-)
+from senl_ae.read.bounds import CLOSE_DAYS, Bounds, Told, assessed_days, said
+from senl_ae.read.years import FAR, in_other_year, nearest_year
 
 CALENDAR_1904_DAYS = 1462
 """The two calendars of spreadsheets count from dates so many days apart."""

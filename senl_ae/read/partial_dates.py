@@ -12,8 +12,7 @@ import numpy as np
 
 from senl_ae.read.columns import Problem, Times, plain, shown
 from senl_ae.read.date_columns import YEARS, days_since_1970
-from senl_ae.read.times import DAY
-from senl_ae.study import NO_TIME
+from senl_ae.study import DAY, NO_TIME
 
 PARTIAL = "date-partial"
 _UN = r"(?:un|uk|unk|nk|-|--|\?\?|xx)"

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.items import Item, Items
-from senl_ae.read.columns import distinct, shown, spread
-from senl_ae.read.frames import SET_ASIDE
+from senl_ae.read.columns import SET_ASIDE, distinct, shown, spread
 from senl_ae.read.numbers import is_dash
 from senl_ae.read.recognised import Heading
 from senl_ae.read.rows import Rows

@@ -14,9 +14,8 @@ from senl_ae.read.identity import subject_rows
 from senl_ae.read.measured import not_used, note_unused
 from senl_ae.read.recognised import Layout
 from senl_ae.read.rows import Rows, spans, unmerged
-from senl_ae.read.subjects import show_time
-from senl_ae.read.times import DAY, When
-from senl_ae.study import NO_TIME, Sheet
+from senl_ae.read.times import When, show_time
+from senl_ae.study import DAY, NO_TIME, Sheet
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings

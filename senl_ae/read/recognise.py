@@ -9,12 +9,12 @@ import pandas as pd
 
 from senl_ae.issues import Issues
 from senl_ae.items import Alias, HeadingMatch, Items, fold, split_unit
+from senl_ae.read.clock_columns import holds_clocks
 from senl_ae.read.headings import HeadingRows, Vocabulary, find_headings
 from senl_ae.read.known_in_part import columns_in_part, known_in_part, with_unit_columns
 from senl_ae.read.partial_headings import SIGNS
 from senl_ae.read.recognised import ASIDE, DOMAINS, READINGS, SHARED, SYSTEM, WHEN, Heading, Layout
 from senl_ae.read.rows import is_blank, letter
-from senl_ae.read.times import holds_clocks
 from senl_ae.read.unrecognised import nearest_to, note_incomplete, note_unknown, refuse_planned
 from senl_ae.study import RawTable
 

@@ -12,8 +12,7 @@ import pandas as pd
 
 from senl_ae.folding import whole_words, word_key
 from senl_ae.items import Item, Items
-from senl_ae.read.columns import distinct, shown
-from senl_ae.read.frames import SET_ASIDE
+from senl_ae.read.columns import SET_ASIDE, distinct, shown
 from senl_ae.read.reading import Workshop
 from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.rows import Rows, spans

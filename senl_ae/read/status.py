@@ -12,9 +12,8 @@ import numpy as np
 from senl_ae.items import Item
 from senl_ae.read.drugs import without_amounts
 from senl_ae.read.numbers import said_by
-from senl_ae.read.times import DAY
 from senl_ae.read.words import listed, yes_or_no
-from senl_ae.study import NO_TIME
+from senl_ae.study import DAY, NO_TIME
 
 _A_TIME = re.compile(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}.{0,20}|\d{1,2}:\d{2}(?::\d{2})?")
 

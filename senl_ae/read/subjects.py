@@ -12,9 +12,9 @@ import pandas as pd
 
 from senl_ae.issues import Issues
 from senl_ae.read.frames import SECONDS, as_frame, empty
-from senl_ae.study import FRAMES, NO_TIME, Sheet
+from senl_ae.read.times import show_time
+from senl_ae.study import DAY, FRAMES, NO_TIME, Sheet
 
-DAY = 86400
 DATED = {
     "infusion": "infusion_is_date", "death": "death_is_date", "first_exposure": "first_exposure_is_date",
     "reference_start": "reference_start_is_date",
@@ -186,12 +186,6 @@ def _extra(facts: Sequence[Facts], position: pd.Index, frame: dict[str, np.ndarr
         column = np.full(len(position), None, dtype=object)
         column[said["subject"].to_numpy(dtype=np.int64)] = said["value"].to_numpy()
         frame[name if name not in frame else f"{name} (as given)"] = column
-
-
-def show_time(seconds: int, is_date: bool) -> str:
-    """A time for people: 2026-01-15 or 2026-01-15 10:00."""
-    text = str(np.datetime64(int(seconds), "s"))
-    return text[:10] if is_date else text.replace("T", " ").removesuffix(":00") if text.endswith(":00") else text.replace("T", " ")
 
 
 def show(column: str, value: object, is_date: object) -> str:

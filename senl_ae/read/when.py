@@ -12,13 +12,14 @@ import pandas as pd
 
 from senl_ae.items import Items, fold
 from senl_ae.read.cells import Times, parse_clocks, parse_column, parse_times, with_clock
+from senl_ae.read.clock_columns import holds_clocks, may_be_clocks
 from senl_ae.read.measured import leave_out, not_used, year_column
 from senl_ae.read.partial_dates import before_infusion
 from senl_ae.read.recognised import Heading, Layout
 from senl_ae.read.rows import Rows
-from senl_ae.read.times import DAY, When, combined, dated, earlier, from_study_day, holds_clocks, may_be_clocks
+from senl_ae.read.times import When, combined, dated, earlier, from_study_day
 from senl_ae.read.zones import in_zone, zones_in
-from senl_ae.study import NO_TIME
+from senl_ae.study import DAY, NO_TIME
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings

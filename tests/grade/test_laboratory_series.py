@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from senl_ae.grade.haematotoxicity import GradedValues, haematotoxicity
-from senl_ae.grade.lab_values import Names, baselines, lab_rows
+from senl_ae.grade.haematotoxicity import haematotoxicity
+from senl_ae.grade.lab_values import GradedValues, Names, baselines, lab_rows
 from senl_ae.grade.laboratory import grade_laboratory, graded_lines, laboratory_scale
 from senl_ae.grade.scales import Condition, Scale, load_scales
 from senl_ae.grade.timeline import study_day

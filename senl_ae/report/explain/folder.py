@@ -79,7 +79,7 @@ def _scales_of(run: dict[str, Any]) -> tuple[dict[str, Scale], bool, tuple[str, 
     """The scales of the run, whether a table is no longer the one it was graded with, and which are not found."""
     import hashlib
 
-    from senl_ae.grading_run import checked_scales, table_files
+    from senl_ae.grade.in_force import checked_scales, table_files
 
     folders = [Path(p) for p in run.get("table_folders", ()) if Path(p).is_dir()]
     now = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in table_files(folders)}

@@ -14,8 +14,7 @@ from senl_ae.report import words
 if TYPE_CHECKING:
     import numpy as np
 
-    from senl_ae.grade.graded import Course
-    from senl_ae.grade.pipeline import Graded
+    from senl_ae.grade.graded import Course, Graded
     from senl_ae.report.explain.folder import Folder
     from senl_ae.study import Study
 

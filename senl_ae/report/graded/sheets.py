@@ -30,7 +30,7 @@ from senl_ae.report.graded.cells import (
 from senl_ae.report.words import flag_short
 
 if TYPE_CHECKING:
-    from senl_ae.grade.pipeline import Graded
+    from senl_ae.grade.graded import Graded
 
 CUT_OFF = "data-cut-off"
 YES_NO = {1.0: "yes", 0.0: "no"}

@@ -19,7 +19,7 @@ from senl_ae.report.layout.workbook import _one_page_wide
 from senl_ae.settings import Settings
 
 if TYPE_CHECKING:
-    from senl_ae.grade.pipeline import Graded
+    from senl_ae.grade.graded import Graded
     from senl_ae.issues import Issues
 
 
