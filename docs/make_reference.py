@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from senl_ae.grade.scales import Scale, load_scales
-from senl_ae.items import Item, load_items
+from senl_ae.grade.rules.scales import Scale, load_scales
 from senl_ae.report import words
 from senl_ae.report.scales_console import derived_items, grouped, limits, says
 from senl_ae.template_words import REQUIRED, SHEETS
+from senl_ae.vocabulary.items import Item, load_items
 
 HERE = Path(__file__).resolve().parent
 MADE = "<!-- made by docs/make_reference.py from grading_tables/; change the tables, not this page -->"

@@ -64,9 +64,9 @@ def _plain(value: Any) -> Any:
 
 def check_files(files: Sequence[Path], settings: Settings, assign: Assign | None = None) -> Checked:
     """Every problem that reading and grading these files would meet; nothing is written. Problems are returned, never raised."""
-    from senl_ae.grade.in_force import checked_scales
-    from senl_ae.grading_run import grade_in_memory
+    from senl_ae.grade.rules.in_force import checked_scales
     from senl_ae.read.study import coverage, read_study
+    from senl_ae.run import grade_in_memory
     from senl_ae.study import NO_TIME
 
     names = tuple(path.name for path in files)

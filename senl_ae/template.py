@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from senl_ae.items import Item, Items, fold, load_items
 from senl_ae.template_words import GUIDE, HEADINGS_ZH, REQUIRED, SAYS, SHEETS, UNITS
+from senl_ae.vocabulary.items import Item, Items, fold, load_items
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

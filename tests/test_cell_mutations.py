@@ -20,10 +20,10 @@ import pytest
 
 import senl_ae.read.study as reading
 from senl_ae.csv_text import csv_text
-from senl_ae.grade.in_force import checked_scales
-from senl_ae.grading_run import grade_in_memory
+from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.issues import Issue, Refused
-from senl_ae.results import issues_table
+from senl_ae.results.folder import issues_table
+from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
 from senl_ae.study import InputFile, RawTable
 from tests.mutations import HEADINGS, Mutation, as_text, mutated, mutations, rows_of_group, study

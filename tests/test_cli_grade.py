@@ -343,7 +343,7 @@ def held(folder: Path, step: str) -> subprocess.Popen[str]:
         textwrap.dedent(
             """
             import sys, time
-            import senl_ae.grading_run as run
+            import senl_ae.run as run
             from senl_ae.cli import main
 
             step = sys.argv.pop(1)
@@ -357,7 +357,7 @@ def held(folder: Path, step: str) -> subprocess.Popen[str]:
                     return real(*args, **more)
                 return instead
 
-            import senl_ae.read.study as reading, senl_ae.results as results
+            import senl_ae.read.study as reading, senl_ae.results.folder as results
             if step == "reading":
                 reading.read_study = hold(step, reading.read_study)
             elif step == "grading":
@@ -416,7 +416,7 @@ def test_killed_at_any_moment_the_folder_is_the_old_one_or_the_new_one(tmp_path:
 # ---------------------------------------------------------------- crashes
 
 
-@pytest.mark.parametrize("room", ["read.study.read_study", "grade.pipeline.grade_study", "grading_run.write_tables"])
+@pytest.mark.parametrize("room", ["read.study.read_study", "grade.study.grade_study", "run.write_tables"])
 def test_a_crash_is_one_line_without_data_of_a_subject(tmp_path: Path, room: str) -> None:
     module, name = f"senl_ae.{room}".rsplit(".", 1)
     script = tmp_path / "crash.py"

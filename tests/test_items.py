@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from senl_ae.items import KINDS, Items, TableError, fold, fold_unit, load_items, split_unit, tables_folder, word_key
 from senl_ae.study import FRAMES
+from senl_ae.vocabulary.items import KINDS, Items, TableError, fold, fold_unit, load_items, split_unit, tables_folder, word_key
 
 ITEMS = load_items()
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "aliases_zh_en.csv"
@@ -366,7 +366,7 @@ def test_a_folder_from_outside_adds_an_item(tmp_path: Path) -> None:
 
 def test_loading_is_light_and_quick() -> None:
     heavy = "[m for m in ('pandas', 'numpy', 'pydantic') if m in sys.modules]"
-    code = f"import sys; from senl_ae.items import load_items; load_items(); print(*{heavy})"
+    code = f"import sys; from senl_ae.vocabulary.items import load_items; load_items(); print(*{heavy})"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tables_folder().parent)
     assert ran.stdout.strip() == ""
     start = time.perf_counter()

@@ -22,9 +22,9 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from senl_ae.csv_text import csv_text
-from senl_ae.grade.in_force import checked_scales
-from senl_ae.grading_run import grade_in_memory
+from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.read.study import read_study
+from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "oracle"))

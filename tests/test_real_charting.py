@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.grading_run import grade_files
+from senl_ae.run import grade_files
 from senl_ae.settings import Settings
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "icu_dev.xlsx"

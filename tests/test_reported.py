@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.grading_run import grade_files
 from senl_ae.report.summary import summarize
+from senl_ae.run import grade_files
 from senl_ae.settings import Settings
 
 SUBJECTS = """subject_id,infusion_date,dose_level,dose,age

@@ -41,7 +41,7 @@ def check(
     found = check_files(files, settings, assigned(assign))
     if csv is not None:
         from senl_ae.csv_text import csv_text
-        from senl_ae.results import issues_table
+        from senl_ae.results.folder import issues_table
 
         text = csv_text(issues_table(found.issues))
         write_whole(csv, lambda path: path.write_text(text, encoding="utf-8"), force, read)

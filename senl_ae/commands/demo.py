@@ -25,9 +25,9 @@ def demo(
     import filecmp
     import shutil
 
-    from senl_ae.grading_run import grade_files
     from senl_ae.report.patients_console import patients_view
     from senl_ae.report.summary import run_summarize
+    from senl_ae.run import grade_files
     from senl_ae.simulate import sample_files
     from senl_ae.writing import refuse_existing, write_whole
 

@@ -25,7 +25,7 @@ def explain(
 ) -> None:
     """Show a subject's course day by day, or for one day the values, the rule that fired, its source and the spreadsheet rows."""
     from senl_ae.report.explain.explanation import explanation
-    from senl_ae.results import results_folder
+    from senl_ae.results.folder import results_folder
 
     for renderable in explanation(results_folder(results), subject, day, syndrome):
         console_of().print(renderable)

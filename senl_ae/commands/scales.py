@@ -27,7 +27,7 @@ def _scales(context: typer.Context) -> None:
 @scales_app.command("list")
 def scales_list(tables: Tables = None) -> None:
     """List the scales: id, title, version, number of rules, source."""
-    from senl_ae.grade.in_force import checked_scales
+    from senl_ae.grade.rules.in_force import checked_scales
     from senl_ae.report.scales_console import scales_view
 
     console_of().print(scales_view(checked_scales(tables or [])))
@@ -36,7 +36,7 @@ def scales_list(tables: Tables = None) -> None:
 @scales_app.command("show")
 def scales_show(scale: Annotated[str, typer.Argument(help="The id of the scale, or `items`.")], tables: Tables = None) -> None:
     """Show every rule of a scale: what must hold, which grade it gives, in words."""
-    from senl_ae.grade.in_force import checked_scales
+    from senl_ae.grade.rules.in_force import checked_scales
     from senl_ae.report.scales_console import items_view, scale_view
 
     for renderable in items_view() if scale == "items" else scale_view(checked_scales(tables or []), scale):
@@ -55,7 +55,7 @@ def scales_items() -> None:
 @scales_app.command("check")
 def scales_check(tables: Tables = None) -> None:
     """Check every grading table; exit code 1 with one line per mistake."""
-    from senl_ae.grade.in_force import checked_scales
+    from senl_ae.grade.rules.in_force import checked_scales
 
     found = checked_scales(tables or [])
     print(f"{len(found)} scales, {sum(len(s.rules) for s in found.values())} rules: no mistakes")

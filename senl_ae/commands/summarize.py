@@ -37,7 +37,7 @@ def summarize(
 ) -> None:
     """Tabulate incidence and severity, by dose level for one, with the number infused as the denominator."""
     from senl_ae.report.summary import run_summarize
-    from senl_ae.results import read_run, results_folder
+    from senl_ae.results.folder import read_run, results_folder
 
     folder = results_folder(results)
     method = ci or ("clopper-pearson" if mock else read_run(folder)["settings"].get("ci", "clopper-pearson"))

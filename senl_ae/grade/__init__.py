@@ -1,1 +1,1 @@
-"""A Study in, Graded out: the timeline, the signs, the rules, the episodes, the figures per subject."""
+"""Study -> Graded: the timeline, the signs, the rules, the episodes, the figures per subject."""

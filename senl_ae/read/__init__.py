@@ -1,1 +1,1 @@
-"""Files in, a Study out: cells that know their address, headings understood, values typed."""
+"""files -> Study: cells that know their address, headings understood, values typed."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.items import Items, load_items
-from senl_ae.read.files import read_tables
+from senl_ae.read.files.tables import read_tables
+from senl_ae.read.headings.recognised import Layout
+from senl_ae.read.headings.unrecognised import described
 from senl_ae.read.layouts import look_at_all
-from senl_ae.read.recognised import Layout
-from senl_ae.read.unrecognised import described
+from senl_ae.vocabulary.items import Items, load_items
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from senl_ae.issues import Issues
-from senl_ae.items import Items, fold
-from senl_ae.read.headings import Vocabulary
-from senl_ae.read.recognise import recognise
-from senl_ae.read.recognised import DOMAINS, Layout
-from senl_ae.read.redcap import redcap_apart
-from senl_ae.read.redcap_codes import refuse_codes
-from senl_ae.read.rows import is_blank
+from senl_ae.read.headings.heading_row import Vocabulary
+from senl_ae.read.headings.recognise import recognise
+from senl_ae.read.headings.recognised import DOMAINS, Layout
+from senl_ae.read.headings.rows import is_blank
+from senl_ae.read.redcap.codes import refuse_codes
+from senl_ae.read.redcap.export import redcap_apart
 from senl_ae.study import Assign, RawTable
+from senl_ae.vocabulary.items import Items, fold
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings

@@ -10,24 +10,24 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.items import Items, load_items
-from senl_ae.read.assessments import assessment_parts
+from senl_ae.read.cells.zones import settle_zones
 from senl_ae.read.coverage import coverage
 from senl_ae.read.described import describe_columns
-from senl_ae.read.files import read_tables
-from senl_ae.read.frames import Part, name_conflicts, once, stack, take_set_aside
-from senl_ae.read.ids import name_subjects
-from senl_ae.read.impossible_times import settle_impossible_times
-from senl_ae.read.intervals import ends_of, interval_parts
+from senl_ae.read.files.tables import read_tables
+from senl_ae.read.headings.rows import Rows
+from senl_ae.read.impossible.times import settle_impossible_times
 from senl_ae.read.layouts import recognise_all
-from senl_ae.read.reading import Reading, Workshop, pooled, start_reading
-from senl_ae.read.rows import Rows
-from senl_ae.read.subject_facts import read_subjects
-from senl_ae.read.times import When
+from senl_ae.read.rows.assessments import assessment_parts
+from senl_ae.read.rows.intervals import ends_of, interval_parts
+from senl_ae.read.rows.reading import Reading, Workshop, pooled, start_reading
+from senl_ae.read.rows.times import When
+from senl_ae.read.rows.when import read_when
+from senl_ae.read.subjects.facts import read_subjects
+from senl_ae.read.subjects.ids import name_subjects
 from senl_ae.read.unused_files import refuse_files_without_use
-from senl_ae.read.when import read_when
-from senl_ae.read.zones import settle_zones
+from senl_ae.read.values.frames import Part, name_conflicts, once, stack, take_set_aside
 from senl_ae.study import NO_TIME, Assign, InputFile, Study
+from senl_ae.vocabulary.items import Items, load_items
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings

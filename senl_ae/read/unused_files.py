@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from senl_ae.issues import Issues
-from senl_ae.read.partial_lines import PARTIAL
-from senl_ae.read.reading import Reading
+from senl_ae.read.rows.partial_lines import PARTIAL
+from senl_ae.read.rows.reading import Reading
 from senl_ae.study import NO_TIME
 
 

@@ -1,1 +1,1 @@
-"""Graded results in, tables out: statistics first, layout last."""
+"""Results folder -> tables: statistics first, layout last."""

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.grade.scales import Rule, Scale
+from senl_ae.grade.rules.scales import Rule, Scale
 from senl_ae.issues import Issues, Refused
 from senl_ae.report import words
 
@@ -98,7 +98,7 @@ def items_view() -> list[RenderableType]:
 
 
 def derived_items() -> dict[str, tuple[tuple[str, ...], str]]:
-    from senl_ae.grade.vocabulary import DERIVED, LABORATORY
+    from senl_ae.grade.rules.vocabulary import DERIVED, LABORATORY
 
     meaning = {
         "value": "the laboratory value in its unit",
@@ -113,7 +113,7 @@ def derived_items() -> dict[str, tuple[tuple[str, ...], str]]:
 
 def read_items() -> list[Any]:
     """The items of vitals and neurological checks; laboratory tests and what identifies a row apart."""
-    from senl_ae.items import load_items
+    from senl_ae.vocabulary.items import load_items
 
     kinds = ("number", "word", "yes_no", "agents", "device", "seizure", "score_or_unable", "blood_pressure")
     found = load_items().by_name.values()

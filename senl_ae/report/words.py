@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from senl_ae.grade.scales import Condition, Factor, Rule, Scale
+from senl_ae.grade.rules.scales import Condition, Factor, Rule, Scale
 
 FLAGS: dict[str, tuple[str, str]] = {
     "age-unknown": ("age unknown", "the age is not recorded: the rules for adults were applied"),
@@ -143,7 +143,7 @@ def title(item: str) -> str:
 
 @cache
 def _units() -> dict[str, str]:
-    from senl_ae.items import load_items
+    from senl_ae.vocabulary.items import load_items
 
     return {item.column: item.unit for item in load_items().by_name.values() if item.unit and not item.is_lab}
 

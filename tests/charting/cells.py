@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from senl_ae.items import load_items
-from senl_ae.read.cells import Column, parse_column
+from senl_ae.read.words.kinds import Column, parse_column
+from senl_ae.vocabulary.items import load_items
 
 ITEMS = load_items()
 

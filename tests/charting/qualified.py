@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from senl_ae.grade.laboratory import grade_laboratory
+from senl_ae.grade.laboratory.graded import grade_laboratory
 from senl_ae.settings import Settings
 from senl_ae.study import Study
 from tests.read.studies import lines, read

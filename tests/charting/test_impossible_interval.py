@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.grade.interventions import EXCUSED
-from senl_ae.read.impossible_intervals import OTHER_CAUSE
+from senl_ae.grade.time.support import EXCUSED
+from senl_ae.read.impossible.intervals import OTHER_CAUSE
 from tests.charting.when_study import SUBJECTS, day, given, graded, vitals
 
 

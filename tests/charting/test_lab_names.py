@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.items import load_items
+from senl_ae.vocabulary.items import load_items
 from tests.read.studies import lines, read, told
 
 S = lines("subject_id,infusion_date,age", "001,2026-05-04,40")

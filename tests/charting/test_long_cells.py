@@ -13,9 +13,9 @@ from tests.running import environment
 KINDS = sorted({item.kind: item.name for item in ITEMS.by_name.values() if item.kind not in ("datetime", "date", "clock")}.values())
 ALL = """
 import numpy as np
-from senl_ae.folding import split_unit
-from senl_ae.items import load_items
-from senl_ae.read.cells import parse_clocks, parse_column, parse_lab, parse_times
+from senl_ae.vocabulary.folding import split_unit
+from senl_ae.vocabulary.items import load_items
+from senl_ae.read.words.kinds import parse_clocks, parse_column, parse_lab, parse_times
 
 items = load_items()
 seeds = [

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from senl_ae.items import load_items
-from senl_ae.read.partial_headings import PartialHeadings
+from senl_ae.read.headings.partial_headings import PartialHeadings
+from senl_ae.vocabulary.items import load_items
 from tests.read.studies import codes, lines, read, refusals, told
 from tests.running import here
 

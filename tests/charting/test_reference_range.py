@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.items import load_items
-from senl_ae.read.reference_range import read_range
+from senl_ae.read.rows.reference_range import read_range
+from senl_ae.vocabulary.items import load_items
 from tests.charting.qualified import SUBJECTS, at, graded_labs, grades, read_labs, table
 from tests.read.studies import told
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from senl_ae.grade.pipeline import grade_study
+from senl_ae.grade.study import grade_study
 from senl_ae.read.study import read_study
 from senl_ae.settings import Settings
 from senl_ae.study import Study

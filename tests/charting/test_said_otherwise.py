@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from senl_ae.items import load_items
-from senl_ae.read.cells import Column, parse_clocks, parse_column, parse_times
+from senl_ae.read.words.kinds import Column, parse_clocks, parse_column, parse_times
 from senl_ae.study import NO_TIME
+from senl_ae.vocabulary.items import load_items
 from tests.charting.when_study import SUBJECTS, day, given, graded, vitals
 
 ITEMS = load_items()

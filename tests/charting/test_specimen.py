@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from senl_ae.items import load_items
-from senl_ae.read.qualifiers import FUNCTIONS, OF_LIMITS
+from senl_ae.read.qualifiers.decide import FUNCTIONS, OF_LIMITS
+from senl_ae.vocabulary.items import load_items
 from tests.charting.qualified import (
     SUBJECTS,
     at,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from senl_ae.issues import Refused
-from senl_ae.read.cells import parse_clocks, parse_times
-from senl_ae.read.zones import zone_of
+from senl_ae.read.cells.zones import zone_of
+from senl_ae.read.words.kinds import parse_clocks, parse_times
 from senl_ae.settings import load_settings
 from tests.charting.when_study import SUBJECTS, graded, vitals
 

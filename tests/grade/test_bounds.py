@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from senl_ae.grade.scales import load_scales, scale_from
-from senl_ae.items import tables_folder
+from senl_ae.grade.rules.scales import load_scales, scale_from
+from senl_ae.vocabulary.items import tables_folder
 from tests.golden.run import check, golden_cases, graded_tables, read_cases
 
 FLIPPED = {"ge": "gt", "gt": "ge", "le": "lt", "lt": "le"}

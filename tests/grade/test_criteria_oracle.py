@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from senl_ae.grade.laboratory import grade_laboratory
+from senl_ae.grade.laboratory.graded import grade_laboratory
 from senl_ae.settings import Settings
 from tests.grade.laboratory_study import at, study
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.items import load_items
+from senl_ae.vocabulary.items import load_items
 from tests.grade.lab_oracle import ALONE, COLUMNS, HIGH, INR, LOW, LOW_ONLY, TIMES_BASELINE, TIMES_LIMIT, VERSIONS, Case, read
 
 CASES = 4000

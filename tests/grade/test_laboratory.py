@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from senl_ae.grade.lab_grades import YES_NO, Columns, grade_term
-from senl_ae.grade.lab_values import Names
-from senl_ae.grade.laboratory import LAB_COLUMNS, PATIENT_COLUMNS, grade_laboratory, laboratory_scale
-from senl_ae.grade.scales import Factor, Rule, load_scales
+from senl_ae.grade.laboratory.graded import LAB_COLUMNS, PATIENT_COLUMNS, grade_laboratory, laboratory_scale
+from senl_ae.grade.laboratory.grades import YES_NO, Columns, grade_term
+from senl_ae.grade.laboratory.values import Names
+from senl_ae.grade.rules.scales import Factor, Rule, load_scales
 from senl_ae.settings import Settings
 from tests.grade.laboratory_study import at, study
 

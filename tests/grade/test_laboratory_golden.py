@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from senl_ae.grade.lab_grades import YES_NO, grade_term
-from senl_ae.grade.lab_values import Names, baselines, lab_rows
-from senl_ae.grade.laboratory import _applicable, _columns, grade_laboratory, laboratory_scale
-from senl_ae.grade.scales import Condition, Rule, load_scales
-from senl_ae.items import Item, Items, load_items
+from senl_ae.grade.laboratory.graded import _applicable, _columns, grade_laboratory, laboratory_scale
+from senl_ae.grade.laboratory.grades import YES_NO, grade_term
+from senl_ae.grade.laboratory.values import Names, baselines, lab_rows
+from senl_ae.grade.rules.scales import Condition, Rule, load_scales
 from senl_ae.settings import Settings
+from senl_ae.vocabulary.items import Item, Items, load_items
 from tests.grade.laboratory_study import at, study
 
 GOLDEN = Path(__file__).parents[1] / "golden"

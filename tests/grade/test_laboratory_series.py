@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from senl_ae.grade.haematotoxicity import haematotoxicity
-from senl_ae.grade.lab_values import GradedValues, Names, baselines, lab_rows
-from senl_ae.grade.laboratory import grade_laboratory, graded_lines, laboratory_scale
-from senl_ae.grade.scales import Condition, Scale, load_scales
-from senl_ae.grade.timeline import study_day
-from senl_ae.items import load_items
+from senl_ae.grade.laboratory.graded import grade_laboratory, graded_lines, laboratory_scale
+from senl_ae.grade.laboratory.graded_values import GradedValues
+from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity
+from senl_ae.grade.laboratory.values import Names, baselines, lab_rows
+from senl_ae.grade.rules.scales import Condition, Scale, load_scales
+from senl_ae.grade.time.timeline import study_day
 from senl_ae.settings import Settings
+from senl_ae.vocabulary.items import load_items
 from tests.grade.laboratory_study import at, study
 
 scales = cache(load_scales)

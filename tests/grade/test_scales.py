@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.grade.scales import load_scales, scale_from
-from senl_ae.items import TableError
+from senl_ae.grade.rules.scales import load_scales, scale_from
+from senl_ae.vocabulary.items import TableError
 
 RULE = {"id": "toy-1", "grade": 1, "when": {"temperature": {"ge": 39}}, "says": "hot"}
 HEAD = {"id": "toy", "title": "Toy"}

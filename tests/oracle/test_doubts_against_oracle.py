@@ -16,8 +16,8 @@ from doubts import UNREADABLE, cell_in_doubt, least_and_most, status_in_doubt
 from random_study import PROFILES, random_study, write_study
 from study_files import intervention_cells, neuro_cells, vitals_cells
 
-from senl_ae.grade.in_force import checked_scales
-from senl_ae.grade.pipeline import grade_study
+from senl_ae.grade.rules.in_force import checked_scales
+from senl_ae.grade.study import grade_study
 from senl_ae.read.study import read_study
 from senl_ae.settings import Settings
 from senl_ae.study import Study

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from senl_ae.items import load_items
-from senl_ae.read.cells import Column, convert, parse_column, parse_lab, parse_number
+from senl_ae.read.words.kinds import Column, convert, parse_column, parse_lab, parse_number
+from senl_ae.vocabulary.items import load_items
 
 ITEMS = load_items()
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from senl_ae.items import load_items
-from senl_ae.read.cells import Times, parse_clocks, parse_column, parse_times, with_clock
+from senl_ae.read.words.kinds import Times, parse_clocks, parse_column, parse_times, with_clock
 from senl_ae.study import NO_TIME
+from senl_ae.vocabulary.items import load_items
 
 ITEMS = load_items()
 

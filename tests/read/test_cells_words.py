@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from senl_ae.items import load_items
-from senl_ae.read.cells import Column, parse_column
+from senl_ae.read.words.kinds import Column, parse_column
+from senl_ae.vocabulary.items import load_items
 
 ITEMS = load_items()
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -21,10 +21,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from senl_ae.issues import Issues
-from senl_ae.read import delimited, workbook
-from senl_ae.read.files import read_tables
-from senl_ae.read.xlsx_parse import SheetParser
-from senl_ae.read.xlsx_scan import Cells, Limits, Unpacked, scan_part
+from senl_ae.read.files import delimited, workbook
+from senl_ae.read.files.tables import read_tables
+from senl_ae.read.files.xlsx_parse import SheetParser
+from senl_ae.read.files.xlsx_scan import Cells, Limits, Unpacked, scan_part
 from senl_ae.settings import Settings
 from senl_ae.study import RawTable
 
@@ -288,7 +288,7 @@ def both_looks(path: Path) -> tuple[Cells, Cells]:
 @FEW
 @given(rows=st.lists(ROW_TAG, max_size=12), chunk=st.integers(40, 3000))
 def test_the_quick_look_sees_what_a_parser_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: list[str], chunk: int) -> None:
-    monkeypatch.setattr("senl_ae.read.xlsx_scan.CHUNK", chunk)  # marks are never lost between two pieces
+    monkeypatch.setattr("senl_ae.read.files.xlsx_scan.CHUNK", chunk)  # marks are never lost between two pieces
     hidden_column = '<cols><col min="1" max="2" hidden="1"/></cols>'
     xml = sheet("".join(rows), hidden_column, '<mergeCells count="1"><mergeCell ref="A2:AB3"/></mergeCells>')
     quick, exact = both_looks(write_workbook(tmp_path / "a.xlsx", xml))
@@ -425,5 +425,5 @@ def test_parquet(tmp_path: Path) -> None:
 
 
 def test_nothing_heavy_is_imported_before_a_file_is_read() -> None:
-    code = "import sys, senl_ae.read.files; print({'numpy', 'pandas', 'python_calamine', 'openpyxl', 'pyarrow'} & set(sys.modules))"
+    code = "import sys, senl_ae.read.files.tables; print({'numpy', 'pandas', 'python_calamine', 'openpyxl', 'pyarrow'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"

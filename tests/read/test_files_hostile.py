@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from senl_ae.issues import Issues
-from senl_ae.read.files import read_tables
+from senl_ae.read.files.tables import read_tables
 from senl_ae.settings import Settings
 
 LIMIT_MB = 500
@@ -48,7 +48,7 @@ def test_all_together_stay_small_and_good_files_among_them_are_read(hostile: tup
     names = [str(folder / name) for name in codes]
     code = (
         "import resource, sys; from pathlib import Path; from senl_ae.issues import Issues; from senl_ae.settings import Settings\n"
-        "from senl_ae.read.files import read_tables\n"
+        "from senl_ae.read.files.tables import read_tables\n"
         "issues = Issues(); tables, files = read_tables([Path(p) for p in sys.argv[1:]], Settings(), issues)\n"
         "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == 'linux' else 1024 * 1024)\n"
         "print(len(tables), sum(i.severity == 'refuse' for i in issues.found), peak)"
@@ -81,7 +81,7 @@ def test_an_interrupt_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("senl_ae.read.delimited.find_records", interrupt)
+    monkeypatch.setattr("senl_ae.read.files.delimited.find_records", interrupt)
     with pytest.raises(KeyboardInterrupt):
         read_tables([path], Settings(), Issues())
 

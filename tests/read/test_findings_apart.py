@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.items import load_items
+from senl_ae.vocabulary.items import load_items
 from tests.read.charted import row_of
 from tests.read.studies import lines, read
 

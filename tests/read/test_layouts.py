@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from senl_ae.grading_run import grade_files
+from senl_ae.run import grade_files
 from senl_ae.settings import Settings
 from tests.read.studies import workbook
 

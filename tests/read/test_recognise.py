@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from senl_ae.issues import Issue, Issues
-from senl_ae.items import load_items
-from senl_ae.read.headings import Vocabulary, find_headings
-from senl_ae.read.recognise import recognise
-from senl_ae.read.recognised import Layout
+from senl_ae.read.headings.heading_row import Vocabulary, find_headings
+from senl_ae.read.headings.recognise import recognise
+from senl_ae.read.headings.recognised import Layout
 from senl_ae.settings import Settings
 from senl_ae.study import RawTable
+from senl_ae.vocabulary.items import load_items
 from tests.read.studies import VITALS, codes, lines, read, refusals, same_facts, told
 
 ITEMS = load_items()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from senl_ae.issues import Issues
-from senl_ae.read.files import read_tables
-from senl_ae.read.rows import is_blank
+from senl_ae.read.files.tables import read_tables
+from senl_ae.read.headings.rows import is_blank
 from senl_ae.read.study import read_study
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from senl_ae.grading_run import Run, grade_files
+from senl_ae.run import Run, grade_files
 from senl_ae.settings import Settings
 from senl_ae.simulate import sample_files
 

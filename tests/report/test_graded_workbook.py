@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from senl_ae.grading_run import Run, grade_files
 from senl_ae.report.graded.cells import _lines, put
 from senl_ae.report.graded.workbook import write_graded_workbook
 from senl_ae.report.layout.workbook import FILLS
-from senl_ae.results import read_table
+from senl_ae.results.folder import read_table
+from senl_ae.run import Run, grade_files
 from senl_ae.settings import Settings
 
 CSV = """subject_id,dose_level,infusion_date,age,date,temperature,sbp,spo2,oxygen_device,vasopressors,remark

@@ -19,7 +19,6 @@ from test_report_invariants import (
     counts,
 )
 
-from senl_ae.grading_run import Run
 from senl_ae.issues import Refused
 from senl_ae.report.count.cohort import make_cohort
 from senl_ae.report.count.folder import read_results
@@ -28,6 +27,7 @@ from senl_ae.report.layout.laid import header_lines, layout, layouts, together
 from senl_ae.report.summary import run_summarize, summarize, terminal_tables
 from senl_ae.report.tables.found import families, tables_of
 from senl_ae.report.tables.laboratory import worst_within
+from senl_ae.run import Run
 
 GRADES = [f"Grade {g}" for g in range(5)]
 LABS = families(tables_of({}))["laboratory"]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from screen import flat, printed
 
-from senl_ae.grade.scales import load_scales
-from senl_ae.grading_run import Run
+from senl_ae.grade.rules.scales import load_scales
 from senl_ae.report.patients_console import MOST, patients_view
+from senl_ae.run import Run
 
 FACTS = {
     "counts": {"rows": {"vitals": {"rows": 1200}}},

@@ -15,10 +15,10 @@ from test_report_invariants import (
     check_subjects_are_the_count,
 )
 
-from senl_ae.grading_run import grade_files
 from senl_ae.report.count.cohort import figures_within, make_cohort
 from senl_ae.report.count.folder import FIGURES, TEXT_FIGURES, read_results
 from senl_ae.report.summary import summarize
+from senl_ae.run import grade_files
 from senl_ae.settings import Settings
 from senl_ae.simulate import sample_files, simulate_study, write_workbook
 

@@ -7,8 +7,8 @@ import tomllib
 import pytest
 from screen import flat, printed
 
-from senl_ae.grade.scales import Condition, Factor, Rule, load_scales
-from senl_ae.grade.vocabulary import DERIVED
+from senl_ae.grade.rules.scales import Condition, Factor, Rule, load_scales
+from senl_ae.grade.rules.vocabulary import DERIVED
 from senl_ae.issues import Refused
 from senl_ae.report import words
 from senl_ae.report.scales_console import items_view, scale_view, scales_view

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import senl_ae
-from senl_ae.grade.scales import load_scales
-from senl_ae.grading_run import Run
-from senl_ae.items import load_items
+from senl_ae.grade.rules.scales import load_scales
 from senl_ae.report.words import FLAGS, flag_long, flag_short, title
-from senl_ae.results import read_table
+from senl_ae.results.folder import read_table
+from senl_ae.run import Run
+from senl_ae.vocabulary.items import load_items
 
 CODE = Path(senl_ae.__file__).parent
 HYPHENED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
@@ -23,7 +23,7 @@ NO_FLAG = {"utf-8", "no-record", "not-evaluable"}
 def flags_set() -> set[str]:
     """Hyphened words of the grader that are no codes of issues, single words set as flags, and the flags of the rules."""
     found = {rule.flag for scale in load_scales().values() for rule in scale.rules if rule.flag}
-    for path in (*(p for p in (CODE / "grade").glob("*.py") if p.name not in WITHOUT_FLAGS), CODE / "traces.py"):
+    for path in (*(p for p in (CODE / "grade").rglob("*.py") if p.name not in WITHOUT_FLAGS), CODE / "results" / "traces.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "add"]
         issues = {id(n) for call in calls for n in ast.walk(call)}

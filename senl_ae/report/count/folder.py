@@ -21,7 +21,7 @@ from senl_ae.csv_text import plain_text
 from senl_ae.grade.graded import given_columns
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
-from senl_ae.results import read_run, unreadable
+from senl_ae.results.folder import read_run, unreadable
 
 FIGURES = (
     "days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome", "episodes",
@@ -139,7 +139,7 @@ def _with_drivers(run: dict[str, Any]) -> dict[str, Any]:
     """The facts of a run with what can drive each of its grades; an older run does not say, and the program's own tables do."""
     if run.get("scales") and all("drivers" in scale for scale in run["scales"]):
         return run
-    from senl_ae.grade.scales import load_scales
+    from senl_ae.grade.rules.scales import load_scales
 
     own = {s.id: s.facts(s.syndrome) for s in load_scales(laboratory=False).values()}
     return run | {"scales": [own.get(scale["id"], {}) | scale for scale in run.get("scales") or own.values()]}

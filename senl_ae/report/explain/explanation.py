@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from senl_ae.report.explain.folder import Folder, address, grade_cell, is_open, open_folder, plain_table, refused
 from senl_ae.report.words import flag_long, grade_text, settle
-from senl_ae.results import read_run
+from senl_ae.results.folder import read_run
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

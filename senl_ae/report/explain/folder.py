@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from senl_ae.csv_text import plain_text, safe_text
-from senl_ae.grade.scales import Rule, Scale
+from senl_ae.grade.rules.scales import Rule, Scale
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.layout.terminal import GRADE_STYLES
 from senl_ae.report.words import grade_text
-from senl_ae.results import read_run, read_table
+from senl_ae.results.folder import read_run, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ def _scales_of(run: dict[str, Any]) -> tuple[dict[str, Scale], bool, tuple[str, 
     """The scales of the run, whether a table is no longer the one it was graded with, and which are not found."""
     import hashlib
 
-    from senl_ae.grade.in_force import checked_scales, table_files
+    from senl_ae.grade.rules.in_force import checked_scales, table_files
 
     folders = [Path(p) for p in run.get("table_folders", ()) if Path(p).is_dir()]
     now = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in table_files(folders)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from senl_ae.grade.scales import Factor
+from senl_ae.grade.rules.scales import Factor
 from senl_ae.report import words
 from senl_ae.report.explain.folder import Folder, grade_cell, places, plain_table, sources
 
@@ -176,7 +176,7 @@ def _corrected(of: Folder, row: Row) -> str:
 
 def _in_system(row: Row) -> tuple[float, str, float] | None:
     """A value in the unit it is graded in, that unit, and the factor back to the unit reported; None for a limit or an unknown unit."""
-    from senl_ae.items import load_items
+    from senl_ae.vocabulary.items import load_items
 
     item = load_items().by_name.get(row["test"])
     conversion = item.conversion(row["unit"]) if item is not None and row["unit"] else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.grade.scales import Condition, Factor, Scale
+from senl_ae.grade.rules.scales import Condition, Factor, Scale
 from senl_ae.issues import Refused
 from senl_ae.report import words
 
@@ -56,7 +56,7 @@ def regraded(of: Folder) -> Regraded | str:
     """The study again with its values, or why that cannot be: files gone, files changed, tables changed."""
     import hashlib
 
-    from senl_ae.grade.pipeline import grade_study
+    from senl_ae.grade.study import grade_study
     from senl_ae.read.study import read_study
     from senl_ae.settings import Settings
 
@@ -80,7 +80,7 @@ def positions(again: Regraded, syndrome: str, subject: str, day: int) -> tuple[C
     """The course of a syndrome and the positions of a subject's assessments of one study day in it."""
     import numpy as np
 
-    from senl_ae.grade.timeline import study_day
+    from senl_ae.grade.time.timeline import study_day
 
     found = again.graded.syndromes.get(syndrome)
     names = again.study.subjects["subject_id"].to_numpy(dtype=object)

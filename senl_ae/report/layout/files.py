@@ -12,7 +12,7 @@ from typing import Any
 from senl_ae.csv_text import number_text, quoted, safe_text
 from senl_ae.report.count.long_results import COLUMNS, LongResults, whole_numbers
 from senl_ae.report.layout.laid import Laid, layouts
-from senl_ae.results import MANIFEST, PROGRAM, tables_written
+from senl_ae.results.folder import MANIFEST, PROGRAM, tables_written
 from senl_ae.writing import edited, manifest, refuse_existing, temporary_beside
 
 MOST_LETTERS = 60

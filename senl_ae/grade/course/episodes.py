@@ -1,0 +1,159 @@
+"""When the syndrome began, peaked and ended: episodes out of runs, and the safety window they are counted in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.grade.graded import Course, Windows
+from senl_ae.grade.time.spans import Assessments, Mask, Seconds, date_of
+from senl_ae.grade.time.timeline import last_record, study_day
+from senl_ae.settings import Settings
+from senl_ae.study import DAY, HOUR, NO_TIME, Study
+
+STOPS = (
+    ("death", "death", 0), ("retreatment", "re-treatment", -1), ("conditioning", "conditioning", -1), ("new_therapy", "new-therapy", -1),
+    ("cutoff", "data-cut-off", 0), ("last_contact", "lost-to-follow-up", 0),
+)
+"""(subjects column, reason, 0 where that date is still in the window or -1 where the day before is the last)."""
+COMPLETE = "window-complete"
+
+
+def windows(study: Study, settings: Settings) -> Windows:
+    """The safety window of each subject: Day 0 to the last day set, or to what stopped it earlier."""
+    s = study.subjects
+    infusion = s["infusion"].to_numpy(dtype=np.int64)
+    end = np.full(len(s), settings.safety_window_days, dtype=np.int64)
+    reason = np.full(len(s), COMPLETE, dtype=object)
+    for column, name, offset in STOPS:
+        when = s[column].to_numpy(dtype=np.int64)
+        day = np.maximum(date_of(when) - date_of(infusion) + offset, 0)
+        stops = (when != NO_TIME) & (date_of(when) >= date_of(infusion)) & (day < end)
+        end, reason = np.where(stops, day, end), np.where(stops, name, reason)
+    uninfused = infusion == NO_TIME
+    return Windows(np.where(uninfused, -1, end), np.where(uninfused, "not-infused", reason))
+
+
+def mark_unexplained_deaths(study: Study, course: Course, settings: Settings) -> None:
+    """Raises the ceiling where a subject died in an open run and no cause is recorded: at the last graded assessment of that run."""
+    s, a = study.subjects, course.a
+    rule = next((r for r in course.scale.rules if any(c.item == "died_in_course" for c in r.when)), None)
+    if rule is None or rule.ceiling is None:
+        return
+    death = s["death"].to_numpy(dtype=np.int64)
+    cause = s["death_cause"].astype(object).where(s["death_cause"].notna(), "").astype(str)
+    unexplained = (death != NO_TIME) & cause.map(lambda text: text == "" or text == f"unclear:{course.scale.syndrome}").to_numpy(dtype=bool)
+    at = np.flatnonzero((course.grade >= 1) & (course.runs.run >= 0) & unexplained[a.subject])
+    if not len(at):
+        return
+    last_of_run = at[np.append(course.runs.run[at][1:] != course.runs.run[at][:-1], True)]
+    still_open = _open_at_death(study, course, settings)
+    chosen = last_of_run[still_open[course.runs.stretch[last_of_run]]]
+    index = course.reading.rules.index(rule)
+    course.reading.possible[index][chosen] = True
+    course.ceiling[chosen] = np.fmax(course.ceiling[chosen], rule.ceiling)
+    course.values["died_in_course"] = course.values["died_in_course"].copy()
+    course.values["died_in_course"][chosen] = 1.0
+
+
+def _open_at_death(study: Study, course: Course, settings: Settings) -> Mask:
+    """Per stretch, whether it was still open when its subject died: the subject's last stretch, not cleared, no long gap to the death."""
+    a, runs = course.a, course.runs
+    n_stretches = int(runs.stretch.max()) + 1 if len(a) else 0
+    out = np.zeros(n_stretches, dtype=bool)
+    if not n_stretches:
+        return out
+    last = np.flatnonzero(np.append(a.subject[1:] != a.subject[:-1], True))
+    death = study.subjects["death"].to_numpy(dtype=np.int64)[a.subject[last]]
+    dated = study.subjects["death_is_date"].to_numpy(dtype=bool)[a.subject[last]]
+    moment = np.where(dated, (date_of(death) + 1) * DAY, death)
+    by_time = moment - a.order[last] > settings.run_gap_days * DAY
+    by_date = date_of(death) - a.date[last] > settings.run_gap_days
+    gap = np.where(a.is_day[last], by_date, by_time)
+    out[runs.stretch[last]] = ~runs.cleared[last] & ((death != NO_TIME) & ~gap | (death == NO_TIME))
+    return out
+
+
+def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFrame:
+    """One row per episode: what is graded 1 or more in one run, from its first such assessment to its last.
+
+    Columns: subject, syndrome, episode, onset, peak, end (positions of assessments), onset_day, peak_day, end_day, grade, ceiling,
+    duration_days, duration_hours, outcome, first and last member positions for the flags.
+    """
+    a, runs = course.a, course.runs
+    member = np.flatnonzero((course.grade >= 1) & (runs.run >= 0))
+    run = runs.run[member]
+    starts = np.flatnonzero(np.append(True, run[1:] != run[:-1])) if len(member) else np.zeros(0, dtype=np.int64)
+    ends = np.append(starts[1:], len(member)) - 1 if len(member) else starts
+    onset, end = member[starts], member[ends]
+    onset, end, _ = _merge_near(a, onset, end, settings.merge_within_days)
+    frame = pd.DataFrame({"subject": a.subject[onset], "onset": onset, "end": end, "run": runs.run[end]})
+    grade, ceiling, peak = _highest(course, onset, end)
+    day = study_day(study.subjects, a.subject, a.date)
+    frame["grade"], frame["ceiling"], frame["peak"] = grade, ceiling, peak
+    frame["onset_day"], frame["end_day"], frame["peak_day"] = day[onset], day[end], day[peak]
+    frame["duration_days"] = a.date[end] - a.date[onset] + 1
+    frame["duration_hours"], resolved = _until_clear(course, onset, end)
+    died = study.subjects["death"].to_numpy(dtype=np.int64)[a.subject[onset]] != NO_TIME
+    open_at_end = _open_at_death(study, course, settings)[runs.stretch[end]] if len(end) else np.zeros(0, dtype=bool)
+    frame["outcome"] = np.select(
+        [grade == 5, resolved, died & open_at_end], ["fatal", "resolved", "ongoing-at-death"], "ongoing"
+    )
+    frame.insert(1, "episode", frame.groupby("subject").cumcount() + 1 if len(frame) else 1)
+    return frame
+
+
+def _merge_near(a: Assessments, onset: Seconds, end: Seconds, days: int) -> tuple[Seconds, Seconds, Mask]:
+    """Episodes that start within so many days of the previous end become one with it."""
+    if days <= 0 or len(onset) < 2:
+        return onset, end, np.zeros(len(onset), dtype=bool)
+    near = (a.subject[onset[1:]] == a.subject[onset[:-1]]) & (a.date[onset[1:]] - a.date[end[:-1]] <= days)
+    first = np.append(True, ~near)
+    last = np.append(~near, True)
+    return onset[first], end[last], near
+
+
+def _highest(course: Course, onset: Seconds, end: Seconds) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Highest grade and ceiling of each episode's assessments, and the first assessment at the highest grade."""
+    if not len(onset):
+        empty = np.zeros(0)
+        return empty, empty, empty.astype(np.int64)
+    bounds = np.column_stack([onset, end + 1]).ravel()
+    within = bounds[bounds < len(course.grade)] if bounds[-1] == len(course.grade) else bounds
+    grade = np.fmax.reduceat(np.nan_to_num(course.grade), within)[::2]
+    ceiling = np.fmax.reduceat(np.nan_to_num(course.ceiling), within)[::2]
+    index = np.arange(len(course.grade))
+    owner = np.zeros(len(index) + 1, dtype=np.int64)
+    np.add.at(owner, onset, 1)
+    number = np.cumsum(owner[:-1]) - 1
+    inside = (number >= 0) & (index <= end[np.maximum(number, 0)])
+    at_top = np.flatnonzero(inside & (course.grade == np.where(number >= 0, grade[np.maximum(number, 0)], np.nan)))
+    peak = at_top[np.unique(number[at_top], return_index=True)[1]]
+    return grade, np.maximum(ceiling, grade), peak
+
+
+def _until_clear(course: Course, onset: Seconds, end: Seconds) -> tuple[np.ndarray, Mask]:
+    """Hours from onset to the first clear assessment after the end (timed data only, else nan), and whether clear ones ended the run."""
+    a, runs = course.a, course.runs
+    n = len(a)
+    index = np.arange(n)
+    next_clear = _next_true(course.clear)
+    after = np.where(end + 1 < n, next_clear[np.minimum(end + 1, n - 1)], n) if n else end
+    found = (after < n) & (runs.stretch[np.minimum(after, n - 1)] == runs.stretch[end]) if n else np.zeros(0, dtype=bool)
+    at = np.minimum(after, n - 1)
+    timed = found & ~a.is_day[onset] & ~a.is_day[at] if n else found
+    hours = np.where(timed, (a.order[at] - a.order[onset]) / HOUR, np.nan) if n else np.zeros(0)
+    last_of_stretch = np.flatnonzero(np.append(runs.stretch[1:] != runs.stretch[:-1], True)) if n else index
+    ended_clear = np.zeros(int(runs.stretch.max()) + 1 if n else 0, dtype=bool)
+    ended_clear[runs.stretch[last_of_stretch]] = runs.cleared[last_of_stretch]
+    return hours, ended_clear[runs.stretch[end]] if n else np.zeros(0, dtype=bool)
+
+
+def _next_true(mask: Mask) -> Seconds:
+    """For each position the first position from it on where the mask is true; len(mask) where there is none."""
+    n = len(mask)
+    index = np.where(mask, np.arange(n), n)
+    return np.minimum.accumulate(index[::-1])[::-1] if n else index
+
+
+__all__ = ["COMPLETE", "Windows", "episodes_of", "last_record", "mark_unexplained_deaths", "windows"]

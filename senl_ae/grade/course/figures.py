@@ -1,0 +1,236 @@
+"""The figures of each subject: worst grade, onset, duration, days seen, and whether "no event" is proven."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.grade.crs.oxygen import SUPPORT_CLASS
+from senl_ae.grade.graded import Course, Figures, Windows
+from senl_ae.grade.time.spans import Mask, Seconds, date_of
+from senl_ae.grade.time.support import counts_as, drug_spans, support_spans
+from senl_ae.grade.time.timeline import at_or_after_infusion, study_day
+from senl_ae.settings import Settings
+from senl_ae.study import DAY, NO_TIME, Study
+
+
+def days_of(course: Course, study: Study, ends: Windows) -> pd.DataFrame:
+    """One row per subject and date of the window with an assessment: subject, study_day, grade (nan NE), ceiling, its first worst row."""
+    a = course.a
+    day = study_day(study.subjects, a.subject, a.date)
+    inside = np.flatnonzero((day >= 0) & (day <= ends.end_day[a.subject]))
+    if not len(inside):
+        return pd.DataFrame({c: [] for c in ("subject", "study_day", "grade", "ceiling", "at")})
+    new = np.append(True, (a.subject[inside][1:] != a.subject[inside][:-1]) | (day[inside][1:] != day[inside][:-1]))
+    starts = np.flatnonzero(new)
+    grade = np.fmax.reduceat(course.grade[inside], starts)
+    group = np.cumsum(new) - 1
+    hit = np.flatnonzero(course.grade[inside] == grade[group])
+    at = np.full(len(starts), -1, dtype=np.int64)
+    at[group[hit[::-1]]] = inside[hit[::-1]]
+    return pd.DataFrame(
+        {"subject": a.subject[inside][starts], "study_day": day[inside][starts], "grade": grade,
+         "ceiling": np.fmax.reduceat(course.ceiling[inside], starts), "at": at}
+    )
+
+
+def figures(study: Study, course: Course, episodes: pd.DataFrame, days: pd.DataFrame, ends: Windows, settings: Settings) -> Figures:
+    """A syndrome's figures per subject, one array per column of patients.csv without its prefix; nan (or None) where blank.
+
+    The grade is that of the worst episode begun in the window, over its whole course. Without an episode it is 0 only where the subject was
+    evaluable on enough dates (`zero_needs_coverage`); else not evaluable, with the highest ceiling above 0.
+    """
+    n = len(study.subjects)
+    last = ends.end_day[episodes["subject"].to_numpy(dtype=np.int64)]
+    in_window = episodes[(episodes["onset_day"] <= last) & (episodes["onset_day"] >= 0)]
+    who = in_window["subject"].to_numpy(dtype=np.int64)
+    out: Figures = {name: np.full(n, np.nan) for name in ("grade", "grade_ceiling", "onset_day", "peak_day", "end_day", "duration_days")}
+    first = in_window.drop_duplicates("subject", keep="first")
+    for name in ("onset_day", "end_day", "duration_days"):
+        out[name][first["subject"].to_numpy(dtype=np.int64)] = first[name].to_numpy(dtype=float)
+    worst = in_window.sort_values(["subject", "grade"], ascending=[True, False], kind="stable").drop_duplicates("subject", keep="first")
+    out["grade"][worst["subject"].to_numpy(dtype=np.int64)] = worst["grade"].to_numpy(dtype=float)
+    out["peak_day"][worst["subject"].to_numpy(dtype=np.int64)] = worst["peak_day"].to_numpy(dtype=float)
+    out["outcome"] = np.full(n, None, dtype=object)
+    out["outcome"][first["subject"].to_numpy(dtype=np.int64)] = first["outcome"].to_numpy(dtype=object)
+    count = np.bincount(who, minlength=n).astype(float)
+    seen_by = days["subject"].to_numpy(dtype=np.int64)
+    out["days_seen"] = np.bincount(seen_by[days["grade"].notna().to_numpy()], minlength=n).astype(float)
+    np.fmax.at(out["grade_ceiling"], seen_by, days["ceiling"].to_numpy(dtype=float))
+    np.fmax.at(out["grade_ceiling"], who, in_window["ceiling"].to_numpy(dtype=float))
+    highest_day = np.full(n, np.nan)
+    np.fmax.at(highest_day, seen_by, days["grade"].to_numpy(dtype=float))
+    has = count > 0
+    proven_zero = _well_seen(course, days, ends, settings, n) & ~has
+    out["grade"] = np.where(proven_zero, 0.0, out["grade"])
+    evaluable = has | proven_zero
+    above_zero = np.where(out["grade_ceiling"] > 0, out["grade_ceiling"], np.nan)
+    out["grade_ceiling"] = np.where(evaluable, np.fmax(out["grade_ceiling"], out["grade"]), above_zero)
+    out["grade_in_window"] = np.where(has, highest_day, out["grade"])
+    out["episodes"] = np.where(evaluable, count, np.nan)
+    for name, at_least in (("days_grade1plus", 1), ("days_grade3plus", 3)):
+        number = np.bincount(seen_by[(days["grade"] >= at_least).to_numpy()], minlength=n).astype(float)
+        out[name] = np.where(evaluable, number, np.nan)
+    uninfused = ends.end_day < 0
+    for name, column in out.items():
+        out[name] = np.where(uninfused, cast("Any", None if column.dtype == object else np.nan), column)
+    out["rules"] = _rules_of_worst(course, worst, n)
+    return out
+
+
+def _well_seen(course: Course, days: pd.DataFrame, ends: Windows, settings: Settings, n: int) -> Mask:
+    """Subjects evaluable on enough of the dates from Day 0 to the coverage day or to the window's earlier end."""
+    need = settings.zero_needs_coverage
+    otherwise = course.scale.coverage if course.scale.coverage is not None else need.crs
+    share = need.model_dump(exclude={"days"}).get(course.scale.syndrome.lower(), otherwise)
+    last = np.minimum(ends.end_day, need.days)
+    early = days[(days["study_day"] <= need.days) & days["grade"].notna()]
+    seen = np.bincount(early["subject"].to_numpy(dtype=np.int64), minlength=n)
+    expected = last + 1
+    return (expected > 0) & (seen >= share * expected - 1e-9) & (seen > 0)
+
+
+def _rules_of_worst(course: Course, worst: pd.DataFrame, n: int) -> np.ndarray:
+    out = np.full(n, "", dtype=object)
+    out[worst["subject"].to_numpy(dtype=np.int64)] = rule_ids(course, worst["peak"].to_numpy(dtype=np.int64))
+    return out
+
+
+def rule_ids(course: Course, at: Seconds) -> np.ndarray:
+    """The ids of the rules that set the grade of these assessments, joined by `;`; "ruling" where an investigator set it."""
+    text = np.full(len(at), "", dtype=object)
+    grade = course.derived_grade[at]
+    for rule, proven in zip(course.reading.rules, course.reading.proven, strict=True):
+        if rule.grade is not None:
+            text = joined(text, proven[at] & (grade == rule.grade), rule.id)
+    ruled = course.grade[at] != grade
+    ruled &= ~(np.isnan(course.grade[at]) & np.isnan(grade))
+    return np.where(ruled, "ruling", text)
+
+
+def joined(text: np.ndarray, where: Mask, word: str) -> np.ndarray:
+    """Adds a word to some texts, after a `;` where something stands there already."""
+    if not where.any():
+        return text
+    out = text.copy()
+    old = text[where]
+    out[where] = np.where(old == "", word, old + (";" + word))
+    return out
+
+
+def management(study: Study, ends: Windows) -> dict[str, np.ndarray]:
+    """What each subject was given in the window: tocilizumab doses (yes/no columns count once a date), and whether any of the others.
+
+    oxygen: the highest class (low_flow, mask, high_flow, positive_pressure); vasopressor: counted agents and vasopressin; yes as 1, no as
+    0, blank where the study has no source at all.
+    """
+    n = len(study.subjects)
+    out: dict[str, np.ndarray] = {}
+    toci = treatments_of(study, ("tocilizumab",), ("tocilizumab",))
+    out["tocilizumab_doses"] = _where_source(study, ("tocilizumab",), _count_in_window(study, toci, ends, n))
+    for name, kinds, columns in (
+        ("corticosteroid", ("corticosteroid",), ("corticosteroid",)), ("anticytokine", ("anticytokine",), ("anticytokine",)),
+    ):
+        given = _count_in_window(study, treatments_of(study, kinds, columns), ends, n)
+        out[name] = _where_source(study, (name,), (given > 0).astype(float))
+    pressors = support_spans(study, ("vasopressor",))
+    agent = pressors["agent"].to_numpy(dtype=object)
+    counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
+    out["vasopressor"] = np.where(_touches_window(study, pressors[counted], ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0)
+    out["vasopressor"] = _where_source(study, ("vasopressors", "interventions:vasopressor"), out["vasopressor"])
+    icu = support_spans(study, ("icu",))
+    out["icu"] = _where_source(study, ("interventions:icu",), _touches_window(study, icu, ends, n).astype(float))
+    out["oxygen"] = _oxygen_class(study, ends, n)
+    return out
+
+
+def _where_source(study: Study, names: tuple[str, ...], values: np.ndarray) -> np.ndarray:
+    known = set(names) | {f"interventions:{name}" for name in names}
+    return values if study.sources & known or "interventions" in study.sources else np.full(len(values), np.nan)
+
+
+def treatments_of(study: Study, kinds: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Administrations of these drugs; a yes/no column counts once a date, and not where an intervention row of that date says the same."""
+    rows = drug_spans(study, kinds, ())
+    both = drug_spans(study, kinds, columns)
+    cells = both.iloc[len(rows):]
+    cells = cells.assign(date=date_of(cells["start"].to_numpy(dtype=np.int64))).drop_duplicates(["subject", "date"])
+    have = set(zip(rows["subject"], date_of(rows["start"].to_numpy(dtype=np.int64)), strict=True))
+    new = [key not in have for key in zip(cells["subject"], cells["date"], strict=True)]
+    return pd.concat([rows, cells.loc[new, list(rows.columns)]], ignore_index=True) if len(cells) else rows
+
+
+def _count_in_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) -> np.ndarray:
+    who, start = spans["subject"].to_numpy(dtype=np.int64), spans["start"].to_numpy(dtype=np.int64)
+    after = at_or_after_infusion(study.subjects, who, start, spans["is_date"].to_numpy(dtype=bool))
+    inside = after & (study_day(study.subjects, who, date_of(start)) <= ends.end_day[who])
+    return np.bincount(who[inside], minlength=n).astype(float)
+
+
+def _touches_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) -> Mask:
+    who = spans["subject"].to_numpy(dtype=np.int64)
+    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[who]
+    last = (date_of(infusion) + ends.end_day[who] + 1) * DAY
+    zero = np.where(study.subjects["infusion_is_date"].to_numpy(dtype=bool)[who], date_of(infusion) * DAY, infusion)
+    start, end = spans["start_lo"].to_numpy(), spans["end_hi"].to_numpy()
+    inside = (infusion != NO_TIME) & (start < last) & (np.maximum(end, start + 1) > zero)
+    out = np.zeros(n, dtype=bool)
+    out[who[inside]] = True
+    return out
+
+
+def _rows_in_window(study: Study, ends: Windows) -> Mask:
+    v = study.vitals
+    who, time = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64)
+    after = at_or_after_infusion(study.subjects, who, time, v["is_day"].to_numpy(dtype=bool))
+    return after & (study_day(study.subjects, who, date_of(time)) <= ends.end_day[who])
+
+
+def _named_in_cells(study: Study, ends: Windows, n: int) -> Mask:
+    from senl_ae.grade.crs.vasopressors import read_cell
+
+    out = np.zeros(n, dtype=bool)
+    codes, texts = pd.factorize(study.vitals["vasopressors"].to_numpy(dtype=object))
+    read = [read_cell(str(text)) for text in texts]
+    named = np.array([*(bool(c.counted or c.required or c.unnamed) for c in read), False], dtype=bool)
+    if not named.any():
+        return out
+    given = named[codes] & _rows_in_window(study, ends)
+    out[study.vitals["subject"].to_numpy(dtype=np.int64)[given]] = True
+    return out
+
+
+CLASS_ORDER = ("low_flow", "mask", "high_flow", "positive_pressure")
+
+
+def public_class(device: object) -> str | None:
+    """The class of a device in tables: low_flow, mask, high_flow, positive_pressure; None for room air."""
+    kind = SUPPORT_CLASS.get(str(device))
+    shown = {
+        "non_invasive": "positive_pressure", "invasive": "positive_pressure", "ecmo": "positive_pressure", "artificial_airway": "low_flow",
+    }
+    return shown.get(kind or "", kind)
+
+
+def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
+    rank = np.full(n, -1, dtype=np.int64)
+    v = study.vitals
+    device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
+    device = np.where(pd.isna(device) & (flow > 0), "oxygen", device)
+    order = {kind: i for i, kind in enumerate(CLASS_ORDER)}
+    of = {
+        d: max((order.get(public_class(part) or "", -1) for part in str(d).split(";")), default=-1)
+        for d in pd.unique(device) if d is not None
+    }
+    codes = pd.Series(device, dtype=object).map(of).fillna(-1).to_numpy(dtype=np.int64)
+    inside = _rows_in_window(study, ends)
+    np.maximum.at(rank, v["subject"].to_numpy(dtype=np.int64)[inside], codes[inside])
+    spans = support_spans(study, ("oxygen",))
+    for kind, i in order.items():
+        agent = spans["agent"].map(lambda d: public_class(d if d is not None else "oxygen"))
+        hit = _touches_window(study, spans[(agent == kind).to_numpy(dtype=bool)], ends, n)
+        rank = np.where(hit, np.maximum(rank, i), rank)
+    words = np.array([*CLASS_ORDER, "none"], dtype=object)[rank]
+    return words if study.sources & {"oxygen_device", "oxygen_flow", "interventions:oxygen"} else np.full(n, None, dtype=object)

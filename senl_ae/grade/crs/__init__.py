@@ -1,0 +1,1 @@
+"""Assessments -> Course by signs: oxygen, vasopressors, temperature, and the fever that opens the gate."""

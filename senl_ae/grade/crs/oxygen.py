@@ -1,0 +1,234 @@
+"""Which oxygen support counts at each assessment: the row's own, an interval's, or one carried on; excused support set apart.
+
+Every record of oxygen is a candidate of one kind, a device with a flow; kinds are ranked by the scale's own rules of the axis hypoxia, so
+that no device and no flow limit is known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.grade.crs.oxygen_before import allowed_from_before, early_rows, latest_before, near_infusion
+from senl_ae.grade.crs.oxygen_kinds import NO_SUPPORT, Candidates, Kinds, Records, candidates, kinds_of, together
+from senl_ae.grade.rules.scales import Rule
+from senl_ae.grade.time.doubt import LEAST, MOST, cells_in_doubt, reading_of
+from senl_ae.grade.time.spans import Assessments, Mask, Seconds, cover, last_true
+from senl_ae.grade.time.support import after_open_end
+from senl_ae.grade.time.timeline import Numbers, Objects, Rows, unreadable
+from senl_ae.settings import Settings
+from senl_ae.study import HOUR, Study
+
+SUPPORT_CLASS = {
+    "nasal_cannula": "low_flow", "blow_by": "low_flow", "oxygen": "low_flow", "artificial_airway_oxygen": "artificial_airway",
+    "simple_mask": "mask", "partial_rebreather": "mask", "nonrebreather": "mask", "venturi": "mask", "face_tent": "mask",
+    "face_mask": "mask", "high_flow_nasal_cannula": "high_flow", "cpap": "non_invasive", "bipap": "non_invasive", "niv": "non_invasive",
+    "bag_mask": "invasive", "ventilator": "invasive", "ecmo": "ecmo",
+}
+"""Devices that stand for one another when support is excused. Home CPAP never excuses a ventilator."""
+
+VENTILATION = ("ventilator",)
+"""What airway protection needs: a tube and a ventilator."""
+
+
+@dataclass(frozen=True)
+class Oxygen:
+    """Oxygen in force at each assessment, at the better and the worse end of the record.
+
+    device: None where not known. `position` of interventions rows and `taken_from` of carried rows lead back to the sheet.
+    """
+
+    device: Objects
+    flow: Numbers
+    device_worst: Objects
+    flow_worst: Numbers
+    known: Mask
+    fio2: Numbers
+    ventilation_excused: Mask
+    before: Mask
+    """Subjects (by position) with oxygen recorded just before the infusion."""
+    from_interval: tuple[Seconds, Seconds]
+    taken_from: Seconds
+    differs: Mask
+    """Where a row's own oxygen and an interval's disagree."""
+
+
+def _row_records(rows: Rows, study: Study) -> tuple[Seconds, Records]:
+    """Own records of the vitals rows. Rows of one assessment that hold device and flow apart make one pair."""
+    v = study.vitals
+    device = v["oxygen_device"].to_numpy(dtype=object)[rows.position]
+    flow, upper = v["oxygen_flow"].to_numpy(dtype=float)[rows.position], v["oxygen_flow_upper"].to_numpy(dtype=float)[rows.position]
+    no_device, no_flow = pd.isna(device), np.isnan(flow)
+    lone_flow = no_device & ~no_flow
+    at = rows.of
+    if lone_flow.any():
+        lone_device = ~no_device & no_flow & ~np.isin(device.astype(str), NO_SUPPORT)
+        flows = pd.DataFrame({"at": at[lone_flow], "flow": flow[lone_flow], "upper": upper[lone_flow]})
+        highest = flows.sort_values("flow").groupby("at").last()
+        joined = highest.reindex(at[lone_device])
+        flow[lone_device], upper[lone_device] = joined["flow"].to_numpy(), joined["upper"].to_numpy()
+        keep = ~(lone_flow & np.isin(at, at[lone_device]))
+        at, device, flow, upper = at[keep], device[keep], flow[keep], upper[keep]
+    return at, (device, flow, upper)
+
+
+def _span_records(spans: pd.DataFrame) -> Records:
+    """Records of intervals; one without a device is oxygen by an unnamed one."""
+    device = spans["agent"].to_numpy(dtype=object)
+    return np.where(pd.isna(device), "oxygen", device), spans["flow"].to_numpy(dtype=float), spans["flow_upper"].to_numpy(dtype=float)
+
+
+def _held(a: Assessments, spans: pd.DataFrame, cell: Seconds, kinds: Kinds) -> Candidates:
+    """Candidates of active intervals."""
+    at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
+    return candidates(kinds, at, cell[span], spans["position"].to_numpy(dtype=np.int64)[span])
+
+
+def _worst_of(found: Candidates, order: Seconds, n: int) -> Seconds:
+    """Per assessment the kind of its candidate that stands last in this order of kinds; -1 where there is none."""
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    top = np.full(n, -1, dtype=np.int64)
+    np.maximum.at(top, found.at, rank[found.kind])
+    return np.append(order, -1)[top]
+
+
+def oxygen_at(
+    study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, all_spans: pd.DataFrame, rules: list[Rule], settings: Settings,
+    has_source: bool,
+) -> Oxygen:
+    """What oxygen each assessment has, what of it is excused, and what cannot be ruled out.
+
+    Own row first, then an active interval, then (timed assessments) the latest earlier row within the carrying hours, then what a blank
+    means. A day assessment takes the most support of its rows and intervals. all_spans: those before the infusion too.
+    """
+    n, hours = len(a), settings.carry_forward_hours.oxygen
+    own_at, own_records = _row_records(rows, study)
+    early, early_spans = early_rows(study, hours), near_infusion(study, all_spans, hours)
+    air: Records = (np.array(["room_air"], dtype=object), np.array([np.nan]), np.array([np.nan]))
+    kinds, (own_cell, early_cell, span_cell, all_cell, air_cell) = kinds_of(
+        [own_records, early.records, _span_records(spans), _span_records(all_spans), air], rules
+    )
+    own = candidates(kinds, own_at, own_cell, np.full(len(own_at), -1))
+    held = _held(a, spans, span_cell, kinds)
+    has_own, reading = _marked(own.at, n), reading_of(study)
+    differs = _disagree(kinds, own, held, n) & ~a.is_day
+    held = held.those(~has_own[held.at] | a.is_day[held.at])
+    # an interval in doubt takes the place of what was carried only where that lowers a grade
+    sure = ~np.isin(held.origin, spans.loc[spans["doubtful"], "position"]) | (reading != MOST)
+    has_held = _marked(held.at[sure], n)
+    latest = last_true(has_own & ~a.is_day, a.first)
+    carried = ~has_own & ~has_held & ~a.is_day & (latest >= 0) & (a.order - a.order[np.maximum(latest, 0)] <= hours * HOUR)
+    own = replace(own, pardoned=_excused_by_indication(a, kinds, own, spans)[0])
+    unread = unreadable(study, ("oxygen_device",), rows, n) | (unreadable(study, ("oxygen_flow",), rows, n) & ~has_own)
+    blank = ~has_own & ~has_held & ~carried & ~unread if has_source and settings.blank_means.oxygen == "none" else np.zeros(n, dtype=bool)
+    rest = np.flatnonzero(blank)
+    room_air = candidates(kinds, rest, np.repeat(air_cell, len(rest)), np.full(len(rest), -1))
+    found = together([own, held, _brought(own, np.flatnonzero(carried), latest, n), room_air])
+
+    indication_excused, ventilation = _excused_by_indication(a, kinds, found, spans)
+    before = latest_before(study, kinds, [(early, early_cell), (early_spans, all_cell[early_spans.position])])
+    in_doubt = _marked(rows.of[cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")[rows.position]], n)
+    in_doubt |= carried & in_doubt[np.maximum(latest, 0)]
+    allowed = allowed_from_before(a, before.at(a), found, in_doubt, reading)
+    excused = (indication_excused | found.pardoned | allowed.excuses(found)) & ((kinds.worst > 0) & (kinds.device != "refused"))[found.kind]
+    found = replace(found, kind=np.where(excused, kinds.excused(found.kind), found.kind))
+    kind = _worst_of(found, kinds.ranked_by(kinds.grade, kinds.worst), n)
+    if reading == LEAST:
+        lesser = ~all_spans["counts"].to_numpy(dtype=bool)
+        kind = _or_less(kinds, kind, _held(a, all_spans[lesser], all_cell[lesser], kinds), carried)
+
+    beyond = after_open_end(spans.assign(cell=span_cell))
+    tail = _held(a, beyond, beyond["cell"].to_numpy(dtype=np.int64), kinds)
+    tail = tail.those(~has_own[tail.at] | a.is_day[tail.at])
+    tail = tail.those(~np.isin(tail.origin, spans.loc[spans["excused"], "position"]))
+    tail = tail.those(~allowed.excuses(tail))
+    kind_worst = _worst_of(together([found, tail]), kinds.ranked_by(kinds.worst, kinds.grade), n)
+    used = found.those(found.origin >= 0)
+    device = np.array([*kinds.device.tolist(), None], dtype=object)  # the last stands for none
+    flow, upper = np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
+    return Oxygen(
+        device[kind], flow[kind], device[kind_worst], upper[kind_worst], (kind >= 0) & ~unread, _fio2(study, a, rows, spans), ventilation,
+        before.kind >= 0, (used.at, used.origin), np.where(carried, latest, -1), differs,
+    )
+
+
+def _or_less(kinds: Kinds, kind: Seconds, other: Candidates, where: Mask) -> Seconds:
+    """The kind of each assessment, or the least of these others that is less: where an interval in doubt ran, nothing was carried."""
+    other = other.those(where[other.at])
+    other = other.those(kinds.grade[other.kind] < np.append(kinds.grade, 0.0)[kind[other.at]])
+    order = np.argsort(-kinds.grade[other.kind], kind="stable")
+    out = kind.copy()
+    out[other.at[order]] = other.kind[order]
+    return out
+
+
+def _marked(at: Seconds, n: int) -> Mask:
+    out = np.zeros(n, dtype=bool)
+    out[at] = True
+    return out
+
+
+def _brought(own: Candidates, now: Seconds, latest: Seconds, n: int) -> Candidates:
+    """The own candidates of earlier assessments carried to these: each gets all candidates of the assessment it looks back to."""
+    order = np.argsort(own.at, kind="stable")
+    first = np.searchsorted(own.at[order], np.arange(n + 1))
+    source = latest[now]
+    count = first[source + 1] - first[source]
+    step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    return replace(own.those(order[np.repeat(first[source], count) + step]), at=np.repeat(now, count))
+
+
+def _disagree(kinds: Kinds, own: Candidates, held: Candidates, n: int) -> Mask:
+    """Assessments whose own rows and active intervals give different grades."""
+    highest = []
+    for found in (own, held):
+        top = np.full(n, np.nan)
+        if len(held):
+            np.fmax.at(top, found.at, kinds.grade[found.kind])
+        highest.append(top)
+    return ~np.isnan(highest[0]) & ~np.isnan(highest[1]) & (highest[0] != highest[1])
+
+
+def _class_of(device: Objects) -> Objects:
+    return np.array([SUPPORT_CLASS.get(word, "none") for word in device.tolist()], dtype=object)
+
+
+def _excused_by_indication(a: Assessments, kinds: Kinds, found: Candidates, spans: pd.DataFrame) -> tuple[Mask, Mask]:
+    """Candidates excused by the indication of their interval, or by an excused interval of their class at no lower a flow.
+
+    Also the assessments where ventilation is excused as airway protection or seizure.
+    """
+    ventilation = np.zeros(len(a), dtype=bool)
+    pardons = spans[spans["excused"].to_numpy(dtype=bool)]
+    if pardons.empty:
+        return np.zeros(len(found), dtype=bool), ventilation
+    excused = np.isin(found.origin, pardons["position"].to_numpy())
+    at, span = cover(a, *(pardons[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
+    device = _span_records(pardons)[0][span]
+    protective = np.isin(pardons["indication"].to_numpy(dtype=object)[span].astype(str), ("airway_protection", "seizure"))
+    ventilation[at[protective & np.isin(device.astype(str), VENTILATION)]] = True
+    active = pd.DataFrame({"at": at, "kind": _class_of(device), "device_0": device, "flow_0": pardons["flow"].to_numpy(dtype=float)[span]})
+    index = np.flatnonzero((found.origin < 0) & _marked(at, len(a))[found.at])
+    kind = found.kind[index]
+    rows = pd.DataFrame(
+        {"at": found.at[index], "kind": _class_of(kinds.device)[kind], "device": kinds.device[kind], "flow": kinds.flow[kind],
+         "index": index}
+    )
+    pairs = rows[rows["kind"] != "none"].merge(active, on=["at", "kind"])
+    both = pairs["flow"].notna() & pairs["flow_0"].notna()
+    fits = np.where(both, pairs["flow"] <= pairs["flow_0"], pairs["device"] == pairs["device_0"])
+    excused[pairs.loc[fits.astype(bool), "index"].to_numpy(dtype=np.int64)] = True
+    return excused, ventilation
+
+
+def _fio2(study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame) -> Numbers:
+    """The highest fraction of inspired oxygen of an assessment's rows, else of its active intervals."""
+    out = np.full(len(a), np.nan)
+    np.fmax.at(out, rows.of, study.vitals["fio2"].to_numpy(dtype=float)[rows.position])
+    at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
+    by_interval = np.full(len(a), np.nan)
+    np.fmax.at(by_interval, at, spans["fio2"].to_numpy(dtype=float)[span])
+    return np.where(np.isnan(out), by_interval, out)

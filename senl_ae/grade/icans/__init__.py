@@ -1,0 +1,1 @@
+"""Assessments -> Neuro: what the neurological checks say, by the tool for the age."""

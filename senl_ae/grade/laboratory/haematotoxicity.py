@@ -1,0 +1,247 @@
+"""What series of values say: ICAHT, days below, recovery, Day 28 cytopenia, febrile neutropenia, tumour lysis, IEC-HS criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.grade.laboratory.criteria import febrile_neutropenia, tumour_lysis
+from senl_ae.grade.laboratory.graded_values import GradedValues
+from senl_ae.grade.laboratory.iechs import iechs_criteria
+from senl_ae.grade.laboratory.series import (
+    Daily,
+    count_days,
+    daily_lows,
+    days_at,
+    doubtful_low_days,
+    first_recovery,
+    grade_by_figures,
+    second_lowest,
+    unknown_days,
+)
+from senl_ae.grade.laboratory.values import Baseline, LabRows, Numbers
+from senl_ae.grade.rules.scales import Scale
+from senl_ae.grade.time.spans import Mask, date_of
+from senl_ae.settings import Settings
+from senl_ae.study import NO_TIME, Study
+
+COLUMNS = (
+    "subject_id", "dose_level", "icaht_early", "icaht_early_ceiling", "icaht_late", "days_anc_500", "days_anc_100", "recovery_day",
+    "neutropenia_day28", "thrombocytopenia_day28", "febrile_neutropenia", "tumour_lysis", "iechs_met", "iechs_missing", "flags",
+)
+
+
+@dataclass(frozen=True)
+class Icaht:
+    """ICAHT per subject: early grade and ceiling, late grade, the days counted, the day of recovery; nan where not evaluable."""
+
+    early: Numbers
+    ceiling: Numbers
+    late: Numbers
+    days: Mapping[str, Numbers]
+    recovery: Numbers
+    single_low_late: Mask
+
+
+def haematotoxicity(
+    study: Study, settings: Settings, scales: Mapping[str, Scale], r: LabRows, base: Baseline, values: GradedValues, day: Numbers,
+    end: Numbers, crs_end_day: Numbers | None = None,
+) -> pd.DataFrame:
+    """One row per subject, blank where it was not infused.
+
+    day: study day of each laboratory row; end: last study day of each subject's window.
+
+    crs_end_day: the last study day of CRS, shown beside the IEC-HS criteria; nan or None where there was none or it is not known.
+    """
+    n = len(study.subjects)
+    scale = _series_scale(scales, "ICAHT")
+    icaht = grade_icaht(study, settings, scale, r, day, end)
+    flags: list[list[str]] = [[] for _ in range(n)]
+    for mask, word in (
+        ((icaht.ceiling > icaht.early), "icaht-early-open"), (icaht.single_low_late, "icaht-late-single-value"),
+        (np.full(n, settings.icaht_platelets), "icaht-with-platelets"),
+    ):
+        for i in np.flatnonzero(mask):
+            flags[int(i)].append(word)
+    fever = febrile_neutropenia(study, _ctcae(scales, settings).extra["series"]["febrile_neutropenia"], r, day, end)
+    lysis, lysis_flags = tumour_lysis(study, settings, _series_scale(scales, "TLS"), r, base, day)
+    met, missing, iechs_flags = iechs_criteria(study, _series_scale(scales, "IEC-HS"), r, base, values, day, crs_end_day)
+    for extra in (lysis_flags, iechs_flags):
+        for subject, words in extra.items():
+            flags[subject].extend(words)
+    fever, lysis, late = (
+        _not_ruled_out(r, figure, tests, n)
+        for figure, tests in ((fever, ("anc",)), (lysis, _tests(_series_scale(scales, "TLS"))), (icaht.late, ("anc",)))
+    )
+    infused = np.flatnonzero(study.subjects["infusion"].to_numpy() != NO_TIME)
+    level = study.subjects["dose_level"].to_numpy(dtype=object)
+    columns: dict[str, Any] = {
+        "subject_id": study.subjects["subject_id"].to_numpy(dtype=object), "dose_level": np.where(pd.isna(level), "", level),
+        "icaht_early": whole(icaht.early), "icaht_early_ceiling": whole(icaht.ceiling), "icaht_late": whole(late),
+        "days_anc_500": whole(icaht.days["days_anc_500"]), "days_anc_100": whole(icaht.days["days_anc_100"]),
+        "recovery_day": whole(icaht.recovery),
+        "neutropenia_day28": whole(_severe_at_visit(r, values, "anc", day, settings.day28_window, n)),
+        "thrombocytopenia_day28": whole(_severe_at_visit(r, values, "platelets", day, settings.day28_window, n)),
+        "febrile_neutropenia": whole(fever), "tumour_lysis": whole(lysis),
+        "iechs_met": met, "iechs_missing": missing, "flags": np.array([";".join(sorted(set(f))) for f in flags], dtype=object),
+    }
+    table = pd.DataFrame({name: columns[name] for name in COLUMNS})
+    absent = np.ones(n, dtype=bool)
+    absent[infused] = False
+    for name in COLUMNS[2:]:  # nothing can be counted from an infusion that was not given
+        table.loc[absent, name] = "" if table[name].dtype == object or name in ("iechs_met", "iechs_missing", "flags") else pd.NA
+    return table
+
+
+def _tests(scale: Scale) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(rule.test for rule in scale.rules))
+
+
+def _not_ruled_out(r: LabRows, figure: Numbers, tests: tuple[str, ...], n: int) -> Numbers:
+    """A figure of 0 made unknown where a value of its tests may be nothing or may be more: such a value proves nothing either way."""
+    open_ = np.zeros(n, dtype=bool)
+    for test in tests:
+        open_[r.subject[r.doubtful_of(test)]] = True
+    return np.where((figure == 0) & open_, np.nan, figure)
+
+
+def whole(x: Numbers) -> pd.arrays.IntegerArray:
+    """Whole numbers that may be blank."""
+    blank = np.isnan(x)
+    return pd.arrays.IntegerArray(np.where(blank, 0, x).astype(np.int64), blank)
+
+
+def _series_scale(scales: Mapping[str, Scale], syndrome: str) -> Scale:
+    return next(s for s in scales.values() if s.course == "laboratory" and s.syndrome == syndrome)
+
+
+def _ctcae(scales: Mapping[str, Scale], settings: Settings) -> Scale:
+    return next(s for s in scales.values() if s.course == "laboratory" and s.version == settings.ctcae)
+
+
+def last_day_that_counts(study: Study) -> tuple[Numbers, Numbers]:
+    """Per subject the last study day that counts, and the day of death (nan).
+
+    Progression and death end the series with their date, new therapy, re-treatment and conditioning with the day before."""
+    infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
+    stop = np.full(len(infusion), np.inf)
+    for column, day_before in (("progression", 0), ("new_therapy", 1), ("retreatment", 1), ("conditioning", 1), ("death", 0)):
+        when = study.subjects[column].to_numpy(dtype=np.int64)
+        stop = np.where(when != NO_TIME, np.minimum(stop, date_of(when) - infusion - day_before), stop)
+    death = study.subjects["death"].to_numpy(dtype=np.int64)
+    return stop, np.where(death != NO_TIME, date_of(death) - infusion, np.nan)
+
+
+def grade_icaht(study: Study, settings: Settings, scale: Scale, r: LabRows, day: Numbers, end: Numbers) -> Icaht:
+    """Early and late ICAHT from the daily neutrophil series (and platelets where the setting says so)."""
+    n = len(study.subjects)
+    early, late, recovery = (scale.extra["series"][k] for k in ("early", "late", "recovery"))
+    stop, death = last_day_that_counts(study)
+    first_day, last_day = early["days"]
+    gap = settings.icaht_gap_days
+    # the subject's own end of the early phase: earlier only where the record stops before the window does
+    own_end = np.where(end < settings.safety_window_days, end, last_day)
+    limit = np.minimum(np.minimum(own_end, last_day), np.where(np.isfinite(stop), stop, last_day))
+
+    def figures(test: str, bounds: Mapping[str, Any]) -> tuple[dict[str, Numbers], dict[str, Numbers], Daily]:
+        proven = daily_lows(r, test, day, stop, n, gap, "high")
+        possible = daily_lows(r, test, day, stop, n, gap, "low")
+        low_at_end = _low_at_end(possible, last_day, next(iter(bounds.values())))
+        unknown = unknown_days(possible, limit, last_day, gap, low_at_end)
+        counted, open_ = {}, {}
+        for name, bound in bounds.items():
+            below = days_at(proven.days(first_day, last_day), bound)
+            counted[name] = count_days(below, settings.icaht_days, settings.icaht_bridge_days)
+            might = below | days_at(possible.days(first_day, last_day), bound) | unknown
+            might |= doubtful_low_days(r, test, day, (n, last_day + 1), bound)[:, first_day:]
+            open_[name] = np.fmax(counted[name], count_days(might, settings.icaht_days, settings.icaht_bridge_days))
+        return counted, open_, proven
+
+    counted, open_, proven = figures("anc", early["neutrophils"])
+    bound = early["neutrophils"]["days_anc_500"]
+    seen = ~np.isnan(proven.days(first_day, last_day)).all(axis=1)
+    died = np.where(death <= stop, death, np.nan)  # a death after new therapy is no longer the record's to count
+    never, never_open = _never_recovered(proven, bound, first_day, last_day, early["never_recovered_from_day"], died)
+    counted_early = {**counted, "never_recovered": never}
+    grade = grade_by_figures(scale.rules, "ICAHT early", counted_early, n)
+    ceiling = np.fmax(grade, grade_by_figures(scale.rules, "ICAHT early", {**open_, "never_recovered": np.fmax(never, never_open)}, n))
+    late_days = late["from_day"], settings.icaht_late_until_day
+    late_grade, single = _late(scale, r, "anc", "anc_late", "ICAHT late", day, stop, n, late_days, late["values_needed"])
+    if settings.icaht_platelets:
+        platelets, platelets_open, lows = figures("platelets", early["platelets"])
+        have = ~np.isnan(lows.days(first_day, last_day)).all(axis=1)
+        grade = np.fmax(grade, np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets, n), 0))
+        ceiling = np.fmax(ceiling, np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets_open, n), 0))
+        seen |= have
+        late_grade = np.fmax(late_grade, _late_platelets(scale, settings, r, lows, late, late_days, day, stop, n))
+    blank = ~seen
+    for x in (grade, ceiling, *counted.values()):
+        x[blank] = np.nan
+    recovered = first_recovery(proven, bound, recovery["neutrophils"], recovery["days"])
+    return Icaht(grade, ceiling, late_grade, counted, recovered, single)
+
+
+def _low_at_end(daily: Daily, last_day: int, bound: Mapping[str, float]) -> Mask:
+    """Whether the last value up to the end of the early phase was low."""
+    values = daily.days(0, last_day)
+    known = ~np.isnan(values)
+    last = values.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    low: Mask = known.any(axis=1) & days_at(values, bound)[np.arange(len(values)), last]
+    return low
+
+
+def _never_recovered(
+    daily: Daily, bound: Mapping[str, float], first_day: int, last_day: int, by_day: int, death: Numbers,
+) -> tuple[Numbers, Numbers]:
+    """Whether neutrophils were low by Day 3 and never above again: proven with a value on Day 30 or a death before, else possible."""
+    values = daily.days(first_day, last_day)
+    known, low = ~np.isnan(values), days_at(values, bound)
+    index = np.broadcast_to(np.arange(values.shape[1]), values.shape)
+    start = np.where(low.any(axis=1), np.argmax(low, axis=1), values.shape[1])
+    above_again = (known & ~low & (index > start[:, None])).any(axis=1)
+    stays = (start + first_day <= by_day) & ~above_again
+    with np.errstate(invalid="ignore"):
+        complete = known[:, -1] | (death <= last_day)
+    return (stays & complete).astype(float), stays.astype(float)
+
+
+def _late(
+    scale: Scale, r: LabRows, test: str, figure: str, term: str, day: Numbers, stop: Numbers, n: int,
+    days: tuple[int, int], needed: int,
+) -> tuple[Numbers, Mask]:
+    """The late grade from the second lowest day, or from a single low value that no later one shows to have been transient.
+
+    Also marks the subjects whose grade rests on such a single value.
+    """
+    lowest, second, last, count = second_lowest(r, test, day, stop, n, *days)
+    by_lowest, by_second, by_last = (grade_by_figures(scale.rules, term, {figure: x}, n) for x in (lowest, second, last))
+    grade = np.where(count >= needed, by_second, np.where((count > 0) & (by_lowest == 0), 0.0, np.nan))
+    single = (by_last > 0) & ~(grade > 0)
+    return np.where(single, by_last, grade), single
+
+
+def _late_platelets(
+    scale: Scale, settings: Settings, r: LabRows, lows: Daily, late: Mapping[str, Any], late_days: tuple[int, int], day: Numbers,
+    stop: Numbers, n: int,
+) -> Numbers:
+    start, end = late_days
+    grade, _ = _late(scale, r, "platelets", "platelets_late", "ICAHT late platelets", day, stop, n, late_days, late["values_needed"])
+    for name, bound in late["platelets"].items():
+        days = count_days(days_at(lows.days(start, end), bound), settings.icaht_days, settings.icaht_bridge_days)
+        by_days = grade_by_figures(scale.rules, "ICAHT late platelets", {name: days}, n)
+        grade = np.where(by_days > 0, np.fmax(grade, by_days), grade)
+    return grade
+
+
+def _severe_at_visit(r: LabRows, values: GradedValues, test: str, day: Numbers, window: tuple[int, int], n: int) -> Numbers:
+    """1 where any value of the visit is of grade 3 or more by CTCAE, 0 where all are below, nan where there is none."""
+    at, grade = values.of(r, test, "low")
+    with np.errstate(invalid="ignore"):
+        visit = (day[at] >= window[0]) & (day[at] <= window[1])
+    worst = np.full(n, np.nan)
+    np.fmax.at(worst, r.subject[at[visit]], grade[visit])
+    return _not_ruled_out(r, np.where(np.isnan(worst), np.nan, (worst >= 3).astype(float)), (test,), n)

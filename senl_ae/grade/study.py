@@ -1,0 +1,54 @@
+"""From a study to its grades: the one pure function of whole subjects that everything else stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from senl_ae.grade.course.episodes import episodes_of, mark_unexplained_deaths, windows
+from senl_ae.grade.course.figures import days_of, figures
+from senl_ae.grade.course.plain import grade_by_rules
+from senl_ae.grade.course.readings import grade_in_readings
+from senl_ae.grade.crs.fever_gate import grade_signs
+from senl_ae.grade.graded import Course, Graded, Syndrome
+from senl_ae.grade.rules.scales import Scale
+from senl_ae.grade.time.doubt import certain_sources
+from senl_ae.settings import Settings
+from senl_ae.study import Study
+
+COURSES = {"signs": grade_signs, "grades": grade_by_rules}
+
+
+def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
+    """Grades every subject by every scale that is not a laboratory table; where there are rulings, without them as well.
+
+    A subject's grades depend on its own rows and on which columns and categories the study has, never on other subjects' rows.
+    """
+    study = replace(study, sources=certain_sources(study))
+    graded = _graded(study, settings, scales)
+    if len(study.adjudications):
+        graded.unruled = _graded(replace(study, adjudications=study.adjudications.iloc[:0]), settings, scales)
+        for name, syndrome in graded.syndromes.items():
+            syndrome.course.unruled_grade = graded.unruled.syndromes[name].course.grade
+    return graded
+
+
+def _course(study: Study, scale: Scale, settings: Settings) -> Course:
+    """The record in one reading, graded by the scale's kind of course, deaths without a cause included."""
+    course = COURSES[scale.course](study, scale, settings)
+    mark_unexplained_deaths(study, course, settings)
+    return course
+
+
+def _graded(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
+    ends = windows(study, settings)
+    syndromes: dict[str, Syndrome] = {}
+    for scale in sorted(scales.values(), key=lambda s: (s.order is None, s.order or 0, s.syndrome, s.id)):
+        if scale.course not in COURSES:
+            continue
+        course = grade_in_readings(study, scale, settings, _course)
+        episodes = episodes_of(study, course, settings)
+        days = days_of(course, study, ends)
+        name = scale.syndrome if scale.syndrome not in syndromes else scale.id
+        syndromes[name] = Syndrome(course, episodes, days, figures(study, course, episodes, days, ends, settings))
+    return Graded(study, ends, syndromes, settings.late_onset_day, scales=dict(scales))

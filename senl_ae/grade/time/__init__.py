@@ -1,0 +1,1 @@
+"""Study -> Assessments and spans: which moments are assessed, what ran over them, when runs begin and end, what is in doubt."""

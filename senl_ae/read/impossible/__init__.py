@@ -1,0 +1,1 @@
+"""frames -> frames and issues: times that cannot be, told, never graded unseen."""

@@ -1,0 +1,133 @@
+"""Whose row it is: the subject's id on every row, blank and repeated rows left out, rows of nobody set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.issues import Issues
+from senl_ae.read.headings.recognised import Heading, Layout
+from senl_ae.read.headings.rows import Rows, is_blank, spans
+from senl_ae.read.words.kinds import parse_column
+from senl_ae.vocabulary.items import Items, fold
+
+if TYPE_CHECKING:
+    from senl_ae.study import RawTable
+
+
+def subject_heading(layout: Layout, issues: Issues) -> Heading:
+    """The column that says who: an id of the trial before a hospital number, a usual name before an unusual one."""
+    claims = layout.claims("subject_id")
+
+    def rank(heading: Heading) -> tuple[bool, int, int]:
+        match = heading.match
+        assert match is not None
+        texts = [alias.text for alias in match.item.aliases]
+        usual = texts.index(match.alias.text) if match.alias.text in texts else -1
+        return match.alias.hospital_number, usual, heading.index
+
+    best, *others = sorted(claims, key=rank)
+    where = {"file": layout.table.file, "sheet": layout.table.sheet}
+    if best.match is not None and best.match.alias.hospital_number:
+        issues.add(
+            "note",
+            "hospital-number",
+            **where,
+            column=best.letter,
+            found=f'the hospital number "{best.text}" serves as the subject\'s id',
+            expected="a subject id of the trial",
+            done="read as it stands, and shown in the results",
+        )
+    for other in others:
+        issues.add(
+            "note",
+            "unused-column",
+            **where,
+            column=other.letter,
+            found=f'"{other.text}" names the subject a second time',
+            done=f'not used; "{best.text}" is',
+        )
+    return best
+
+
+def subject_rows(layout: Layout, table: RawTable, items: Items, issues: Issues, counts: dict[str, int]) -> Rows:
+    """The rows of one sheet that belong to a subject. Blank rows and repeated headings are left out, rows without a subject set aside."""
+    heading = subject_heading(layout, issues)
+    raw = table.columns[heading.index][layout.data :]
+    parsed = parse_column(raw, items.by_name["subject_id"], items)
+    ids = parsed.values["subject_id"]
+    everything = Rows(table, np.arange(layout.data, layout.data + len(raw)), np.where(pd.isna(ids), "", ids), issues)
+    missing = np.asarray(pd.isna(ids), dtype=bool)
+    repeated = _repeated(ids, heading, layout)
+    blank = _says_nothing(layout, table, missing, [h for h in layout.headings if h.index != heading.index])
+    blank &= ~parsed.set_aside
+    alone = np.zeros(len(raw), dtype=bool)
+    if layout.domain != "subjects":
+        measured = [h for h in layout.headings if h.match is not None and h.column not in ("subject_id", "planned")]
+        alone = _says_nothing(layout, table, ~missing & ~repeated, measured)
+        everything.add(
+            "note", "row-without-values", heading.letter, np.flatnonzero(alone), "a subject id and nothing else", done="left out"
+        )
+    if repeated.any():
+        everything.about_sheet(
+            "note",
+            "repeated-headings",
+            f"the headings again in row {spans([int(i) + 1 for i in everything.index[repeated]])}",
+            done="left out",
+        )
+    everything.report(parsed.problems, heading.letter, heading.text)
+    stray = missing & ~blank & ~parsed.set_aside
+    everything.add(
+        "set aside",
+        "row-without-subject",
+        heading.letter,
+        np.flatnonzero(stray),
+        "a row with values and no subject",
+        "a subject id in every row",
+        "the row is not used; where one cell stands for several rows, merge it or repeat it",
+    )
+    _note_hidden(layout, everything, ~blank & ~repeated)
+    counts["rows_read"] = counts.get("rows_read", 0) + int((~blank & ~repeated).sum())
+    counts["rows_without_subject"] = counts.get("rows_without_subject", 0) + int((missing & ~blank).sum())
+    counts["rows_without_values"] = counts.get("rows_without_values", 0) + int(alone.sum())
+    return everything.take(~missing & ~repeated & ~alone)
+
+
+def _says_nothing(layout: Layout, table: RawTable, among: np.ndarray, headings: Sequence[Heading]) -> np.ndarray:
+    """Which of some rows are blank in all these columns. The columns that are filled nearly always are looked at first."""
+    at = np.flatnonzero(among)
+    usual = ("datetime", "date", "start", "study_day", "cdisc_day", "term")
+    for heading in sorted(headings, key=lambda h: h.column not in usual):
+        if not len(at):
+            break
+        at = at[is_blank(table.columns[heading.index][layout.data :][at])]
+    found = np.zeros(len(among), dtype=bool)
+    found[at] = True
+    return found
+
+
+def _repeated(ids: np.ndarray, heading: Heading, layout: Layout) -> np.ndarray:
+    """Rows that are the headings once more, as printed exports have them on every page."""
+    same = {value for value in pd.unique(ids) if isinstance(value, str) and fold(value) == fold(heading.text)}
+    found = np.array(pd.Series(ids, dtype=object).isin(same), dtype=bool) if same else np.zeros(len(ids), dtype=bool)
+    for i in np.flatnonzero(found):
+        row = layout.data + int(i)
+        others = [h for h in layout.headings if h.index != heading.index and h.text]
+        cells = [layout.table.columns[h.index][row] for h in others]
+        found[i] = any(isinstance(c, str) and fold(c) == fold(h.text) for c, h in zip(cells, others, strict=True)) or not others
+    return found
+
+
+def _note_hidden(layout: Layout, rows: Rows, used: np.ndarray) -> None:
+    """Hidden rows are read as any other; that they were hidden is said once."""
+    hidden = [int(i) + 1 for i in rows.index[used] if int(i) in layout.table.hidden_rows] if layout.table.hidden_rows else []
+    if hidden:
+        rows.about_sheet(
+            "note",
+            "hidden-rows",
+            f"{len(hidden)} hidden rows ({spans(hidden)})",
+            done="read as any other row; delete them if they are not meant",
+        )

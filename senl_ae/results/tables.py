@@ -1,0 +1,297 @@
+"""What the results folder holds: the graded study as the tables of the contract, column by column."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.grade.course.figures import management, rule_ids
+from senl_ae.grade.course.reported import COLUMNS as EVENT_COLUMNS
+from senl_ae.grade.course.reported import reported_events
+from senl_ae.grade.course.treatments import columns as treatment_columns
+from senl_ae.grade.course.treatments import treatments
+from senl_ae.grade.graded import Course, Graded, Syndrome
+from senl_ae.grade.time.spans import Seconds, date_of
+from senl_ae.grade.time.timeline import study_day
+from senl_ae.results.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
+from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
+
+Table = dict[str, Any]
+
+FIGURES = (
+    "days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome", "episodes",
+    "days_grade1plus", "days_grade3plus", "rules",
+)
+MANAGEMENT = ("tocilizumab_doses", "corticosteroid", "anticytokine", "vasopressor", "oxygen", "icu")
+SUBJECT_TIMES = (
+    "birth_date", "death", "last_contact", "cutoff", "retreatment", "conditioning", "new_therapy", "progression",
+    "lymphodepletion_start",
+)
+
+
+def moments(seconds: Seconds, is_date: Any) -> np.ndarray:
+    """Times as text: `2026-01-15 08:00:00`, or `2026-01-15` where only the date is known; blank where missing.
+
+    Dates and times of day are few however many the moments: each is written once.
+    """
+    known, dated = seconds != NO_TIME, np.broadcast_to(np.asarray(is_date, dtype=bool), seconds.shape)
+    date = date_of(np.where(known, seconds, 0))
+    days, day_texts = pd.factorize(date)
+    clocks, clock_values = pd.factorize(np.where(dated | ~known, -1, seconds - date * DAY))
+    clock_texts = [f" {t // HOUR:02}:{t // MINUTE % 60:02}:{t % MINUTE:02}" if t >= 0 else "" for t in clock_values.tolist()]
+    text = _texts(np.datetime_as_string(day_texts.astype("datetime64[D]")))[days]
+    if len(clock_texts) > 1 or clock_texts != [""]:
+        text = text + _texts(clock_texts)[clocks]
+    text[~known] = None
+    return text
+
+
+def _texts(words: Any) -> np.ndarray:
+    return np.array(words, dtype=object)
+
+
+def _assessment_moments(course: Course, at: Seconds) -> np.ndarray:
+    a = course.a
+    return moments(np.where(a.is_day[at], a.date[at] * 86_400, a.order[at]), a.is_day[at])
+
+
+def all_tables(graded: Graded) -> dict[str, Table]:
+    """Every CSV of the results folder but the issues and the laboratory: file name without ending -> its columns in order."""
+    given = management(graded.study, graded.windows)
+    return {
+        "subjects": subjects_table(graded), "assessments": assessments_table(graded), "daily": daily_table(graded),
+        "episodes": episodes_table(graded), "patients": patients_table(graded, given), "treatments": treatments_table(graded),
+        **({"events": events_table(graded.study)} if len(graded.study.events) else {}),
+        **({"neuro_figures": neuro_figures_table(graded)} if len(graded.study.neuro) else {}),
+    }
+
+
+def subject_ids(study: Study) -> np.ndarray:
+    return study.subjects["subject_id"].to_numpy(dtype=object)
+
+
+def _infusion(study: Study) -> np.ndarray:
+    return moments(study.subjects["infusion"].to_numpy(dtype=np.int64), study.subjects["infusion_is_date"].to_numpy(dtype=bool))
+
+
+def _expected(graded: Graded) -> np.ndarray:
+    end = graded.windows.end_day
+    return np.where(end < 0, np.nan, end + 1.0)
+
+
+def _window_end(graded: Graded) -> np.ndarray:
+    return np.where(graded.windows.end_day < 0, np.nan, graded.windows.end_day.astype(float))
+
+
+def subjects_table(graded: Graded) -> Table:
+    """One row per subject, everything known of it, further columns of the subjects sheet included."""
+    study, s = graded.study, graded.study.subjects
+    table: Table = {
+        "subject_id": subject_ids(study), "dose_level": s["dose_level"], "dose": s["dose"], "infusion": _infusion(study), "age": s["age"],
+        "sex": s["sex"], "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason,
+        "days_expected": _expected(graded), **{f"{name.lower()}_days_seen": s.figures["days_seen"] for name, s in graded.in_order.items()},
+    }
+    for name in s.columns:
+        if name in table or name in ("infusion_is_date", "death_is_date", "sheet", "row") or name.startswith("_"):
+            continue
+        if name in SUBJECT_TIMES:
+            dated = s["death_is_date"].to_numpy(dtype=bool) if name == "death" else True
+            table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(s[name].to_numpy(dtype=np.int64), dated)
+        else:
+            table[name] = s[name].to_numpy()
+    return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def _blank_missing(column: Any) -> np.ndarray:
+    array = np.asarray(column)
+    if array.dtype.kind not in "OU":
+        return array
+    array = array.astype(object)
+    return np.where(pd.isna(array), cast("Any", None), array)
+
+
+def assessments_table(graded: Graded) -> Table:
+    """One row per subject, syndrome and assessment."""
+    parts = [_assessments_of(graded, name, s) for name, s in graded.syndromes.items()]
+    return _by_subject(parts, [s.course.a.subject for s in graded.syndromes.values()])
+
+
+def _assessments_of(graded: Graded, name: str, syndrome: Syndrome) -> Table:
+    study, course = graded.study, syndrome.course
+    a = course.a
+    at = np.arange(len(a))
+    day = study_day(study.subjects, a.subject, a.date)
+    return {
+        "subject_id": subject_ids(study)[a.subject], "syndrome": np.full(len(a), name, dtype=object),
+        "datetime": _assessment_moments(course, at), "study_day": day, "is_day": a.is_day.astype(np.int64),
+        "in_window": (day <= graded.windows.end_day[a.subject]).astype(np.int64), "grade": course.grade, "grade_ceiling": course.ceiling,
+        "rules": rule_ids(course, at), "missing": missing_items(course), "flags": flags_text(course), "source": source_text(study, course),
+    }
+
+
+def daily_table(graded: Graded) -> Table:
+    """One row per subject, syndrome and study day of the window, days without a record included."""
+    study, ends = graded.study, graded.windows
+    n = len(study.subjects)
+    count = ends.end_day + 1
+    subject = np.repeat(np.arange(n), count)
+    day = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
+    date = moments((infusion[subject] + day) * 86_400, True)
+    offset = np.cumsum(count) - count
+    parts: list[Table] = []
+    for name, s in graded.syndromes.items():
+        at = offset[s.days["subject"].to_numpy(dtype=np.int64)] + s.days["study_day"].to_numpy(dtype=np.int64)
+        grade, ceiling = np.full(len(day), np.nan), np.full(len(day), np.nan)
+        state = np.full(len(day), "no-record", dtype=object)
+        rules = np.full(len(day), "", dtype=object)
+        grade[at], ceiling[at] = s.days["grade"].to_numpy(dtype=float), s.days["ceiling"].to_numpy(dtype=float)
+        state[at] = np.where(np.isnan(grade[at]), "not-evaluable", "graded")
+        worst = s.days["at"].to_numpy(dtype=np.int64)
+        rules[at[worst >= 0]] = rule_ids(s.course, worst[worst >= 0])
+        parts.append(
+            {"subject_id": subject_ids(study)[subject], "syndrome": np.full(len(day), name, dtype=object), "study_day": day, "date": date,
+             "grade": grade, "grade_ceiling": ceiling, "state": state, "rules": rules}
+        )
+    return _by_subject(parts, [subject] * len(parts))
+
+
+def _by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
+    """The tables of several syndromes as one: each subject's rows of the first, then of the next."""
+    if len(some := [i for i, subject in enumerate(subjects) if len(subject)]) == 1:
+        return parts[some[0]]
+    order = np.argsort(np.concatenate(subjects), kind="stable")
+    return {column: np.concatenate([p[column] for p in parts])[order] for column in parts[0]}
+
+
+def episodes_table(graded: Graded) -> Table:
+    """One row per episode, also of those that began after the window."""
+    columns = (
+        "subject_id", "syndrome", "episode", "onset", "onset_day", "peak", "peak_day", "end", "end_day", "grade", "grade_ceiling",
+        "duration_days", "duration_hours", "outcome", "rules", "flags",
+    )
+    parts = []
+    for rank, (name, s) in enumerate(graded.syndromes.items()):
+        e, course = s.episodes, s.course
+        frame = pd.DataFrame({"_subject": e["subject"], "_rank": rank})
+        frame["subject_id"] = subject_ids(graded.study)[e["subject"].to_numpy(dtype=np.int64)]
+        frame["syndrome"] = name
+        for point in ("onset", "peak", "end"):
+            frame[point] = _assessment_moments(course, e[point].to_numpy(dtype=np.int64))
+        for column in ("episode", "onset_day", "peak_day", "end_day", "grade", "duration_days", "duration_hours", "outcome"):
+            frame[column] = e[column].to_numpy()
+        frame["grade_ceiling"] = e["ceiling"].to_numpy()
+        frame["rules"] = rule_ids(course, e["peak"].to_numpy(dtype=np.int64))
+        frame["flags"] = episode_flags(graded, s)
+        parts.append(frame)
+    whole = pd.concat(parts, ignore_index=True).sort_values(["_subject", "_rank", "episode"], kind="stable")
+    return {c: whole[c].to_numpy() for c in columns}
+
+
+def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
+    """One row per subject: the figures of each syndrome, what was given, death, flags.
+
+    Scales without a place of their own among the others add columns at the end.
+    """
+    study, s = graded.study, graded.study.subjects
+    infusion, death = s["infusion"].to_numpy(dtype=np.int64), s["death"].to_numpy(dtype=np.int64)
+    infused = infusion != NO_TIME
+    table: Table = {
+        "subject_id": subject_ids(study), "dose_level": s["dose_level"], "dose": s["dose"], "age": s["age"], "sex": s["sex"],
+        "infusion": _infusion(study), "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason,
+        "days_expected": _expected(graded),
+    }
+    for name, found in graded.in_order.items():
+        table |= {f"{name.lower()}_{f}": found.figures[f] for f in FIGURES}
+    for name in MANAGEMENT:
+        table[name] = np.where(infused, given[name], cast("Any", None if given[name].dtype == object else np.nan))
+    table["death_day"] = np.where((death != NO_TIME) & infused, (date_of(death) - date_of(infusion)).astype(float), np.nan)
+    table["death_cause"] = s["death_cause"]
+    table["flags"] = patient_flags(graded)
+    for name, found in graded.syndromes.items():
+        if name not in graded.in_order:
+            table |= {f"{name.lower()}_{f}": found.figures[f] for f in FIGURES}
+    return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def treatments_table(graded: Graded) -> Table:
+    """One row per administration or stretch of support, with the episodes it falls in."""
+    rows = treatments(graded)
+    table: Table = {"subject_id": subject_ids(graded.study)[rows["subject"].to_numpy(dtype=np.int64)]}
+    for column in treatment_columns(graded)[1:]:
+        if column in ("start", "end"):
+            dated = rows[f"{column}_is_date"].to_numpy(dtype=bool)
+            table[column] = moments(rows[column].to_numpy(dtype=np.int64), dated)
+        else:
+            table[column] = rows[column].to_numpy()
+    return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def events_table(study: Study) -> Table:
+    """One row per CRS or ICANS that the investigators reported, with their grade and their scale."""
+    rows = reported_events(study)
+    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
+    table: Table = {"subject_id": subject_ids(study)[rows["subject"].to_numpy(dtype=np.int64)]}
+    for column in EVENT_COLUMNS[1:]:
+        if column in ("onset", "end"):
+            table[column] = moments(rows[column].to_numpy(dtype=np.int64), rows[f"{column}_is_date"].to_numpy(dtype=bool))
+        elif column == "source":
+            table[column] = labels[rows["sheet"].to_numpy(dtype=np.int64)] + rows["row"].to_numpy().astype(str).astype(object)
+        else:
+            table[column] = rows[column].to_numpy()
+    return {name: _blank_missing(column) for name, column in table.items()}
+
+
+def neuro_figures_table(graded: Graded) -> Table:
+    """One row per subject with a check in the window: the lowest ICE, the highest CAPD (nan where not done), whether a seizure occurred."""
+    found = next((s for s in graded.syndromes.values() if "ice_score" in s.course.values), None)
+    n = len(graded.study.subjects)
+    lowest, highest, seizure = np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, dtype=bool)
+    seen = np.zeros(n, dtype=bool)
+    if found is not None and len(found.course.a):
+        course = found.course
+        who = course.a.subject
+        inside = study_day(graded.study.subjects, who, course.a.date) <= graded.windows.end_day[who]
+        np.fmin.at(lowest, who[inside], course.values["ice_score"][inside])
+        np.fmax.at(highest, who[inside], course.values["capd_score"][inside])
+        word = course.values["seizure"]
+        seizure[who[inside & ~pd.isna(word) & (word != "none")]] = True
+        seen[who[inside]] = True
+    return {
+        "subject_id": subject_ids(graded.study)[seen], "ice_lowest": lowest[seen], "capd_highest": highest[seen],
+        "seizure": seizure[seen].astype(np.int64),
+    }
+
+
+def before_rulings_table(unruled: Graded) -> Table:
+    """One row per subject and syndrome: the grade and ceiling that the record gives without any ruling. unruled: graded without them."""
+    ids = subject_ids(unruled.study)
+    return {
+        "subject_id": np.concatenate([ids for _ in unruled.syndromes]),
+        "syndrome": np.repeat(list(unruled.syndromes), len(ids)).astype(object),
+        "grade": np.concatenate([s.figures["grade"] for s in unruled.syndromes.values()]),
+        "grade_ceiling": np.concatenate([s.figures["grade_ceiling"] for s in unruled.syndromes.values()]),
+    }
+
+
+def adjudications_table(graded: Graded) -> Table:
+    """One row per ruling, with its reason and its author, and how many assessments it was in force at."""
+    study = graded.study
+    rulings = study.adjudications
+    met = np.zeros(len(rulings), dtype=np.int64)
+    for syndrome in graded.syndromes.values():
+        for name, _, position in syndrome.course.sources:
+            if name == "adjudications":
+                np.add.at(met, position, 1)
+    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets], dtype=object)
+    table: Table = {"subject_id": subject_ids(study)[rulings["subject"].to_numpy(dtype=np.int64)]}
+    for name in ("syndrome", "action", "sign", "start", "end", "grade", "reason", "by", "on"):
+        column = rulings[name].to_numpy()
+        if name in ("start", "end"):
+            column = moments(column.astype(np.int64), rulings[f"{name}_is_date"].to_numpy(dtype=bool))
+        table[name] = column
+    table["assessments"] = met
+    table["source"] = labels[rulings["sheet"].to_numpy(dtype=np.int64)] + rulings["row"].to_numpy().astype(str).astype(object)
+    return {name: _blank_missing(column) for name, column in table.items()}

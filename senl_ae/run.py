@@ -1,0 +1,168 @@
+"""One run from files to the results folder: read, grade, write; every problem collected, nothing half written."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from senl_ae import __version__
+from senl_ae.grade.rules.in_force import checked_scales, table_files
+from senl_ae.issues import Issues
+from senl_ae.results.folder import check_replaceable, issues_table, results_folder, whole_folder, write_run, write_tables
+from senl_ae.settings import Settings, flat
+from senl_ae.writing import shown
+
+if TYPE_CHECKING:
+    from senl_ae.grade.graded import Graded
+    from senl_ae.study import Assign, Study
+
+WORKBOOK_SUBJECTS = 500
+"""Above this many subjects the workbook for people is left out unless asked for: writing cells is slow."""
+
+Step = Callable[[str], None]
+
+
+@dataclass
+class Run:
+    """What a run did, for whoever prints it."""
+
+    graded: Graded
+    issues: Issues
+    folder: Path
+    tables: Mapping[str, Mapping[str, Any]]
+    facts: dict[str, Any]
+    workbook: bool
+
+
+@contextlib.contextmanager
+def no_collections() -> Iterator[None]:
+    """Millions of cells are made and none forms a cycle: looking for cycles meanwhile costs more than the work."""
+    import gc
+
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def grade_files(
+    files: Sequence[Path], settings: Settings, *, out: Path | None = None, tables: Sequence[Path] = (),
+    assign: Assign | None = None, workbook: bool | None = None, command: str = "grade", force: bool = False,
+    step: Step = lambda _: None,
+) -> Run:
+    """Grades the files and writes the results folder. Raises Refused where nothing can be graded; then nothing is written."""
+    from senl_ae.read.study import read_study
+
+    folder = results_folder(out)
+    check_replaceable(folder, files, force)
+    scales = checked_scales(tables, laboratory=False)
+    began = time.perf_counter()
+    with no_collections():
+        step("reading")
+        study = read_study(list(files), settings, assign=dict(assign or {}))
+        step("grading")
+        if len(study.labs):
+            scales = checked_scales(tables)
+        graded, written = grade_in_memory(study, settings, scales)
+        facts = run_facts(graded, settings, tables, command, files) | {"assign": dict(assign or {})}
+        wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
+        step("writing")
+        with whole_folder(folder, files, force) as temporary:
+            write_tables(temporary, written | {"issues": issues_table(study.issues)})
+            if wanted:
+                from senl_ae.report.graded.workbook import write_graded_workbook
+
+                step("writing the workbook")
+                write_graded_workbook(temporary / "graded.xlsx", graded, written, study.issues, facts)
+            facts["time"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            facts["seconds"] = round(time.perf_counter() - began, 3)
+            write_run(temporary, facts)
+    return Run(graded, study.issues, folder, written, facts, wanted)
+
+
+def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any]) -> tuple[Graded, dict[str, Mapping[str, Any]]]:
+    """A study graded by every scale, and the tables of the results folder."""
+    from senl_ae.grade.course.notes import note_gaps
+    from senl_ae.grade.course.reported import note_reported
+    from senl_ae.grade.study import grade_study
+    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table
+
+    graded = grade_study(study, settings, scales)
+    note_gaps(graded, settings)
+    note_reported(graded)
+    written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
+    if graded.unruled is not None:
+        written["before_rulings"] = before_rulings_table(graded.unruled)
+        written["adjudications"] = adjudications_table(graded)
+    if len(study.labs):
+        from senl_ae.grade.laboratory.graded import grade_laboratory
+
+        laboratory = grade_laboratory(
+            study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_days(graded, scales)
+        )
+        graded.laboratory = laboratory
+        for name in ("labs", "lab_patients", "haematotoxicity"):
+            frame = getattr(laboratory, name)
+            written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
+    study.issues.join_notes()
+    return graded, written
+
+
+def _plain_numbers(column: Any) -> Any:
+    """A column of a laboratory table as an array; whole numbers that may be blank as numbers with nan."""
+    return column.to_numpy(dtype=float, na_value=float("nan")) if str(column.dtype) == "Int64" else column.to_numpy()
+
+
+def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
+    """The study day on which each subject's last episode ended of the syndrome that laboratory criteria are shown after; nan without."""
+    import numpy as np
+
+    out = np.full(len(graded.study.subjects), np.nan)
+    criteria = (scale.extra.get("series", {}).get("criteria", {}) for scale in scales.values())
+    after = next((c["after"] for c in criteria if "after" in c), None)
+    episodes = graded.syndromes[after].episodes if after in graded.syndromes else None
+    if episodes is not None and len(episodes):
+        last = episodes.drop_duplicates("subject", keep="last")
+        out[last["subject"].to_numpy(dtype=np.int64)] = last["end_day"].to_numpy(dtype=float)
+    return out
+
+
+def run_facts(graded: Graded, settings: Settings, tables: Sequence[Path], command: str, files: Sequence[Path]) -> dict[str, Any]:
+    """Everything run.json says but the time: what was run on what, by which rules, and how many."""
+    study = graded.study
+    grading = []
+    for path in table_files(tables):
+        content = path.read_bytes()
+        grading.append({"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+    return {
+        "program": "senl-ae", "version": __version__, "command": command, "study": settings.study, "settings": flat(settings),
+        "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
+        "input_paths": [shown(path.absolute()) for path in files], "grading_tables": grading,
+        "table_folders": [shown(folder.absolute()) for folder in tables],
+        "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
+        "counts": counts(graded),
+    }
+
+
+def counts(graded: Graded) -> dict[str, Any]:
+    """Rows read and what became of each, assessments and grades, problems by severity."""
+    from senl_ae.grade.course.notes import row_account
+
+    study = graded.study
+    out: dict[str, Any] = {
+        "subjects": len(study.subjects), "infused": int((graded.windows.end_day >= 0).sum()), "rows": row_account(graded),
+        "assessments": {name: len(s.course.a) for name, s in graded.syndromes.items()},
+        "episodes": {name: len(s.episodes) for name, s in graded.syndromes.items()},
+        "issues": {severity: study.issues.count(severity) for severity in ("refuse", "set aside", "note")},
+        "reading": dict(sorted(study.counts.items())),
+    }
+    return out

@@ -1,0 +1,1 @@
+"""TOML -> Items: what can be measured or recorded, and every way a site writes it."""
