@@ -122,17 +122,28 @@ class Result:
 def run(command: list[str]) -> Run:
     """Start one process and wait for it; its own peak memory, not that of its parents."""
     started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()
+    ) as process:
         output = process.stdout.read().decode() if process.stdout else ""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / MEGABYTE, process.returncode, output)
+    return Run(
+        time.perf_counter() - started,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / MEGABYTE,
+        process.returncode,
+        output,
+    )
 
 
 def environment() -> dict[str, str]:
     """This checkout, with its bytecode kept from run to run as that of an installed program is."""
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return own | {"PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")]), "NO_COLOR": "1"}
+    return own | {
+        "PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")]),
+        "NO_COLOR": "1",
+    }
 
 
 def by_turns(runs: int, *commands: list[str]) -> list[list[Run]]:
@@ -156,7 +167,9 @@ def simulated(name: str, *command: object) -> Path:
         WORK.mkdir(exist_ok=True)
         print(f"simulating {name} ...", file=sys.stderr, flush=True)
         program, *arguments = map(str, command)
-        subprocess.run([sys.executable, "-c", program, str(target), *arguments], check=True, env=environment())
+        subprocess.run(
+            [sys.executable, "-c", program, str(target), *arguments], check=True, env=environment()
+        )
     return target
 
 
@@ -164,7 +177,13 @@ def grade(files: list[Path], out: Path) -> list[str]:
     return [*OWN, "grade", *map(str, files), "--out", str(out), "--no-workbook", "--quiet"]
 
 
-def compared(result: Result, own: list[Run], bare: list[Run], allowed: float | None, most_megabytes: float | None = None) -> Result:
+def compared(
+    result: Result,
+    own: list[Run],
+    bare: list[Run],
+    allowed: float | None,
+    most_megabytes: float | None = None,
+) -> Result:
     """Fill in medians and the ratio; `allowed` times the bare read, plus the time to write where that was measured."""
     result.seconds, result.bare_seconds = median(own), median(bare)
     result.megabytes = max(r.megabytes for r in own)
@@ -172,7 +191,9 @@ def compared(result: Result, own: list[Run], bare: list[Run], allowed: float | N
     result.ratio = (result.seconds - (result.write_seconds or 0)) / result.bare_seconds
     result.cpu_ratio = (median_cpu(own) - (result.write_seconds or 0)) / median_cpu(bare)
     if allowed is not None:
-        result.within = result.ratio <= allowed and (most_megabytes is None or result.megabytes <= most_megabytes)
+        result.within = result.ratio <= allowed and (
+            most_megabytes is None or result.megabytes <= most_megabytes
+        )
     return noted(result, own)
 
 
@@ -185,7 +206,9 @@ def noted(result: Result, own: list[Run]) -> Result:
 
 def absolute(what: str, command: list[str], runs: int, limit: float | None) -> Result:
     own = by_turns(runs, command)[0]
-    result = Result(what, median(own), megabytes=max(r.megabytes for r in own), all_seconds=[r.seconds for r in own])
+    result = Result(
+        what, median(own), megabytes=max(r.megabytes for r in own), all_seconds=[r.seconds for r in own]
+    )
     if limit is not None:
         result.limit, result.within = f"{limit:g} s", median(own) <= limit
     return noted(result, own)
@@ -197,7 +220,9 @@ def bench_help(runs: int) -> Result:
     listed = subprocess.run(command, capture_output=True, text=True, env=environment()).stderr.splitlines()
     imported = {line.rsplit("|", 1)[-1].strip() for line in listed}
     heavy = [m for m in HEAVY if m in imported]
-    result.remark = result.remark or (f"imports {', '.join(heavy)}" if heavy else f"imports none of {', '.join(HEAVY)}")
+    result.remark = result.remark or (
+        f"imports {', '.join(heavy)}" if heavy else f"imports none of {', '.join(HEAVY)}"
+    )
     result.within = bool(result.within) and "pandas" not in heavy
     return result
 
@@ -209,14 +234,20 @@ def bench_sample(runs: int) -> Result:
 def bench_summary(runs: int) -> Result:
     out = WORK / "out-sample"
     run(grade([SAMPLE], out))
-    return absolute("sample study, `summarize --by dose`", [*OWN, "summarize", str(out), "--by", "dose"], runs, 2)
+    return absolute(
+        "sample study, `summarize --by dose`", [*OWN, "summarize", str(out), "--by", "dose"], runs, 2
+    )
 
 
 def bench_workbook(runs: int) -> Result:
     """100,000 rows of 12 columns, 2,000 subjects, timed."""
     book = simulated("timed-100k.xlsx", SIMULATE, 2_000, 51, "workbook")
-    bare, own = by_turns(runs, [sys.executable, "-c", CALAMINE, str(book)], grade([book], WORK / "out-workbook"))
-    return compared(Result("workbook, 100,000 timed rows, 2,000 subjects", limit="4 x, 600 MB"), own, bare, 4, 600)
+    bare, own = by_turns(
+        runs, [sys.executable, "-c", CALAMINE, str(book)], grade([book], WORK / "out-workbook")
+    )
+    return compared(
+        Result("workbook, 100,000 timed rows, 2,000 subjects", limit="4 x, 600 MB"), own, bare, 4, 600
+    )
 
 
 def bench_csv(runs: int) -> Result:
@@ -225,8 +256,13 @@ def bench_csv(runs: int) -> Result:
     bare, own = by_turns(runs, [sys.executable, "-c", PANDAS, str(file)], grade([file], out))
     written = WORK / "written"
     written.mkdir(exist_ok=True)
-    writes = [float(run([sys.executable, "-c", WRITE, str(out), str(written)]).output or 0) for _ in range(min(runs, 3))]
-    result = Result("CSV, 1,000,000 rows, 10,000 subjects", limit="4 x + writing", write_seconds=statistics.median(writes))
+    writes = [
+        float(run([sys.executable, "-c", WRITE, str(out), str(written)]).output or 0)
+        for _ in range(min(runs, 3))
+    ]
+    result = Result(
+        "CSV, 1,000,000 rows, 10,000 subjects", limit="4 x + writing", write_seconds=statistics.median(writes)
+    )
     return compared(result, own, bare, 4)
 
 
@@ -234,7 +270,9 @@ def bench_large_summary(runs: int) -> Result:
     out = WORK / "out-csv"
     if not out.exists():
         run(grade([simulated("vitals-1m.csv", SIMULATE, 10_000, 101, "csv")], out))
-    return absolute("10,000 subjects, `summarize --by dose`", [*OWN, "summarize", str(out), "--by", "dose"], runs, 4)
+    return absolute(
+        "10,000 subjects, `summarize --by dose`", [*OWN, "summarize", str(out), "--by", "dose"], runs, 4
+    )
 
 
 def bench_labs(runs: int) -> Result:
@@ -242,23 +280,47 @@ def bench_labs(runs: int) -> Result:
     folder, out = simulated("labs-25-tests", LABORATORY), WORK / "out-labs"
     files = sorted(folder.glob("*.csv"))
     bare, own = by_turns(runs, [sys.executable, "-c", PANDAS, *map(str, files)], grade(files, out))
-    result = compared(Result("CSV, 1,000,000 laboratory values of 25 tests", limit="12 s, 1500 MB"), own, bare, None)
-    result.within = bool(result.seconds and result.seconds <= 12 and result.megabytes and result.megabytes <= 1500 and not result.remark)
+    result = compared(
+        Result("CSV, 1,000,000 laboratory values of 25 tests", limit="12 s, 1500 MB"), own, bare, None
+    )
+    result.within = bool(
+        result.seconds
+        and result.seconds <= 12
+        and result.megabytes
+        and result.megabytes <= 1500
+        and not result.remark
+    )
     return result
 
 
 BENCHES: dict[str, Callable[[int], Result]] = {
-    "help": bench_help, "sample": bench_sample, "summary": bench_summary, "workbook": bench_workbook, "csv": bench_csv,
-    "large-summary": bench_large_summary, "labs": bench_labs,
+    "help": bench_help,
+    "sample": bench_sample,
+    "summary": bench_summary,
+    "workbook": bench_workbook,
+    "csv": bench_csv,
+    "large-summary": bench_large_summary,
+    "labs": bench_labs,
 }
 
 
 def table(results: list[Result]) -> str:
     """The results in Markdown."""
+
     def seconds(value: float | None) -> str:
         return "" if value is None else f"{value:.2f}"
 
-    headings = ("what", "median s", "bare read s", "writing s", "ratio", "of CPU time", "allowed", "peak MB", "")
+    headings = (
+        "what",
+        "median s",
+        "bare read s",
+        "writing s",
+        "ratio",
+        "of CPU time",
+        "allowed",
+        "peak MB",
+        "",
+    )
     lines = ["| " + " | ".join(headings) + " |", "|---" * len(headings) + "|"]
     for r in results:
         verdict = {None: "", True: "yes", False: "**no**"}[r.within]
@@ -273,7 +335,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=5, help="processes per figure; the median counts")
     parser.add_argument("--only", help=f"comma-separated: {', '.join(BENCHES)}")
-    parser.add_argument("--check", action="store_true", help="exit code 1 when a figure is not within what is allowed")
+    parser.add_argument(
+        "--check", action="store_true", help="exit code 1 when a figure is not within what is allowed"
+    )
     options = parser.parse_args()
     names = options.only.split(",") if options.only else list(BENCHES)
     unknown = sorted(set(names) - set(BENCHES))
@@ -283,10 +347,21 @@ def main() -> int:
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
         results.append(BENCHES[name](options.runs))
-    machine = {"python": platform.python_version(), "system": platform.system(), "cpus": os.cpu_count(), "runs": options.runs}
-    machine |= {package: version(package) for package in ("pandas", "numpy", "openpyxl", "python-calamine", "typer")}
-    (HERE / "results.json").write_text(json.dumps({"machine": machine, "results": [asdict(r) for r in results]}, indent=1) + "\n")
-    print(f"Python {machine['python']}, {machine['cpus']} CPUs, pandas {machine['pandas']}, median of {options.runs}\n\n{table(results)}")
+    machine = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "cpus": os.cpu_count(),
+        "runs": options.runs,
+    }
+    machine |= {
+        package: version(package) for package in ("pandas", "numpy", "openpyxl", "python-calamine", "typer")
+    }
+    (HERE / "results.json").write_text(
+        json.dumps({"machine": machine, "results": [asdict(r) for r in results]}, indent=1) + "\n"
+    )
+    print(
+        f"Python {machine['python']}, {machine['cpus']} CPUs, pandas {machine['pandas']}, median of {options.runs}\n\n{table(results)}"
+    )
     return int(options.check and any(r.within is False for r in results))
 
 

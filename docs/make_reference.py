@@ -44,7 +44,16 @@ def _scales() -> Iterator[str]:
     )
     yield from _table(
         ("Scale", "Grades", "Version", "Rules", "Table"),
-        [(f"[{s.id}](#{s.id.replace('.', '')})", f"{s.syndrome}: {s.title}", s.version, str(len(s.rules)), s.file) for s in scales],
+        [
+            (
+                f"[{s.id}](#{s.id.replace('.', '')})",
+                f"{s.syndrome}: {s.title}",
+                s.version,
+                str(len(s.rules)),
+                s.file,
+            )
+            for s in scales
+        ],
     )
     for scale in scales:
         yield from _scale(scale)
@@ -56,7 +65,8 @@ def _scales() -> Iterator[str]:
         "",
     )
     yield from _table(
-        ("Item", "What it says", "Words"), [(f"`{n}`", meaning, ", ".join(listed)) for n, (listed, meaning) in derived_items().items()]
+        ("Item", "What it says", "Words"),
+        [(f"`{n}`", meaning, ", ".join(listed)) for n, (listed, meaning) in derived_items().items()],
     )
 
 
@@ -92,12 +102,20 @@ def _columns() -> Iterator[str]:
     )
     for domain, (english, chinese, _) in SHEETS.items():
         yield from (f"## {domain}", "", f"Sheet {english} ({chinese}) of the template.", "")
-        rows = [_row(item, item.name in REQUIRED[domain]) for item in items.in_domain(domain) if not item.is_lab]
+        rows = [
+            _row(item, item.name in REQUIRED[domain]) for item in items.in_domain(domain) if not item.is_lab
+        ]
         yield from _table(("Column", "Holds", "Unit (also read)", "Plausible", "Words", "Other names"), rows)
         yield ""
-    yield from ("## Laboratory tests", "", "As rows (`test`, `value`, `unit`) or as columns of their own.", "")
+    yield from (
+        "## Laboratory tests",
+        "",
+        "As rows (`test`, `value`, `unit`) or as columns of their own.",
+        "",
+    )
     yield from _table(
-        ("Test", "Holds", "Unit (also read)", "Plausible", "Words", "Other names"), [_row(item, False) for item in items.tests.values()]
+        ("Test", "Holds", "Unit (also read)", "Plausible", "Words", "Other names"),
+        [_row(item, False) for item in items.tests.values()],
     )
 
 
@@ -106,7 +124,9 @@ def _row(item: Item, required: bool) -> tuple[str, ...]:
     bounds = ", ".join(f"{words.OPERATORS[op]} {words.number(b)}" for op, b in item.plausible.items())
     names = [a.text + ("" if a.confirmed else " ?") for a in item.aliases if a.text != item.name]
     more = f" and {len(names) - EXTRA_NAMES} more" if len(names) > EXTRA_NAMES else ""
-    holds = item.says or {"yes_no": "yes or no", "number": "a number"}.get(item.kind, item.kind.replace("_", " "))
+    holds = item.says or {"yes_no": "yes or no", "number": "a number"}.get(
+        item.kind, item.kind.replace("_", " ")
+    )
     return (
         f"**{item.name}**" + (" (required)" if required else ""),
         holds,

@@ -16,7 +16,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"(<!-- output of: (?P<command>senl-ae [^\n]+) -->\n```text\n)(?P<output>.*?)(```)", re.DOTALL)
+BLOCK = re.compile(
+    r"(<!-- output of: (?P<command>senl-ae [^\n]+) -->\n```text\n)(?P<output>.*?)(```)", re.DOTALL
+)
 
 
 def run(command: str, folder: Path) -> str:
@@ -25,8 +27,13 @@ def run(command: str, folder: Path) -> str:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     environment.pop("FORCE_COLOR", None)
     done = subprocess.run(
-        [sys.executable, "-m", "senl_ae", *shlex.split(words)[1:]], cwd=folder, env=environment, capture_output=True, text=True,
-        encoding="utf-8", check=False,
+        [sys.executable, "-m", "senl_ae", *shlex.split(words)[1:]],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{command}: exit {done.returncode}: {done.stderr}")

@@ -63,7 +63,9 @@ def as_csv(rows: list[list[str]]) -> bytes:
 
 def with_column(text: str, heading: str, values: list[str], at: int = 1) -> bytes:
     rows = list(csv.reader(io.StringIO(text)))
-    return as_csv([[*row[:at], value, *row[at:]] for row, value in zip(rows, [heading, *values], strict=True)])
+    return as_csv(
+        [[*row[:at], value, *row[at:]] for row, value in zip(rows, [heading, *values], strict=True)]
+    )
 
 
 def book(folder: Path, change: Callable[[Workbook], Any], tables: dict[str, str] | None = None) -> bytes:
@@ -73,7 +75,12 @@ def book(folder: Path, change: Callable[[Workbook], Any], tables: dict[str, str]
     for name, text in (tables or {"Vitals": VITALS}).items():
         sheet = made.create_sheet(name)
         for row in csv.reader(io.StringIO(text)):
-            sheet.append([float(c) if c.replace(".", "", 1).isdigit() and i > 0 else c or None for i, c in enumerate(row)])
+            sheet.append(
+                [
+                    float(c) if c.replace(".", "", 1).isdigit() and i > 0 else c or None
+                    for i, c in enumerate(row)
+                ]
+            )
     change(made)
     path = folder / "making.xlsx"
     save_workbook(made, path)
@@ -101,7 +108,10 @@ def add_sheet(name: str, rows: list[list[object]]) -> Callable[[Workbook], None]
 def with_part(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
     """A workbook with one of its parts changed."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for info in source.infolist():
             data = source.read(info)
             target.writestr(info, change(data) if info.filename == part else data, zipfile.ZIP_DEFLATED)
@@ -116,10 +126,18 @@ def faults(folder: Path) -> dict[str, bytes]:
 def table_faults() -> dict[str, bytes]:
     """Faults of whole columns and tables."""
     day_first = [("2026-03-02 14:00", "02/03/2026 14:00"), ("2026-03-16 14:00", "06/03/2026 14:00")]
-    late = [("2026-03-15 08", "04/03/2026 08"), ("2026-03-15 20", "04/03/2026 20"),
-            ("2026-03-17 08", "07/03/2026 08"), ("2026-03-17 20", "07/03/2026 20")]
-    both = [("2026-03-15 08", "15/03/2026 08"), ("2026-03-15 20", "03/15/2026 20"),
-            ("2026-03-17 08", "17/03/2026 08"), ("2026-03-17 20", "17/03/2026 20")]
+    late = [
+        ("2026-03-15 08", "04/03/2026 08"),
+        ("2026-03-15 20", "04/03/2026 20"),
+        ("2026-03-17 08", "07/03/2026 08"),
+        ("2026-03-17 20", "07/03/2026 20"),
+    ]
+    both = [
+        ("2026-03-15 08", "15/03/2026 08"),
+        ("2026-03-15 20", "03/15/2026 20"),
+        ("2026-03-17 08", "17/03/2026 08"),
+        ("2026-03-17 20", "17/03/2026 20"),
+    ]
     names = ["Anna Beispiel", "Anna Beispiel", "Anna Beispiel", "Ben Muster", "Ben Muster", "Ben Muster"]
     return {
         "no_infusion_column.csv": as_csv(without(VITALS, "infusion_datetime")),
@@ -133,14 +151,23 @@ def table_faults() -> dict[str, bytes]:
         "phone_numbers.csv": with_column(VITALS, "Phone", ["+49 30 0000000"] * 6),
         "age_not_constant.csv": but(VITALS, ("DL1,44,2026-03-15 20", "DL1,45,2026-03-15 20")),
         "dose_level_not_constant.csv": but(VITALS, ("DL2,8,2026-03-17 20", "DL3,8,2026-03-17 20")),
-        "two_temperature_columns.csv": with_column(VITALS, "Temp", ["36.9", "38.0", "38.1", "36.6", "38.2", "37.4"], 6),
+        "two_temperature_columns.csv": with_column(
+            VITALS, "Temp", ["36.9", "38.0", "38.1", "36.6", "38.2", "37.4"], 6
+        ),
         "misspelt_heading.csv": but(VITALS, (",temperature,", ",temprature,")),
         "study_day_zero_in_vsdy.csv": but(SDTM, ("C,2\n", "C,0\n")),
         "no_table.csv": b"Dear colleague,\nplease find the vital signs of this week in the next message.\nBest wishes\n",
         "header_only.csv": VITALS.splitlines(keepends=True)[0].encode(),
         "empty.csv": b"",
-        "shifted_rows.csv": but(VITALS, (",38.6,", ",38,6,"), (",38.9,", ",38,9,"), (",36.8,", ",36,8,"), (",36.6,", ",36,6,"),
-                                      (",38.2,", ",38,2,"), (",37.4,", ",37,4,")),
+        "shifted_rows.csv": but(
+            VITALS,
+            (",38.6,", ",38,6,"),
+            (",38.9,", ",38,9,"),
+            (",36.8,", ",36,8,"),
+            (",36.6,", ",36,6,"),
+            (",38.2,", ",38,2,"),
+            (",37.4,", ",37,4,"),
+        ),
         "one_shifted_row.csv": but(VITALS, (",38.6,", ",38,6,")),
         "nul_bytes.csv": but(VITALS, ("room air", "room\0air")),
     }
@@ -149,14 +176,22 @@ def table_faults() -> dict[str, bytes]:
 def value_faults() -> dict[str, bytes]:
     """Faults of single cells and rows."""
     row = "101,2026-03-02 10:00,DL1,44,2026-03-15 08:00,38.6,112,95,nasal cannula,2,\n"
-    fahrenheit = [(",36.8,", ",98.2,"), (",38.6,", ",101.5,"), (",38.9,", ",102.0,"),
-                  (",36.6,", ",97.9,"), (",38.2,", ",100.8,"), (",37.4,", ",99.3,")]
+    fahrenheit = [
+        (",36.8,", ",98.2,"),
+        (",38.6,", ",101.5,"),
+        (",38.9,", ",102.0,"),
+        (",36.6,", ",97.9,"),
+        (",38.2,", ",100.8,"),
+        (",37.4,", ",99.3,"),
+    ]
     interventions = "subject_id,infusion_datetime,dose_level,age,category,agent,start,end\n"
     interventions += "101,2026-03-02 10:00,DL1,44,vasopressor,{},{},{}\n"
     pressor = ("norepinephrine", "2026-03-15 20:00", "2026-03-16 04:00")
-    labs = ("subject_id,infusion_datetime,dose_level,age,datetime,test,value,unit,lln,uln\n"
-            "101,2026-03-02 10:00,DL1,44,2026-03-01 08:00,ANC,3.1,10^9/L,1.8,6.3\n"
-            "101,2026-03-02 10:00,DL1,44,2026-03-09 08:00,ANC,0.4,{},1.8,6.3\n")
+    labs = (
+        "subject_id,infusion_datetime,dose_level,age,datetime,test,value,unit,lln,uln\n"
+        "101,2026-03-02 10:00,DL1,44,2026-03-01 08:00,ANC,3.1,10^9/L,1.8,6.3\n"
+        "101,2026-03-02 10:00,DL1,44,2026-03-09 08:00,ANC,0.4,{},1.8,6.3\n"
+    )
     return {
         "fahrenheit_without_unit.csv": but(VITALS, *fahrenheit),
         "temperature_386.csv": but(VITALS, (",38.6,", ",386,")),
@@ -165,18 +200,24 @@ def value_faults() -> dict[str, bytes]:
         "text_for_a_number.csv": but(VITALS, (",38.6,", ",felt warm,")),
         "oxygen_device_unknown.csv": but(VITALS, ("nasal cannula,3", "wall unit,3")),
         "vasopressor_unknown.csv": but(VITALS, ("norepinephrine", "norepinefrin")),
-        "yes_no_unclear.csv": with_column(VITALS, "fluid_bolus", ["no", "no", "perhaps", "no", "no", "no"], 7),
+        "yes_no_unclear.csv": with_column(
+            VITALS, "fluid_bolus", ["no", "no", "perhaps", "no", "no", "no"], 7
+        ),
         "ice_11.csv": but(NEURO, (",8,,awake", ",11,,awake")),
         "capd_40.csv": but(NEURO, (",,6,awake", ",,40,awake")),
         "consciousness_unknown.csv": but(NEURO, (",8,,awake", ",8,,grumpy")),
-        "subject_id_missing.csv": but(VITALS, ("101,2026-03-02 10:00,DL1,44,2026-03-15 08", ",,,,2026-03-15 08")),
+        "subject_id_missing.csv": but(
+            VITALS, ("101,2026-03-02 10:00,DL1,44,2026-03-15 08", ",,,,2026-03-15 08")
+        ),
         "time_missing.csv": but(VITALS, ("2026-03-15 08:00,", ",")),
         "date_among_times.csv": but(VITALS, ("2026-03-15 08:00,", "2026-03-15,")),
         "impossible_date.csv": but(VITALS, ("2026-03-15 08:00,", "2026-02-30 08:00,")),
         "impossible_clock_time.csv": but(VITALS, ("2026-03-15 08:00,", "2026-03-15 27:80,")),
         "duplicate_row.csv": but(VITALS, (row, row + row)),
         "conflicting_rows.csv": but(VITALS, (row, row + row.replace("38.6", "37.2"))),
-        "end_before_start.csv": interventions.format("norepinephrine", "2026-03-15 20:00", "2026-03-15 04:00").encode(),
+        "end_before_start.csv": interventions.format(
+            "norepinephrine", "2026-03-15 20:00", "2026-03-15 04:00"
+        ).encode(),
         "intervention_without_start.csv": interventions.format(pressor[0], "", pressor[2]).encode(),
         "agent_unknown.csv": interventions.format("norepinefrin", *pressor[1:]).encode(),
         "lab_unit_unknown.csv": labs.format("furlongs").encode(),
@@ -193,7 +234,9 @@ def workbook_faults(folder: Path) -> dict[str, bytes]:
     return {
         "error_cell.xlsx": book(folder, set_cell("G3", "#N/A")),
         "formula_without_value.xlsx": book(folder, set_cell("F3", "=F2+1.8")),
-        "unrecognised_sheet.xlsx": book(folder, add_sheet("Menu", [["weekday", "lunch"], ["Monday", "soup"]])),
+        "unrecognised_sheet.xlsx": book(
+            folder, add_sheet("Menu", [["weekday", "lunch"], ["Monday", "soup"]])
+        ),
         "two_row_headings_without_meaning.xlsx": book(folder, lambda made: None, {"Vitals": two_rows}),
         "empty_workbook.xlsx": book(folder, lambda made: None, {"Sheet1": ""}),
         "header_only.xlsx": book(folder, lambda made: None, {"Vitals": VITALS.splitlines()[0]}),
@@ -201,7 +244,9 @@ def workbook_faults(folder: Path) -> dict[str, bytes]:
         "xml_entities.xlsx": with_part(sound, sheet, lambda xml: bomb + xml),
         "truncated.xlsx": sound[: len(sound) * 2 // 3],
         "damaged_part.xlsx": with_part(sound, sheet, lambda xml: xml[: len(xml) // 2]),
-        "conflicting_subjects.xlsx": book(folder, set_cell("C2", "DL2"), {"Subjects": SUBJECTS, "Vitals": VITALS}),
+        "conflicting_subjects.xlsx": book(
+            folder, set_cell("C2", "DL2"), {"Subjects": SUBJECTS, "Vitals": VITALS}
+        ),
     }
 
 

@@ -15,7 +15,7 @@ Sheets = dict[str, list[dict[str, Any]]]
 HERE = Path(__file__).resolve().parent
 ORDER = {
     "subjects": "subject_id site dose_level dose age sex weight_kg disease product lymphodepletion_start infusion_datetime death_date "
-                "death_cause last_contact_date cutoff_date remark",
+    "death_cause last_contact_date cutoff_date remark",
     "vitals": "subject_id datetime temperature sbp dbp bp heart_rate resp_rate spo2 oxygen_device oxygen_flow fio2",
     "daily": "subject_id date temperature sbp dbp spo2 oxygen_device oxygen_flow vasopressors tocilizumab",
     "treatments": "subject_id category agent start end dose unit fio2 indication",
@@ -61,7 +61,9 @@ def in_english(study: Sheets) -> Sheets:
 def in_chinese(study: Sheets) -> Sheets:
     """The same facts as a Chinese site would type them: its words, its dates, pressure as 118/72, the dose as 5×10^5."""
     words = {row[0]: row[1] for row in _table("words.csv")}
-    return _headed({sheet: [_chinese_row(sheet, row, words) for row in rows] for sheet, rows in study.items()}, 3)
+    return _headed(
+        {sheet: [_chinese_row(sheet, row, words) for row in rows] for sheet, rows in study.items()}, 3
+    )
 
 
 def _chinese_row(sheet: str, row: dict[str, Any], words: dict[str, str]) -> dict[str, Any]:

@@ -66,9 +66,16 @@ def vitals_of(course: Course) -> list[dict[str, Any]]:
     for time in times:
         child = course.age < 12
         row: dict[str, Any] = {
-            "subject_id": course.id, "datetime": time, "temperature": round(36.3 + 0.8 * chance(), 1),
-            "sbp": normal_pressure(course.age) + int(14 * chance()) - 4, "spo2": 96 + int(4 * chance()), "oxygen_device": "Room air",
-            "oxygen_flow": None, "fio2": None, "noise": chance(), "child": child,
+            "subject_id": course.id,
+            "datetime": time,
+            "temperature": round(36.3 + 0.8 * chance(), 1),
+            "sbp": normal_pressure(course.age) + int(14 * chance()) - 4,
+            "spo2": 96 + int(4 * chance()),
+            "oxygen_device": "Room air",
+            "oxygen_flow": None,
+            "fio2": None,
+            "noise": chance(),
+            "child": child,
         }
         rows.append(row)
     for start, end, values in course.spells:
@@ -78,7 +85,11 @@ def vitals_of(course: Course) -> list[dict[str, Any]]:
             for item, value in values.items():
                 if isinstance(value, tuple):
                     low, high = value
-                    value = round(low + (high - low) * wave, 1) if item == "temperature" else low + int((high - low) * row["noise"])
+                    value = (
+                        round(low + (high - low) * wave, 1)
+                        if item == "temperature"
+                        else low + int((high - low) * row["noise"])
+                    )
                 row[item] = value
     return [completed(r) for r in rows]
 
@@ -105,9 +116,15 @@ def daily_of(course: Course) -> list[dict[str, Any]]:
         if at(course, str(day)) > last:
             continue
         row: dict[str, Any] = {
-            "subject_id": course.id, "date": on(course, day), "temperature": round(36.5 + 0.8 * chance(), 1),
-            "sbp": normal_pressure(course.age) + int(10 * chance()) - 6, "spo2": 95 + int(4 * chance()), "oxygen_device": None,
-            "oxygen_flow": None, "vasopressors": None, "tocilizumab": "No",
+            "subject_id": course.id,
+            "date": on(course, day),
+            "temperature": round(36.5 + 0.8 * chance(), 1),
+            "sbp": normal_pressure(course.age) + int(10 * chance()) - 6,
+            "spo2": 95 + int(4 * chance()),
+            "oxygen_device": None,
+            "oxygen_flow": None,
+            "vasopressors": None,
+            "tocilizumab": "No",
         }
         noise = chance()
         row |= course.facts.get("every_day", {}) | course.by_day.get(day, {})
@@ -122,9 +139,16 @@ def neuro_of(course: Course) -> list[dict[str, Any]]:
     """A bedside score the day before, after the infusion, each morning to Day 14, and whenever the course says so."""
     normal: dict[str, Any] = {"consciousness": "Awake", "seizure": "No", "motor": "No", "sedated": "No"}
     normal |= {"capd_total": course.neuro_base or 0} if course.age < 12 else {"ice_total": 10}
-    days = [d for d in range(1, course.neuro_last + 1) if not course.unseen or not course.unseen[0] <= d <= course.unseen[1]]
+    days = [
+        d
+        for d in range(1, course.neuro_last + 1)
+        if not course.unseen or not course.unseen[0] <= d <= course.unseen[1]
+    ]
     moments = {"-1 09:00": {}, "0 17:00": {}} | {f"{d} 09:00": {} for d in days} | course.neuro
-    rows = [{"subject_id": course.id, "datetime": at(course, when), **normal, **values} for when, values in moments.items()]
+    rows = [
+        {"subject_id": course.id, "datetime": at(course, when), **normal, **values}
+        for when, values in moments.items()
+    ]
     return sorted(rows, key=lambda r: r["datetime"])
 
 
@@ -133,7 +157,14 @@ def treatments_of(course: Course) -> list[dict[str, Any]]:
     rows = []
     for category, agent, start, end, more in course.treatments:
         first, last = at(course, start), at(course, end) if end else None
-        row: dict[str, Any] = {"subject_id": course.id, "category": category, "agent": agent or None, "start": first, "end": last, **more}
+        row: dict[str, Any] = {
+            "subject_id": course.id,
+            "category": category,
+            "agent": agent or None,
+            "start": first,
+            "end": last,
+            **more,
+        }
         if course.daily:
             row |= {"start": first.date(), "end": last.date() if last else None}
         elif first == last:
@@ -148,13 +179,26 @@ def subject_rows() -> list[dict[str, Any]]:
         dead = "death_date" in c.facts
         seen = None if c.infusion is None or dead else min(on(c, 180), CUTOFF)
         for infusion in (c.infusion, *c.fractions):
-            rows.append({
-                "subject_id": c.id, "site": "02" if c.age < 12 else "01", "dose_level": c.dose_level, "dose": c.dose, "age": c.age,
-                "sex": c.sex, "weight_kg": c.weight, "disease": c.disease, "product": "Autologous" if c.disease != "B-ALL" else "Donor",
-                "lymphodepletion_start": on(c, -5), "infusion_datetime": datetime.fromisoformat(infusion) if infusion else None,
-                "death_date": at(c, c.facts["death_date"]) if dead else None, "death_cause": c.facts.get("death_cause"),
-                "last_contact_date": seen, "cutoff_date": CUTOFF, "remark": c.facts.get("remark"),
-            })
+            rows.append(
+                {
+                    "subject_id": c.id,
+                    "site": "02" if c.age < 12 else "01",
+                    "dose_level": c.dose_level,
+                    "dose": c.dose,
+                    "age": c.age,
+                    "sex": c.sex,
+                    "weight_kg": c.weight,
+                    "disease": c.disease,
+                    "product": "Autologous" if c.disease != "B-ALL" else "Donor",
+                    "lymphodepletion_start": on(c, -5),
+                    "infusion_datetime": datetime.fromisoformat(infusion) if infusion else None,
+                    "death_date": at(c, c.facts["death_date"]) if dead else None,
+                    "death_cause": c.facts.get("death_cause"),
+                    "last_contact_date": seen,
+                    "cutoff_date": CUTOFF,
+                    "remark": c.facts.get("remark"),
+                }
+            )
     return rows
 
 
@@ -171,8 +215,20 @@ def event_rows() -> list[dict[str, Any]]:
 
 def ruling_rows() -> list[dict[str, Any]]:
     of = {c.id: c for c in COURSES}
-    return [{"subject_id": s, "syndrome": syndrome, "action": action, "sign": sign, "start": on(of[s], start), "end": on(of[s], end),
-             "reason": reason, "by": by, "on": on(of[s], day)} for s, syndrome, action, sign, start, end, reason, by, day in RULINGS]
+    return [
+        {
+            "subject_id": s,
+            "syndrome": syndrome,
+            "action": action,
+            "sign": sign,
+            "start": on(of[s], start),
+            "end": on(of[s], end),
+            "reason": reason,
+            "by": by,
+            "on": on(of[s], day),
+        }
+        for s, syndrome, action, sign, start, end, reason, by, day in RULINGS
+    ]
 
 
 def sample_study() -> dict[str, list[dict[str, Any]]]:
@@ -196,7 +252,9 @@ def build(folder: Path) -> None:
     """Writes study_en.xlsx, study_zh.xlsx, the REDCap export and the broken files into a folder."""
     study = sample_study()
     for name, wording in (("study_en.xlsx", in_english), ("study_zh.xlsx", in_chinese)):
-        write_workbook(folder / name, {sheet: pd.DataFrame(rows, dtype=object) for sheet, rows in wording(study).items()})
+        write_workbook(
+            folder / name, {sheet: pd.DataFrame(rows, dtype=object) for sheet, rows in wording(study).items()}
+        )
     write_redcap(folder, study)
     write_faults(folder / "broken")
 

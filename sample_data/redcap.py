@@ -14,15 +14,42 @@ from typing import Any
 from languages import Sheets, in_english
 
 FORMS = {
-    "subjects": ("enrolment", "en"), "fraction": ("fraction", "fr"), "vitals": ("vitals", "vs"), "daily": ("vitals_by_day", "vd"),
-    "treatments": ("treatments", "tr"), "treatments_by_day": ("treatments_by_day", "td"), "neuro": ("neuro", "ne"),
-    "adjudications": ("adjudications", "ad"), "events": ("adverse_events", "ae"),
+    "subjects": ("enrolment", "en"),
+    "fraction": ("fraction", "fr"),
+    "vitals": ("vitals", "vs"),
+    "daily": ("vitals_by_day", "vd"),
+    "treatments": ("treatments", "tr"),
+    "treatments_by_day": ("treatments_by_day", "td"),
+    "neuro": ("neuro", "ne"),
+    "adjudications": ("adjudications", "ad"),
+    "events": ("adverse_events", "ae"),
 }
 """Sheet of the study -> the form it is entered on, and the prefix of the form's fields."""
-RADIO = ("sex", "product", "oxygen_device", "tocilizumab", "category", "indication", "ongoing", "consciousness", "motor", "sedated",
-         "unable_reason", "serious", "related", "dlt", "outcome")
+RADIO = (
+    "sex",
+    "product",
+    "oxygen_device",
+    "tocilizumab",
+    "category",
+    "indication",
+    "ongoing",
+    "consciousness",
+    "motor",
+    "sedated",
+    "unable_reason",
+    "serious",
+    "related",
+    "dlt",
+    "outcome",
+)
 CHECKBOX = ("vasopressors",)
-KEYS = ("record_id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_data_access_group")
+KEYS = (
+    "record_id",
+    "redcap_event_name",
+    "redcap_repeat_instrument",
+    "redcap_repeat_instance",
+    "redcap_data_access_group",
+)
 KEY_LABELS = ("Record ID", "Event Name", "Repeat Instrument", "Repeat Instance", "Data Access Group")
 
 
@@ -37,7 +64,8 @@ def in_redcap(study: Sheets) -> dict[str, str]:
         raw.append(_row(sheet, row, instance, fields, words, coded=True))
         labelled.append(_row(sheet, row, instance, fields, words, coded=False))
     return {
-        "study_redcap.csv": _csv(raw), "study_redcap_labels.csv": _csv(labelled),
+        "study_redcap.csv": _csv(raw),
+        "study_redcap_labels.csv": _csv(labelled),
         "study_redcap_dictionary.csv": _csv(_dictionary(fields, words, labels)),
     }
 
@@ -52,22 +80,32 @@ def _with_fractions(study: Sheets) -> Sheets:
         else:
             first.append(row)
         seen.add(row["subject_id"])
-    return {"subjects": first, "fraction": later, **{s: rows for s, rows in study.items() if s not in ("subjects", "labs")}}
+    return {
+        "subjects": first,
+        "fraction": later,
+        **{s: rows for s, rows in study.items() if s not in ("subjects", "labs")},
+    }
 
 
 def _labels(sheets: Sheets) -> dict[str, dict[str, str]]:
     """Sheet -> name of a field -> what the English form calls it."""
     found = {}
     for sheet, rows in sheets.items():
-        english = in_english({"subjects" if sheet == "fraction" else sheet: [{n: n for row in rows for n in row}]})
-        found[sheet] = {name: heading for heading, name in next(iter(english.values()))[0].items() if name is not None}
+        english = in_english(
+            {"subjects" if sheet == "fraction" else sheet: [{n: n for row in rows for n in row}]}
+        )
+        found[sheet] = {
+            name: heading for heading, name in next(iter(english.values()))[0].items() if name is not None
+        }
     return found
 
 
 def _words(rows: list[dict[str, Any]], name: str) -> list[str]:
     """The words of a field in a fixed order: the code of each is its place, from 1."""
     said = {str(row[name]) for row in rows if row.get(name) is not None}
-    return sorted({word.strip() for text in said for word in (text.split(",") if name in CHECKBOX else [text])})
+    return sorted(
+        {word.strip() for text in said for word in (text.split(",") if name in CHECKBOX else [text])}
+    )
 
 
 def _entered(sheets: Sheets) -> list[tuple[str, dict[str, Any], int]]:
@@ -81,14 +119,21 @@ def _entered(sheets: Sheets) -> list[tuple[str, dict[str, Any], int]]:
     return sorted(rows, key=lambda r: (r[1]["subject_id"], list(FORMS).index(r[0]), r[2]))
 
 
-def _headings(fields: dict[str, list[str]], words: dict[tuple[str, str], list[str]], labels: dict[str, dict[str, str]] | None) -> list[str]:
+def _headings(
+    fields: dict[str, list[str]],
+    words: dict[tuple[str, str], list[str]],
+    labels: dict[str, dict[str, str]] | None,
+) -> list[str]:
     found = list(KEY_LABELS if labels else KEYS)
     for sheet, names in fields.items():
         form, prefix = FORMS[sheet]
         for name in names:
             if name in CHECKBOX:
                 label = labels[sheet][name] if labels else ""
-                found += [f"{label} (choice={w})" if labels else f"{prefix}_{name}___{i}" for i, w in enumerate(words[sheet, name], 1)]
+                found += [
+                    f"{label} (choice={w})" if labels else f"{prefix}_{name}___{i}"
+                    for i, w in enumerate(words[sheet, name], 1)
+                ]
             else:
                 found.append(labels[sheet][name] if labels else f"{prefix}_{name}")
         found.append("Complete?" if labels else f"{form}_complete")
@@ -96,14 +141,25 @@ def _headings(fields: dict[str, list[str]], words: dict[tuple[str, str], list[st
 
 
 def _row(
-    sheet: str, row: dict[str, Any], instance: int, fields: dict[str, list[str]], words: dict[tuple[str, str], list[str]], coded: bool
+    sheet: str,
+    row: dict[str, Any],
+    instance: int,
+    fields: dict[str, list[str]],
+    words: dict[tuple[str, str], list[str]],
+    coded: bool,
 ) -> list[str]:
     """One row of the export: only its own form is filled."""
     form = FORMS[sheet][0]
     once = sheet == "subjects"
     shown = form if coded else form.replace("_", " ").capitalize()
     event = ("baseline_arm_1", "follow_up_arm_1") if coded else ("Baseline", "Follow-up")
-    cells = [row["subject_id"], event[0] if once else event[1], "" if once else shown, "" if once else str(instance), "site"]
+    cells = [
+        row["subject_id"],
+        event[0] if once else event[1],
+        "" if once else shown,
+        "" if once else str(instance),
+        "site",
+    ]
     for other, names in fields.items():
         here = other == sheet
         for name in names:
@@ -126,14 +182,30 @@ def _text(value: Any) -> str:
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.isoformat()
-    return f"{value:g}" if isinstance(value, float) and value < 1e6 else f"{value:.0f}" if isinstance(value, float) else str(value)
+    return (
+        f"{value:g}"
+        if isinstance(value, float) and value < 1e6
+        else f"{value:.0f}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def _dictionary(
     fields: dict[str, list[str]], words: dict[tuple[str, str], list[str]], labels: dict[str, dict[str, str]]
 ) -> list[list[str]]:
-    rows = [["Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label",
-             "Choices, Calculations, OR Slider Labels", "Field Note"], ["record_id", "enrolment", "", "text", "Record ID", "", ""]]
+    rows = [
+        [
+            "Variable / Field Name",
+            "Form Name",
+            "Section Header",
+            "Field Type",
+            "Field Label",
+            "Choices, Calculations, OR Slider Labels",
+            "Field Note",
+        ],
+        ["record_id", "enrolment", "", "text", "Record ID", "", ""],
+    ]
     for sheet, names in fields.items():
         form, prefix = FORMS[sheet]
         for name in names:
@@ -153,5 +225,7 @@ def _csv(rows: list[list[str]]) -> str:
 def write_redcap(folder: Path, study: Sheets) -> None:
     """Write the three files into a folder."""
     for name, text in in_redcap(study).items():
-        if name != "study_redcap_labels.csv":  # made in the test: it is as large as the raw one, and says the same
+        if (
+            name != "study_redcap_labels.csv"
+        ):  # made in the test: it is as large as the raw one, and says the same
             (folder / name).write_text(text, encoding="utf-8", newline="")

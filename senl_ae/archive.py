@@ -40,7 +40,10 @@ def full_disk_errors() -> tuple[type[Exception], ...]:
 def write_without_time(packed: bytes, path: Path) -> None:
     """Write a zip archive again with one fixed time for all its parts, in their order, and in the properties of a document."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(packed)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(packed)) as source,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for part in source.infolist():
             content = source.read(part)
             if part.filename == "docProps/core.xml":

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from senl_ae.study import Assign, InputFile
 
 STYLES = {"refuse": "bold red", "set aside": "yellow", "note": "dim"}
-COUNTED = {"refuse": ("refusal", " (nothing is graded)"), "set aside": ("value", " set aside"), "note": ("note", "")}
+COUNTED = {
+    "refuse": ("refusal", " (nothing is graded)"),
+    "set aside": ("value", " set aside"),
+    "note": ("note", ""),
+}
 KINDS = ("vitals", "support", "neuro", "labs")
 MOST_SUBJECTS = 30
 """Pictures of so many subjects are shown; of more, those seen worst."""
@@ -51,7 +55,10 @@ class Checked:
             "subjects": self.subjects,
             "infused": self.infused,
             "problems": {severity: self.issues.count(severity) for severity in SEVERITIES},
-            "codes": [{"severity": severity, "code": code, "count": n} for (severity, code), n in sorted(codes.items())],
+            "codes": [
+                {"severity": severity, "code": code, "count": n}
+                for (severity, code), n in sorted(codes.items())
+            ],
             "inputs": [{"name": i.name, "size": i.size, "sha256": i.sha256} for i in self.inputs],
             "groups": [group.facts() for group in grouped(self.issues.found)],
             "coverage": [{name: _plain(value) for name, value in row.items()} for row in seen],
@@ -108,7 +115,10 @@ def _problems(checked: Checked, shown: int) -> Iterator[RenderableType]:
             yield from _entry(group)
         if len(of) > shown:
             lines = sum(group.lines for group in of[shown:])
-            yield Text(f"  ... and {plural(lines, 'problem', 'more')} of {plural(len(of) - shown, 'kind')}.", style="bold")
+            yield Text(
+                f"  ... and {plural(lines, 'problem', 'more')} of {plural(len(of) - shown, 'kind')}.",
+                style="bold",
+            )
     if groups and sum(len(group.examples) for group in groups) < len(found.found):
         yield Text("\nOf each kind the first are shown; --csv FILE writes every problem.", style="bold")
 
@@ -117,7 +127,9 @@ def _entry(group: Group) -> Iterator[RenderableType]:
     """One group: its code, how many, in whom; below it, set in, the first of its different findings in full."""
     from rich.text import Text
 
-    yield Text.assemble("  ", (group.code, STYLES[group.severity]), f"  {group.number}" if group.number else "")
+    yield Text.assemble(
+        "  ", (group.code, STYLES[group.severity]), f"  {group.number}" if group.number else ""
+    )
     for example in group.examples:
         yield _SetIn(Text(example))
 
@@ -148,28 +160,43 @@ def _coverage(checked: Checked) -> Iterator[RenderableType]:
         return
     seen = checked.coverage
     left_out = checked.subjects - checked.infused
-    yield Text(f"\nDays with a record, from Day 0 on ({checked.subjects} subjects, {checked.infused} infused)", style="bold")
+    yield Text(
+        f"\nDays with a record, from Day 0 on ({checked.subjects} subjects, {checked.infused} infused)",
+        style="bold",
+    )
     if not len(seen):
         return
     kinds = [kind for kind in KINDS if (seen[f"{kind}_days"] > 0).any()]
     absent = [kind for kind in KINDS if kind not in kinds]
-    shown = seen if len(seen) <= MOST_SUBJECTS else seen.sort_values(["vitals_days", "subject_id"], kind="stable").head(MOST_SUBJECTS)
+    shown = (
+        seen
+        if len(seen) <= MOST_SUBJECTS
+        else seen.sort_values(["vitals_days", "subject_id"], kind="stable").head(MOST_SUBJECTS)
+    )
     label = max(len(str(s)) for s in shown["subject_id"])
     most = int(seen["last_day"].max())
     yield Text(" " * (label + 10) + _ruler(most), style="dim", no_wrap=True)
     for row in shown.to_dict("records"):
         for j, kind in enumerate(kinds):
             yield _line(row, kind, label if j == 0 else -label, most)
-    yield Text('"#": recorded; ".": no record. The days end with death, last contact or the data cut-off.', style="dim")
+    yield Text(
+        '"#": recorded; ".": no record. The days end with death, last contact or the data cut-off.',
+        style="dim",
+    )
     if len(seen) > len(shown):
         yield Text(
-            f"Shown are the {len(shown)} subjects seen on the fewest days; {len(seen) - len(shown):,} more are not shown.", style="bold"
+            f"Shown are the {len(shown)} subjects seen on the fewest days; {len(seen) - len(shown):,} more are not shown.",
+            style="bold",
         )
     if absent:
         yield Text(f"Nobody has any record of: {', '.join(absent)}.", style="yellow")
-    gaps = seen[seen["gap"] > LONG_GAP].sort_values(["gap", "subject_id"], ascending=[False, True], kind="stable")
+    gaps = seen[seen["gap"] > LONG_GAP].sort_values(
+        ["gap", "subject_id"], ascending=[False, True], kind="stable"
+    )
     if len(gaps):
-        named = ", ".join(f"{s} ({g} days)" for s, g in zip(gaps["subject_id"].head(12), gaps["gap"].head(12), strict=True))
+        named = ", ".join(
+            f"{s} ({g} days)" for s, g in zip(gaps["subject_id"].head(12), gaps["gap"].head(12), strict=True)
+        )
         more = f" and {len(gaps) - 12} more" if len(gaps) > 12 else ""
         yield Text(f"Longest gaps without vital signs: {named}{more}.", style="yellow")
     if left_out:
@@ -184,7 +211,9 @@ def _line(row: Mapping[Any, Any], kind: str, label: int, most: int) -> Text:
     picture = str(row[kind])
     text = Text(f"{name}  {kind:<8}", no_wrap=True)
     text.append(picture, style="" if "#" in picture else "dim")
-    text.append(" " * (most + 1 - len(picture)) + f"  {row[f'{kind}_days']} of {row['last_day'] + 1}", style="dim")
+    text.append(
+        " " * (most + 1 - len(picture)) + f"  {row[f'{kind}_days']} of {row['last_day'] + 1}", style="dim"
+    )
     return text
 
 
@@ -199,7 +228,9 @@ def _ruler(last: int) -> str:
 # ---------------------------------------------------------------- columns
 
 
-def columns_view(files: Sequence[Path], settings: Settings, assign: Assign | None = None) -> list[RenderableType]:
+def columns_view(
+    files: Sequence[Path], settings: Settings, assign: Assign | None = None
+) -> list[RenderableType]:
     """Each sheet's headings: what each was understood as and why, or the nearest known name. Raises Refused where no file can be opened."""
     from rich.text import Text
 
@@ -210,24 +241,44 @@ def columns_view(files: Sequence[Path], settings: Settings, assign: Assign | Non
     unused = elsewhere = 0
     for (file, sheet), rows in found.groupby(["file", "sheet"], sort=False):
         read = str(rows["read"].iloc[0])
-        what = f": {read}" if read else ": a data dictionary" if (rows["why"] == "a data dictionary").all() else ": not understood"
-        parts.append(Text(f"\n{file}{f', sheet {chr(34)}{sheet}{chr(34)}' if sheet else ''}{what}", style="bold"))
+        what = (
+            f": {read}"
+            if read
+            else ": a data dictionary"
+            if (rows["why"] == "a data dictionary").all()
+            else ": not understood"
+        )
+        parts.append(
+            Text(f"\n{file}{f', sheet {chr(34)}{sheet}{chr(34)}' if sheet else ''}{what}", style="bold")
+        )
         table = _table("Column", "Heading", "Understood as", "Unit", "Why")
         for row in rows.to_dict("records"):
             known = bool(row["item"])
             unused += not known and bool(read)
             elsewhere += not read
             understood = f"{row['domain']}.{row['item']}" if known else "not used" if read else "not read"
-            why = row["why"] or (f"nearest known name: {row['nearest']}" if row["nearest"] and not known else "")
+            why = row["why"] or (
+                f"nearest known name: {row['nearest']}" if row["nearest"] and not known else ""
+            )
             if row["why"] and row["nearest"] and not known:
                 why += f"; nearest known name: {row['nearest']}"
             style = "" if known else "yellow"
-            table.add_row(Text(row["column"]), Text(str(row["heading"])), Text(understood, style=style), Text(row["unit"]), Text(why))
+            table.add_row(
+                Text(row["column"]),
+                Text(str(row["heading"])),
+                Text(understood, style=style),
+                Text(row["unit"]),
+                Text(why),
+            )
         parts.append(table)
     more = f"; {elsewhere} on sheets that are not read" if elsewhere else ""
     parts.append(Text(f"\n{len(found)} headings, {unused} not used{more}."))
     if unused:
-        parts.append(Text(f'To settle one for the whole study, write into {FILE_NAME}:  [columns]  "HEADING" = "item", or "ignore"'))
+        parts.append(
+            Text(
+                f'To settle one for the whole study, write into {FILE_NAME}:  [columns]  "HEADING" = "item", or "ignore"'
+            )
+        )
     return parts
 
 

@@ -12,7 +12,11 @@ from senl_ae import __version__, commands
 from senl_ae.commands.edge import run
 
 app = typer.Typer(
-    name="senl-ae", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=True,
+    name="senl-ae",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=True,
     help="Grade CAR-T toxicity from a trial's spreadsheets: the grade is what the record proves.",
 )
 
@@ -25,7 +29,10 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
 ) -> None:
     pass
 

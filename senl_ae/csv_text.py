@@ -52,7 +52,11 @@ def text_column(values: Any) -> np.ndarray:
 def _cell(value: Any) -> str:
     if isinstance(value, str):
         return quoted(safe_text(value))
-    return number_text(float(value)) if isinstance(value, (int, float, np.number)) else quoted(safe_text(str(value)))
+    return (
+        number_text(float(value))
+        if isinstance(value, (int, float, np.number))
+        else quoted(safe_text(str(value)))
+    )
 
 
 def _is_plain(cells: np.ndarray) -> bool:
@@ -62,7 +66,9 @@ def _is_plain(cells: np.ndarray) -> bool:
     except TypeError:  # a cell that is missing or no text
         return False
     text = ("\n" + whole).encode("utf-8", "surrogatepass")
-    control = np.count_nonzero(np.frombuffer(text, dtype=np.uint8) < ord(" "))  # the joints alone, if the cells have none
+    control = np.count_nonzero(
+        np.frombuffer(text, dtype=np.uint8) < ord(" ")
+    )  # the joints alone, if the cells have none
     if control != max(len(cells), 1) or b"," in text or b'"' in text:
         return False
     return not any(start in text and b"\n" + start in text for start in (b"=", b"+", b"-", b"@", b"'"))
@@ -77,7 +83,7 @@ def csv_pieces(columns: Mapping[str, Any]) -> Iterator[str]:
     yield ",".join(quoted(safe_text(name)) for name in columns) + "\n"
     cells = [text_column(values) for values in columns.values()]
     for start in range(0, len(cells[0]) if cells else 0, PIECE_ROWS):
-        piece = (column[start:start + PIECE_ROWS].tolist() for column in cells)
+        piece = (column[start : start + PIECE_ROWS].tolist() for column in cells)
         yield "\n".join(map(",".join, zip(*piece, strict=True))) + "\n"
 
 

@@ -11,8 +11,16 @@ COLUMNS = ("severity", "code", "file", "sheet", "row", "column", "subject_id", "
 
 ONE_BY_ONE = frozenset(
     {
-        "bolus-without-assessment", "cause-unclear", "date-before-infusion", "death-without-date", "fatal-disagrees",
-        "interval-implausible", "no-dose-level", "reported-term-unclear", "ruling-without-effect", "rulings-contradict",
+        "bolus-without-assessment",
+        "cause-unclear",
+        "date-before-infusion",
+        "death-without-date",
+        "fatal-disagrees",
+        "interval-implausible",
+        "no-dose-level",
+        "reported-term-unclear",
+        "ruling-without-effect",
+        "rulings-contradict",
         "several-infusions",
     }
 )
@@ -51,7 +59,11 @@ class Issue:
         if self.sheet:
             place += f', sheet "{self.sheet}"'
         if self.row is not None:
-            cell = f"{self.column}{self.row}" if self.column.isascii() and self.column.isupper() else f"row {self.row}"
+            cell = (
+                f"{self.column}{self.row}"
+                if self.column.isascii() and self.column.isupper()
+                else f"row {self.row}"
+            )
             place += f", {cell}" if place else cell
         elif self.column:
             place += f", column {self.column}" if place else f"column {self.column}"
@@ -98,7 +110,12 @@ class Issues:
         """
         alike: dict[tuple[str, ...], list[Issue]] = {}
         for issue in self.found:
-            if issue.severity == "note" and issue.row is not None and issue.rows == 1 and issue.code not in ONE_BY_ONE:
+            if (
+                issue.severity == "note"
+                and issue.row is not None
+                and issue.rows == 1
+                and issue.code not in ONE_BY_ONE
+            ):
                 who = issue.subject_id if issue.code in BY_SUBJECT else ""
                 key = (issue.code, issue.file, issue.sheet, issue.column, issue.expected, issue.done, who)
                 alike.setdefault(key, []).append(issue)
@@ -112,8 +129,15 @@ class Issues:
         return sorted(
             self.found,
             key=lambda i: (
-                SEVERITIES.index(i.severity), i.file, i.sheet, -1 if i.row is None else i.row,
-                len(i.column), i.column, i.code, i.subject_id, i.found,
+                SEVERITIES.index(i.severity),
+                i.file,
+                i.sheet,
+                -1 if i.row is None else i.row,
+                len(i.column),
+                i.column,
+                i.code,
+                i.subject_id,
+                i.found,
             ),
         )
 
@@ -127,7 +151,9 @@ def _joined(notes: Sequence[Issue]) -> Issue:
     for issue in ordered:
         texts[issue.found] = texts.get(issue.found, 0) + 1
     of = f" of {len(subjects)} subjects" if len(subjects) > 1 else ""
-    span = f"{len(rows)} rows{of}: {spans(rows)}" if len(rows) > 1 else f"{len(ordered)} times in row {rows[0]}"
+    span = (
+        f"{len(rows)} rows{of}: {spans(rows)}" if len(rows) > 1 else f"{len(ordered)} times in row {rows[0]}"
+    )
     return replace(
         ordered[0],
         subject_id=subjects[0] if len(subjects) == 1 else "",

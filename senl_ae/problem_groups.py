@@ -24,30 +24,45 @@ class Kind:
 KINDS = {
     "refusal": Kind("What stops grading", "refuse"),
     "sheet": Kind(
-        "Whole files and sheets not read", "not read",
-        frozenset({"unknown-sheet", "required-column-missing", "no-rows", "no-table"}), "sheet",
+        "Whole files and sheets not read",
+        "not read",
+        frozenset({"unknown-sheet", "required-column-missing", "no-rows", "no-table"}),
+        "sheet",
     ),
     "study": Kind(
-        "What the study lacks or must confirm", "study",
+        "What the study lacks or must confirm",
+        "study",
         frozenset(
-            {"age-without-unit", "arms-differ", "day0-disagrees", "day0-is-lymphodepletion", "day0-to-confirm", "fatal-disagrees",
-             "no-source-oxygen", "no-source-vasopressors", "reported-only", "time-zone-converted"}
+            {
+                "age-without-unit",
+                "arms-differ",
+                "day0-disagrees",
+                "day0-is-lymphodepletion",
+                "day0-to-confirm",
+                "fatal-disagrees",
+                "no-source-oxygen",
+                "no-source-vasopressors",
+                "reported-only",
+                "time-zone-converted",
+            }
         ),
     ),
     "subject": Kind(
-        "Subjects that match nothing", "no match",
-        frozenset(
-            {"no-rows-in-window", "similar-subject-ids", "subject-not-listed", "subject-without-rows"}
-        ),
+        "Subjects that match nothing",
+        "no match",
+        frozenset({"no-rows-in-window", "similar-subject-ids", "subject-not-listed", "subject-without-rows"}),
         "subject",
     ),
     "qualifier": Kind(
-        "Qualifiers and headings not understood", "not understood",
+        "Qualifiers and headings not understood",
+        "not understood",
         frozenset({"heading-not-whole", "measured-without-time", "unknown-qualifier", "unlisted-qualifier"}),
     ),
     "column": Kind(
-        "Columns with values that were not used", "not used",
-        frozenset({"unused-column", "column-without-heading", "several-values", "weight-varies"}), "column",
+        "Columns with values that were not used",
+        "not used",
+        frozenset({"unused-column", "column-without-heading", "several-values", "weight-varies"}),
+        "column",
     ),
     "values": Kind("Values set aside", "set aside"),
     "note": Kind("Notes", "note"),
@@ -106,11 +121,17 @@ class Group:
             return f"{self.word}: {self.sentence}"
         of = f" ({plural(self.subjects, 'subject')})" if self.subjects > 1 and thing != "subject" else ""
         more = f" and {plural(others, thing, 'more') if thing else f'{others:,} more'}{of}" if others else ""
-        return f"{self.word}: {self.first}{more}: {self.sentence}" if self.first else f"{self.word}: {self.sentence}{_bracketed(more)}"
+        return (
+            f"{self.word}: {self.first}{more}: {self.sentence}"
+            if self.first
+            else f"{self.word}: {self.sentence}{_bracketed(more)}"
+        )
 
     def facts(self) -> dict[str, Any]:
         """The same for programs."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("issue", "examples")} | {"examples": [*self.examples]}
+        return {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("issue", "examples")
+        } | {"examples": [*self.examples]}
 
 
 def plural(number: int, thing: str, before: str = "") -> str:
@@ -138,7 +159,9 @@ def grouped(issues: Iterable[Issue]) -> list[Group]:
     for issue in issues:
         kind = kind_of(issue)
         column = "" if issue.code in WHOLE_SHEET else issue.column
-        alike.setdefault((kind, issue.severity, issue.code, issue.file, issue.sheet, column), []).append(issue)
+        alike.setdefault((kind, issue.severity, issue.code, issue.file, issue.sheet, column), []).append(
+            issue
+        )
     groups = [_group(key, found) for key, found in alike.items()]
     return sorted(groups, key=_order)
 
@@ -152,15 +175,26 @@ def _group(key: tuple[str, ...], found: Sequence[Issue]) -> Group:
     kind, severity, code, file, sheet, column = key
     whole = code in WHOLE_SHEET and len(found) > 1
     # a column with a nearest known name is most likely a misspelling: it is told first
-    ordered = sorted(found, key=lambda i: (whole and not i.expected, i.row or 0, len(i.column), i.column, i.subject_id, i.found))
+    ordered = sorted(
+        found,
+        key=lambda i: (whole and not i.expected, i.row or 0, len(i.column), i.column, i.subject_id, i.found),
+    )
     first = ordered[0]
     subjects = {i.subject_id for i in found if i.subject_id}.union(*(i.subjects for i in found))
     return Group(
-        kind, severity, code, file, sheet, column,
+        kind,
+        severity,
+        code,
+        file,
+        sheet,
+        column,
         count=len(found) if code in WHOLE_SHEET else sum(issue.rows for issue in found),
-        lines=len(found), subjects=len(subjects), first=first.where,
+        lines=len(found),
+        subjects=len(subjects),
+        first=first.where,
         sentence=_headings(first, ordered, 12) if whole else _said(first),
-        examples=_examples(ordered, whole), issue=first,
+        examples=_examples(ordered, whole),
+        issue=first,
     )
 
 
@@ -173,7 +207,11 @@ def _examples(ordered: Sequence[Issue], whole: bool) -> tuple[str, ...]:
         if len(different) == MOST_EXAMPLES:
             break
     told = tuple(issue.sentence() for issue in different.values())
-    return (*told, f"{_headings(ordered[0], ordered, MOST_HEADINGS)}; `senl-ae columns` shows each.") if whole else told
+    return (
+        (*told, f"{_headings(ordered[0], ordered, MOST_HEADINGS)}; `senl-ae columns` shows each.")
+        if whole
+        else told
+    )
 
 
 def _headings(first: Issue, ordered: Sequence[Issue], most: int) -> str:
@@ -199,7 +237,9 @@ def worst(groups: Sequence[Group], most: int) -> tuple[list[Group], list[Group]]
     first = {group.kind: position for position, group in reversed(list(enumerate(all_told)))}
     others = [position for position in range(len(all_told)) if position not in first.values()]
     chosen = {*first.values(), *others[: max(most - len(first), 0)]}
-    return [g for n, g in enumerate(all_told) if n in chosen], [g for n, g in enumerate(all_told) if n not in chosen]
+    return [g for n, g in enumerate(all_told) if n in chosen], [
+        g for n, g in enumerate(all_told) if n not in chosen
+    ]
 
 
 def left_over(groups: Sequence[Group]) -> str:
@@ -228,7 +268,13 @@ def in_lines(issues: Sequence[Issue], most: int, singly: int = 12) -> tuple[list
         if group.kind == "note":
             continue
         if group.severity == "refuse":
-            lines.append((group.word, group.examples[0] + (f" [and {group.lines - 1:,} more]" if group.lines > 1 else ""), group.lines))
+            lines.append(
+                (
+                    group.word,
+                    group.examples[0] + (f" [and {group.lines - 1:,} more]" if group.lines > 1 else ""),
+                    group.lines,
+                )
+            )
         else:
             lines.append((group.word, group.line().removeprefix(f"{group.word}: "), group.lines))
     return [line[:2] for line in lines[:most]], len(issues) - sum(line[2] for line in lines[:most])

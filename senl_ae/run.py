@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 from senl_ae import __version__
 from senl_ae.grade.rules.in_force import checked_scales, table_files
 from senl_ae.issues import Issues
-from senl_ae.results.folder import check_replaceable, issues_table, results_folder, whole_folder, write_run, write_tables
+from senl_ae.results.folder import (
+    check_replaceable,
+    issues_table,
+    results_folder,
+    whole_folder,
+    write_run,
+    write_tables,
+)
 from senl_ae.settings import Settings, flat
 from senl_ae.writing import shown
 
@@ -55,8 +62,15 @@ def no_collections() -> Iterator[None]:
 
 
 def grade_files(
-    files: Sequence[Path], settings: Settings, *, out: Path | None = None, tables: Sequence[Path] = (),
-    assign: Assign | None = None, workbook: bool | None = None, command: str = "grade", force: bool = False,
+    files: Sequence[Path],
+    settings: Settings,
+    *,
+    out: Path | None = None,
+    tables: Sequence[Path] = (),
+    assign: Assign | None = None,
+    workbook: bool | None = None,
+    command: str = "grade",
+    force: bool = False,
     step: Step = lambda _: None,
 ) -> Run:
     """Grades the files and writes the results folder. Raises Refused where nothing can be graded; then nothing is written."""
@@ -89,7 +103,9 @@ def grade_files(
     return Run(graded, study.issues, folder, written, facts, wanted)
 
 
-def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any]) -> tuple[Graded, dict[str, Mapping[str, Any]]]:
+def grade_in_memory(
+    study: Study, settings: Settings, scales: Mapping[str, Any]
+) -> tuple[Graded, dict[str, Mapping[str, Any]]]:
     """A study graded by every scale, and the tables of the results folder."""
     from senl_ae.grade.course.notes import note_gaps
     from senl_ae.grade.course.reported import note_reported
@@ -107,7 +123,11 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
         from senl_ae.grade.laboratory.graded import grade_laboratory
 
         laboratory = grade_laboratory(
-            study, settings, scales, window_end_day=graded.windows.end_day, crs_end_day=_last_days(graded, scales)
+            study,
+            settings,
+            scales,
+            window_end_day=graded.windows.end_day,
+            crs_end_day=_last_days(graded, scales),
         )
         graded.laboratory = laboratory
         for name in ("labs", "lab_patients", "haematotoxicity"):
@@ -119,7 +139,11 @@ def grade_in_memory(study: Study, settings: Settings, scales: Mapping[str, Any])
 
 def _plain_numbers(column: Any) -> Any:
     """A column of a laboratory table as an array; whole numbers that may be blank as numbers with nan."""
-    return column.to_numpy(dtype=float, na_value=float("nan")) if str(column.dtype) == "Int64" else column.to_numpy()
+    return (
+        column.to_numpy(dtype=float, na_value=float("nan"))
+        if str(column.dtype) == "Int64"
+        else column.to_numpy()
+    )
 
 
 def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
@@ -136,17 +160,26 @@ def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
     return out
 
 
-def run_facts(graded: Graded, settings: Settings, tables: Sequence[Path], command: str, files: Sequence[Path]) -> dict[str, Any]:
+def run_facts(
+    graded: Graded, settings: Settings, tables: Sequence[Path], command: str, files: Sequence[Path]
+) -> dict[str, Any]:
     """Everything run.json says but the time: what was run on what, by which rules, and how many."""
     study = graded.study
     grading = []
     for path in table_files(tables):
         content = path.read_bytes()
-        grading.append({"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+        grading.append(
+            {"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        )
     return {
-        "program": "senl-ae", "version": __version__, "command": command, "study": settings.study, "settings": flat(settings),
+        "program": "senl-ae",
+        "version": __version__,
+        "command": command,
+        "study": settings.study,
+        "settings": flat(settings),
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
-        "input_paths": [shown(path.absolute()) for path in files], "grading_tables": grading,
+        "input_paths": [shown(path.absolute()) for path in files],
+        "grading_tables": grading,
         "table_folders": [shown(folder.absolute()) for folder in tables],
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
@@ -159,7 +192,9 @@ def counts(graded: Graded) -> dict[str, Any]:
 
     study = graded.study
     out: dict[str, Any] = {
-        "subjects": len(study.subjects), "infused": int((graded.windows.end_day >= 0).sum()), "rows": row_account(graded),
+        "subjects": len(study.subjects),
+        "infused": int((graded.windows.end_day >= 0).sum()),
+        "rows": row_account(graded),
         "assessments": {name: len(s.course.a) for name, s in graded.syndromes.items()},
         "episodes": {name: len(s.episodes) for name, s in graded.syndromes.items()},
         "issues": {severity: study.issues.count(severity) for severity in ("refuse", "set aside", "note")},

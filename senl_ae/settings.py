@@ -68,51 +68,98 @@ class Settings(_Frozen):
 
     study: str = Field("", description="name of the study, printed on every page")
     # time
-    safety_window_days: int = Field(30, ge=0, description="last study day of the safety window, Day 0 being the infusion")
+    safety_window_days: int = Field(
+        30, ge=0, description="last study day of the safety window, Day 0 being the infusion"
+    )
     dlt_window_days: int = Field(28, ge=0, description="last study day of the dose-limiting-toxicity window")
-    carry_forward_hours: CarryForwardHours = Field(CarryForwardHours(), description="how long a value stands for later blanks")
-    blank_means: BlankMeans = Field(BlankMeans(), description="what a blank cell says where the study records the item")
+    carry_forward_hours: CarryForwardHours = Field(
+        CarryForwardHours(), description="how long a value stands for later blanks"
+    )
+    blank_means: BlankMeans = Field(
+        BlankMeans(), description="what a blank cell says where the study records the item"
+    )
     # cytokine release syndrome
     fever_gate: Literal["run", "strict"] = Field(
-        "run", description="run: fever is waived to the end of the run; strict: only with a fever or a recorded drug")
+        "run",
+        description="run: fever is waived to the end of the run; strict: only with a fever or a recorded drug",
+    )
     clear_hours: float = Field(24, ge=0, description="hours without signs that end a run")
-    clear_gap_hours: float = Field(48, ge=0, description="longest gap between neighbouring clear assessments, hours")
+    clear_gap_hours: float = Field(
+        48, ge=0, description="longest gap between neighbouring clear assessments, hours"
+    )
     run_gap_days: float = Field(7, ge=0, description="a longer gap between assessments ends a run, days")
-    overlap_minutes: float = Field(60, ge=0, description="shortest overlap of two vasopressors that counts as two together, minutes")
-    anticytokine_days: float = Field(14, ge=0, description="how long an anticytokine drug may hide a fever, days")
+    overlap_minutes: float = Field(
+        60, ge=0, description="shortest overlap of two vasopressors that counts as two together, minutes"
+    )
+    anticytokine_days: float = Field(
+        14, ge=0, description="how long an anticytokine drug may hide a fever, days"
+    )
     antipyretic_days: float = Field(3, ge=0, description="how long an antipyretic may hide a fever, days")
     hypotension_limits: tuple[HypotensionLimit, ...] = Field(
-        (), description="replaces the age limits of systolic pressure of the CRS table")
+        (), description="replaces the age limits of systolic pressure of the CRS table"
+    )
     late_onset_day: int = Field(14, ge=0, description="a first onset after this day is flagged")
     # figures per subject
-    zero_needs_coverage: ZeroNeedsCoverage = Field(ZeroNeedsCoverage(), description="how well a subject must have been seen for a grade 0")
-    merge_within_days: int = Field(0, ge=0, description="episodes that start within so many days of the previous end are one")
+    zero_needs_coverage: ZeroNeedsCoverage = Field(
+        ZeroNeedsCoverage(), description="how well a subject must have been seen for a grade 0"
+    )
+    merge_within_days: int = Field(
+        0, ge=0, description="episodes that start within so many days of the previous end are one"
+    )
     # laboratory
     ctcae: Literal["4.03", "5.0", "6.0"] = Field("5.0", description="version of CTCAE for laboratory grades")
-    policy: Literal["floor", "worst"] = Field("floor", description="floor: the grade the number proves; worst: the highest it could be")
-    baseline: Literal["lymphodepletion", "infusion"] = Field("lymphodepletion", description="laboratory baseline: last value before this")
+    policy: Literal["floor", "worst"] = Field(
+        "floor", description="floor: the grade the number proves; worst: the highest it could be"
+    )
+    baseline: Literal["lymphodepletion", "infusion"] = Field(
+        "lymphodepletion", description="laboratory baseline: last value before this"
+    )
     ranges: tuple[Range, ...] = Field((), description="reference ranges for rows that bring none")
-    icaht_days: Literal["cumulative", "longest_run"] = Field("cumulative", description="how days of early ICAHT are counted")
-    icaht_gap_days: int = Field(7, ge=0, description="longest gap between neutrophil counts that is interpolated, days")
-    icaht_bridge_days: int = Field(2, ge=0, description="days above the threshold that do not end a run of days below it")
+    icaht_days: Literal["cumulative", "longest_run"] = Field(
+        "cumulative", description="how days of early ICAHT are counted"
+    )
+    icaht_gap_days: int = Field(
+        7, ge=0, description="longest gap between neutrophil counts that is interpolated, days"
+    )
+    icaht_bridge_days: int = Field(
+        2, ge=0, description="days above the threshold that do not end a run of days below it"
+    )
     icaht_late_until_day: int = Field(100, ge=31, description="last study day of late ICAHT")
-    icaht_platelets: bool = Field(False, description="grade early and late platelet toxicity as well (a proposal)")
-    day28_window: tuple[int, int] = Field((25, 31), description="study days whose values count as the Day 28 visit")
+    icaht_platelets: bool = Field(
+        False, description="grade early and late platelet toxicity as well (a proposal)"
+    )
+    day28_window: tuple[int, int] = Field(
+        (25, 31), description="study days whose values count as the Day 28 visit"
+    )
     # reading
     day0: Literal["", "column", "EX", "RFXSTDTC", "RFSTDTC"] = Field(
-        "", description="what says Day 0: column (of the infusion), EX (rows of the product), RFXSTDTC or RFSTDTC; else the first there")
-    date_order: dict[str, Literal["dmy", "mdy", "ymd"]] = Field({}, description='order of day and month by heading ("*" for all)')
-    time_zone: str = Field("", description="zone (Area/City) of the study's clock: times that name another are converted to it")
-    longest_interval_days: int = Field(14, ge=0, description="support that runs longer without `ongoing` has a mistyped end, days")
-    ids: dict[str, str] = Field({}, description="whom a spelling of a subject's id means: another spelling, or itself")
+        "",
+        description="what says Day 0: column (of the infusion), EX (rows of the product), RFXSTDTC or RFSTDTC; else the first there",
+    )
+    date_order: dict[str, Literal["dmy", "mdy", "ymd"]] = Field(
+        {}, description='order of day and month by heading ("*" for all)'
+    )
+    time_zone: str = Field(
+        "", description="zone (Area/City) of the study's clock: times that name another are converted to it"
+    )
+    longest_interval_days: int = Field(
+        14, ge=0, description="support that runs longer without `ongoing` has a mistyped end, days"
+    )
+    ids: dict[str, str] = Field(
+        {}, description="whom a spelling of a subject's id means: another spelling, or itself"
+    )
     columns: dict[str, str] = Field({}, description='what a heading is: an item\'s name, or "ignore"')
     ignore: tuple[str, ...] = Field((), description="sheets and files that are not read, by name")
-    allow_pii: bool = Field(False, description="drop columns of names, identity numbers and phone numbers instead of refusing")
+    allow_pii: bool = Field(
+        False, description="drop columns of names, identity numbers and phone numbers instead of refusing"
+    )
     max_unpacked_mb: int = Field(2000, ge=1, description="largest unpacked size of a workbook, MB")
     max_rows: int = Field(3_000_000, ge=1, description="most rows in one sheet")
     max_cell_chars: int = Field(100_000, ge=1, description="longest text in one cell")
     # tables
-    ci: Literal["clopper-pearson", "wilson"] = Field("clopper-pearson", description="method of 95 % confidence intervals")
+    ci: Literal["clopper-pearson", "wilson"] = Field(
+        "clopper-pearson", description="method of 95 % confidence intervals"
+    )
 
     @field_validator("ignore", mode="before")
     @classmethod
@@ -121,7 +168,9 @@ class Settings(_Frozen):
         if not isinstance(names, dict):
             return names
         said = {name: name if value is True else value for name, value in names.items() if value}
-        return tuple(name for value in said.values() for name in (value if isinstance(value, list) else [value]))
+        return tuple(
+            name for value in said.values() for name in (value if isinstance(value, list) else [value])
+        )
 
     @field_validator("time_zone")
     @classmethod
@@ -142,7 +191,9 @@ def _wrong_zone(name: str) -> str:
         if not known:
             return "this machine has no time zone data; install the Python package tzdata"
         near = difflib.get_close_matches(name, known, 1)
-        return "no time zone of this name" + (f"; the nearest is {near[0]}" if near else "; write Area/City, as in Asia/Shanghai")
+        return "no time zone of this name" + (
+            f"; the nearest is {near[0]}" if near else "; write Area/City, as in Asia/Shanghai"
+        )
     return ""
 
 
@@ -168,12 +219,18 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
             values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
             issues.add(
-                "refuse", "settings-unreadable", file=path.name, found=f"the settings file cannot be read: {error.strerror}",
+                "refuse",
+                "settings-unreadable",
+                file=path.name,
+                found=f"the settings file cannot be read: {error.strerror}",
                 done="check the path and its permissions",
             )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             issues.add(
-                "refuse", "settings-not-toml", file=path.name, found=f"not a TOML file: {error}",
+                "refuse",
+                "settings-not-toml",
+                file=path.name,
+                found=f"not a TOML file: {error}",
                 done="mend the file; `senl-ae settings` shows the form",
             )
     if issues.refused:
@@ -187,12 +244,19 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
             if problem["type"] == "extra_forbidden":
                 near = difflib.get_close_matches(str(problem["loc"][-1]), _names_at(problem["loc"]), 1)
                 found = f"unknown setting {key}"
-                expected = f"{near[0]}, the nearest known name" if near else "one that `senl-ae settings` lists"
+                expected = (
+                    f"{near[0]}, the nearest known name" if near else "one that `senl-ae settings` lists"
+                )
             else:
                 found = f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
                 expected = "a value that `senl-ae settings` allows"
             issues.add(
-                "refuse", "settings-wrong", file=path.name if path else "", column=key, found=found, expected=expected,
+                "refuse",
+                "settings-wrong",
+                file=path.name if path else "",
+                column=key,
+                found=found,
+                expected=expected,
                 done="nothing was graded",
             )
         raise Refused(issues) from None
@@ -204,7 +268,9 @@ def _names_at(loc: tuple[int | str, ...]) -> list[str]:
     for part in loc[:-1]:
         if isinstance(part, str):
             kind = model.model_fields[part].annotation
-            model = next(k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel))
+            model = next(
+                k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel)
+            )
     return list(model.model_fields)
 
 

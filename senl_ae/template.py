@@ -64,14 +64,25 @@ def template_columns(lang: str) -> list[Column]:
         for name in names:
             item = items.by_name[name]
             words = item_words(item, chinese) if item.kind in LISTED else ()
-            out.append(Column(domain, item, heading(item, items, domain, chinese), name in REQUIRED[domain], SAYS[name][chinese], words))
+            out.append(
+                Column(
+                    domain,
+                    item,
+                    heading(item, items, domain, chinese),
+                    name in REQUIRED[domain],
+                    SAYS[name][chinese],
+                    words,
+                )
+            )
     return out
 
 
 def heading(item: Item, items: Items, domain: str, chinese: bool) -> str:
     """What stands above the column: a name that is read back as this item, with its unit."""
     unit = UNITS.get(item.unit or "", (item.unit or "",) * 2)[chinese] if item.kind in NUMBERS else ""
-    return _name(item, items, domain, chinese) + (f" ({unit})" if unit and not chinese else f"({unit})" if unit else "")
+    return _name(item, items, domain, chinese) + (
+        f" ({unit})" if unit and not chinese else f"({unit})" if unit else ""
+    )
 
 
 def _name(item: Item, items: Items, domain: str, chinese: bool) -> str:
@@ -79,14 +90,23 @@ def _name(item: Item, items: Items, domain: str, chinese: bool) -> str:
         if item.name in HEADINGS_ZH:
             return HEADINGS_ZH[item.name]
         return next(
-            (a.text for confirmed in (True, False) for a in item.aliases if a.confirmed == confirmed and _is_chinese(a.text)), item.name
+            (
+                a.text
+                for confirmed in (True, False)
+                for a in item.aliases
+                if a.confirmed == confirmed and _is_chinese(a.text)
+            ),
+            item.name,
         )
     short = items.named(item.column, domain)
     name = item.column if domain != "subjects" and short is not None and short[0] is item else item.name
     words = " ".join(part for part in name.split("_") if part != "kg")
     upper = {"sbp", "dbp", "map", "spo2", "fio2", "ice", "capd", "lln", "uln", "soc", "dlt", "icp", "id"}
     text = " ".join(w.upper() if w in upper else w for w in words.split())
-    return text.replace("SPO2", "SpO2").replace("FIO2", "FiO2")[:1].upper() + text.replace("SPO2", "SpO2").replace("FIO2", "FiO2")[1:]
+    return (
+        text.replace("SPO2", "SpO2").replace("FIO2", "FiO2")[:1].upper()
+        + text.replace("SPO2", "SpO2").replace("FIO2", "FiO2")[1:]
+    )
 
 
 def item_words(item: Item, chinese: bool) -> tuple[str, ...]:
@@ -97,7 +117,12 @@ def item_words(item: Item, chinese: bool) -> tuple[str, ...]:
         return tuple(word.replace("_", " ") for word in item.words)
     found = []
     for word, aliases in item.words.items():
-        found.append(next((a for a in aliases if _is_chinese(a) and fold(a) not in item.to_confirm), word.replace("_", " ")))
+        found.append(
+            next(
+                (a for a in aliases if _is_chinese(a) and fold(a) not in item.to_confirm),
+                word.replace("_", " "),
+            )
+        )
     return tuple(found)
 
 
@@ -123,7 +148,9 @@ def _sheet(book: Workbook, name: str, columns: list[Column]) -> None:
         cell = sheet.cell(1, j, column.heading)
         cell.fill, cell.font = (required, white) if column.required else (optional, black)
         cell.alignment = Alignment(vertical="center", wrap_text=True)
-        sheet.column_dimensions[letter].width = max(11, min(24, sum(1 + _is_chinese(c) for c in column.heading) + 3))
+        sheet.column_dimensions[letter].width = max(
+            11, min(24, sum(1 + _is_chinese(c) for c in column.heading) + 3)
+        )
         _format(sheet, letter, column)
         _validate(sheet, f"{letter}2:{letter}{ROWS}", column)
     sheet.row_dimensions[1].height = 32
@@ -152,7 +179,13 @@ def _validate(sheet: Worksheet, cells: str, column: Column) -> None:
         rule = DataValidation("list", formula1=f'"{",".join(column.words)}"', allow_blank=True)
         rule.errorStyle = "warning" if column.item.kind in OPEN_LIST else "stop"
     elif column.item.kind in NUMBERS and "ge" in bounds and "le" in bounds:
-        rule = DataValidation("decimal", operator="between", formula1=f"{bounds['ge']:g}", formula2=f"{bounds['le']:.0f}", allow_blank=True)
+        rule = DataValidation(
+            "decimal",
+            operator="between",
+            formula1=f"{bounds['ge']:g}",
+            formula2=f"{bounds['le']:.0f}",
+            allow_blank=True,
+        )
         rule.errorStyle = "warning"
     else:
         rule = DataValidation(allow_blank=True)
@@ -188,7 +221,9 @@ def _explain(sheet: Worksheet, columns: list[Column], lang: str) -> None:
         row += 1
         # a number and a letter before the names: this sheet must not look like a table of the study itself
         number = 1 + domains.index(column.domain)
-        letter = get_column_letter(1 + [c.heading for c in columns if c.domain == column.domain].index(column.heading))
+        letter = get_column_letter(
+            1 + [c.heading for c in columns if c.domain == column.domain].index(column.heading)
+        )
         bounds = column.item.plausible
         shown = f"{bounds['ge']:g} - {bounds['le']:g}" if "ge" in bounds and "le" in bounds else ""
         unit = UNITS.get(column.item.unit or "", (column.item.unit or "",) * 2)[chinese]

@@ -51,7 +51,9 @@ def sweep(parent: Path, name: str = "") -> None:
                 continue
             mine = _TEMPORARY.fullmatch(path.name)
             dead = mine is not None and not _is_running(int(mine[1]))
-            if not dead and before is not None and before.fullmatch(path.name):  # as earlier versions named them
+            if (
+                not dead and before is not None and before.fullmatch(path.name)
+            ):  # as earlier versions named them
                 dead = time.time() - path.stat().st_mtime > OLD_SECONDS and _holds_results(path)
             if dead:
                 shutil.rmtree(path, ignore_errors=True)
@@ -69,11 +71,15 @@ def _is_running(process: int) -> bool:
 
 def _holds_results(folder: Path) -> bool:
     """Whether a folder holds nothing but what a run writes."""
-    written = re.compile(r"[a-z_]+\.csv|graded\.xlsx|run\.json|tables|old|\d+[a-z]?-.*\.csv|(?:long|tables)\.[a-z]+")
+    written = re.compile(
+        r"[a-z_]+\.csv|graded\.xlsx|run\.json|tables|old|\d+[a-z]?-.*\.csv|(?:long|tables)\.[a-z]+"
+    )
     return all(written.fullmatch(path.name) for path in folder.iterdir())
 
 
-def write_whole(path: Path, write: Callable[[Path], Any], force: bool = False, inputs: Sequence[Path] = ()) -> None:
+def write_whole(
+    path: Path, write: Callable[[Path], Any], force: bool = False, inputs: Sequence[Path] = ()
+) -> None:
     """Writes one file whole or not at all. An existing one is replaced only with `force`, an input never. Raises Refused.
 
     A device or a pipe is written into and stays what it is; a link stays, and the file that it names is replaced.
@@ -100,15 +106,30 @@ def refuse_existing(paths: Iterable[Path], force: bool = False, inputs: Sequence
     for path in paths:
         if any(_is_one_file(path, read) for read in inputs):
             issues.add(
-                "refuse", "output-is-input", file=shown(path), found="the file to write is one of the inputs",
-                expected="another name", done="nothing was written",
+                "refuse",
+                "output-is-input",
+                file=shown(path),
+                found="the file to write is one of the inputs",
+                expected="another name",
+                done="nothing was written",
             )
         elif path.is_dir():
-            issues.add("refuse", "output-is-folder", file=shown(path), found="a folder", expected="a file", done="nothing was written")
+            issues.add(
+                "refuse",
+                "output-is-folder",
+                file=shown(path),
+                found="a folder",
+                expected="a file",
+                done="nothing was written",
+            )
         elif os.path.lexists(path) and not force and not _is_device(path):
             issues.add(
-                "refuse", "file-exists", file=shown(path), found="a file of this name is there already",
-                expected="a new name, or --force to replace it", done="nothing was written",
+                "refuse",
+                "file-exists",
+                file=shown(path),
+                found="a file of this name is there already",
+                expected="a new name, or --force to replace it",
+                done="nothing was written",
             )
     if issues.refused:
         raise Refused(issues)
@@ -148,10 +169,16 @@ def _print_of(path: Path) -> dict[str, Any]:
 
 def edited(folder: Path, written: Mapping[str, Any]) -> list[str]:
     """The files of a manifest that are still there and no longer what was written."""
-    return [name for name, told in written.items() if (folder / name).is_file() and told and _print_of(folder / name) != told]
+    return [
+        name
+        for name, told in written.items()
+        if (folder / name).is_file() and told and _print_of(folder / name) != told
+    ]
 
 
-def foreign(folder: Path, written: Iterable[str], sub: Mapping[str, Iterable[str]] | None = None) -> list[str]:
+def foreign(
+    folder: Path, written: Iterable[str], sub: Mapping[str, Iterable[str]] | None = None
+) -> list[str]:
     """What stands in a folder, at any depth, that no manifest names: files, folders, links, hidden ones too.
 
     sub: the names of files written into folders inside it. Temporary folders of this program are nobody's.
@@ -160,8 +187,11 @@ def foreign(folder: Path, written: Iterable[str], sub: Mapping[str, Iterable[str
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
         if path.name in (sub or {}) and path.is_dir() and not path.is_symlink():
             inside = set((sub or {})[path.name])
-            found += [f"{path.name}/{p.name}" for p in sorted(path.iterdir(), key=lambda p: p.name)
-                      if (p.name not in inside and not _TEMPORARY.fullmatch(p.name)) or p.is_symlink()]
+            found += [
+                f"{path.name}/{p.name}"
+                for p in sorted(path.iterdir(), key=lambda p: p.name)
+                if (p.name not in inside and not _TEMPORARY.fullmatch(p.name)) or p.is_symlink()
+            ]
         elif _TEMPORARY.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
             continue
         elif path.is_symlink() or not path.is_file() or path.name not in mine:

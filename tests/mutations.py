@@ -29,13 +29,17 @@ def _rows(group: str) -> dict[str, list[Row]]:
     one, two, three, four = (f"{group}{name}" for name in NAMES)
     vitals: list[Row] = []
     for who, days in (
-        (one, (36.8, 38.4, 38.9, 37.2)), (two, (37.0, 39.1, 38.2, 36.6)),
-        (three, (38.0, 37.9, 36.9, 36.5)), (four, (39.5, 40.1, 39.0, 38.7)),
+        (one, (36.8, 38.4, 38.9, 37.2)),
+        (two, (37.0, 39.1, 38.2, 36.6)),
+        (three, (38.0, 37.9, 36.9, 36.5)),
+        (four, (39.5, 40.1, 39.0, 38.7)),
     ):
         for day, temperature in enumerate(days):
             for hour in (8, 20):
                 measured = temperature - (0.4 if hour == 20 else 0)
-                vitals.append([who, _at(day + 1, hour), measured, 118 - 4 * day, 97, "room air", None, None, None])
+                vitals.append(
+                    [who, _at(day + 1, hour), measured, 118 - 4 * day, 97, "room air", None, None, None]
+                )
     for row in vitals:
         if row[0] == one and row[1].day == 4:
             row[5:7] = ["nasal cannula", 3]
@@ -46,10 +50,14 @@ def _rows(group: str) -> dict[str, list[Row]]:
     ice: list[Row] = [[one, _at(d, 9), s, None, "awake", "no"] for d, s in ((1, 10), (2, 8), (3, 5), (4, 10))]
     ice += [[two, _at(d, 9), s, None, "awake", "no"] for d, s in ((1, 10), (3, 10))]
     ice += [[three, _at(d, 9), None, s, "awake", "no"] for d, s in ((1, 3), (2, 12), (3, 4))]
-    ice += [[four, _at(d, 9), s, None, c, z] for d, s, c, z in ((1, 9, "awake", "no"), (3, 2, "voice", "yes"))]
+    ice += [
+        [four, _at(d, 9), s, None, c, z] for d, s, c, z in ((1, 9, "awake", "no"), (3, 2, "voice", "yes"))
+    ]
     return {
         "Subjects": [
-            [one, START, "DL1", 44, "F", None, None], [two, START, "DL1", 61, "M", None, None], [three, START, "DL2", 7, "F", None, None],
+            [one, START, "DL1", 44, "F", None, None],
+            [two, START, "DL1", 61, "M", None, None],
+            [three, START, "DL2", 7, "F", None, None],
             [four, START, "DL2", 55, "M", dt.datetime(2026, 3, 9), "infection"],
         ],
         "Vitals": vitals,
@@ -63,15 +71,28 @@ def _rows(group: str) -> dict[str, list[Row]]:
         "Labs": [
             [who, _at(day, 6), test, value, unit]
             for who, low in ((one, 0.4), (two, 2.1), (three, 0.08), (four, 0.9))
-            for day in (1, 3) for test, value, unit in (("ANC", low, "10^9/L"), ("platelets", 100 * low, "10^9/L"))
+            for day in (1, 3)
+            for test, value, unit in (("ANC", low, "10^9/L"), ("platelets", 100 * low, "10^9/L"))
         ],
-        "Rulings": [[one, "CRS", "exclude", "hypoxia", _at(3, 7), _at(3, 23), None, "aspiration", "committee"]],
+        "Rulings": [
+            [one, "CRS", "exclude", "hypoxia", _at(3, 7), _at(3, 23), None, "aspiration", "committee"]
+        ],
     }
 
 
 HEADINGS = {
     "Subjects": ["subject_id", "infusion_datetime", "dose_level", "age", "sex", "death_date", "death_cause"],
-    "Vitals": ["subject_id", "datetime", "temperature", "sbp", "spo2", "oxygen_device", "oxygen_flow", "vasopressors", "hypotension"],
+    "Vitals": [
+        "subject_id",
+        "datetime",
+        "temperature",
+        "sbp",
+        "spo2",
+        "oxygen_device",
+        "oxygen_flow",
+        "vasopressors",
+        "hypotension",
+    ],
     "Neuro": ["subject_id", "datetime", "ice_total", "capd_total", "consciousness", "seizure"],
     "Support": ["subject_id", "category", "agent", "start", "end", "dose", "unit", "indication"],
     "Labs": ["subject_id", "datetime", "test", "value", "unit"],
@@ -87,7 +108,13 @@ def study(groups: list[str], sheets: tuple[str, ...] = tuple(HEADINGS)) -> list[
     tables = []
     for name in sheets:
         rows = [HEADINGS[name], *(row for group in groups for row in _rows(group)[name])]
-        tables.append(RawTable(FILE, name, [np.array([row[j] for row in rows], dtype=object) for j in range(len(HEADINGS[name]))]))
+        tables.append(
+            RawTable(
+                FILE,
+                name,
+                [np.array([row[j] for row in rows], dtype=object) for j in range(len(HEADINGS[name]))],
+            )
+        )
     return tables
 
 
@@ -125,12 +152,19 @@ def mutated(tables: list[RawTable], change: Mutation, offset: int = 0) -> list[R
             marks["error_cells"] = table.error_cells | {(row, change.column)}
         elif change.error == "formula":
             marks["unstored_formulas"] = table.unstored_formulas | {(row, change.column)}
-        out.append(replace(table, columns=[*table.columns[: change.column], column, *table.columns[change.column + 1 :]], **marks))
+        out.append(
+            replace(
+                table,
+                columns=[*table.columns[: change.column], column, *table.columns[change.column + 1 :]],
+                **marks,
+            )
+        )
     return out
 
 
 def as_text(tables: list[RawTable]) -> list[RawTable]:
     """The same sheets as a text file holds them: every cell typed text."""
+
     def text(cell: Any) -> Any:
         if isinstance(cell, dt.datetime):
             return cell.strftime("%Y-%m-%d %H:%M")
@@ -138,7 +172,10 @@ def as_text(tables: list[RawTable]) -> list[RawTable]:
 
     return [
         replace(
-            t, file=f"{t.sheet}.csv", sheet="", columns=[np.array([text(c) for c in column], dtype=object) for column in t.columns],
+            t,
+            file=f"{t.sheet}.csv",
+            sheet="",
+            columns=[np.array([text(c) for c in column], dtype=object) for column in t.columns],
             text_dates=True,
         )
         for t in tables
@@ -179,20 +216,93 @@ TEXTS = [
     "vasopressor", "oxygen", "exclude", "grade", "10^9/L", "K/uL", "mg/dL", "fortnight", "ANC", "NA", "钠",
 ]  # fmt: skip
 VALUES: list[Any] = [
-    0, 1, -1, 2, 5, 10, 33, 38, 42, 90, 102, 386, 1200, 46085, 2**31, 2**63, 10**30, -(10**18), 0.0, -0.0, 0.5, 36.6, 37.95,
-    38.0, 1e-300, 1e300, 46085.25,
-    math.nan, math.inf, -math.inf, True, False, dt.datetime(2026, 3, 4, 8), dt.datetime(2026, 3, 4), dt.datetime(1900, 1, 1),
+    0,
+    1,
+    -1,
+    2,
+    5,
+    10,
+    33,
+    38,
+    42,
+    90,
+    102,
+    386,
+    1200,
+    46085,
+    2**31,
+    2**63,
+    10**30,
+    -(10**18),
+    0.0,
+    -0.0,
+    0.5,
+    36.6,
+    37.95,
+    38.0,
+    1e-300,
+    1e300,
+    46085.25,
+    math.nan,
+    math.inf,
+    -math.inf,
+    True,
+    False,
+    dt.datetime(2026, 3, 4, 8),
+    dt.datetime(2026, 3, 4),
+    dt.datetime(1900, 1, 1),
     dt.datetime(9999, 12, 31, 23, 59, 59),
-    dt.datetime(1, 1, 1), dt.datetime(2026, 3, 4, 8, 0, 0, 123456), dt.datetime(2026, 2, 20, 3), dt.datetime(2036, 3, 4),
-    dt.date(2026, 3, 4), dt.date(1, 1, 1),
-    dt.time(8, 30), dt.time(0), dt.time(23, 59, 59, 999999), dt.timedelta(hours=30), dt.timedelta(days=-1),
+    dt.datetime(1, 1, 1),
+    dt.datetime(2026, 3, 4, 8, 0, 0, 123456),
+    dt.datetime(2026, 2, 20, 3),
+    dt.datetime(2036, 3, 4),
+    dt.date(2026, 3, 4),
+    dt.date(1, 1, 1),
+    dt.time(8, 30),
+    dt.time(0),
+    dt.time(23, 59, 59, 999999),
+    dt.timedelta(hours=30),
+    dt.timedelta(days=-1),
 ]
 MORE_HEADINGS = [
-    "Temp (°F)", "Temp (K)", "体温(℃)", "temperature ", "TEMPERATURE", "temp", "Name", "Patient Name", "姓名", "身份证号",
-    "Phone", "住院号", "MRN", "date", "time", "Date/Time",
-    "study_day", "VSDY", "USUBJID", "VSTESTCD", "VSORRES", "LBTESTCD", "value", "test", "unit", "bp", "sbp (kPa)",
-    "Unnamed: 3", "subject id", "受试者编号", "grade", "term",
-    "infusion_date", "dose_level", "age", "birth_date", "remark", "temperature.1",
+    "Temp (°F)",
+    "Temp (K)",
+    "体温(℃)",
+    "temperature ",
+    "TEMPERATURE",
+    "temp",
+    "Name",
+    "Patient Name",
+    "姓名",
+    "身份证号",
+    "Phone",
+    "住院号",
+    "MRN",
+    "date",
+    "time",
+    "Date/Time",
+    "study_day",
+    "VSDY",
+    "USUBJID",
+    "VSTESTCD",
+    "VSORRES",
+    "LBTESTCD",
+    "value",
+    "test",
+    "unit",
+    "bp",
+    "sbp (kPa)",
+    "Unnamed: 3",
+    "subject id",
+    "受试者编号",
+    "grade",
+    "term",
+    "infusion_date",
+    "dose_level",
+    "age",
+    "birth_date",
+    "remark",
+    "temperature.1",
 ]
 
 
@@ -205,7 +315,16 @@ def typed(r: Random) -> Any:
         return r.choice(VALUES)
     if kind < 0.9:
         return "".join(
-            chr(r.choice([r.randrange(32, 127), r.randrange(0x4E00, 0x9FFF), r.randrange(0xFF01, 0xFF5F), r.randrange(1, 0x2FFF)]))
+            chr(
+                r.choice(
+                    [
+                        r.randrange(32, 127),
+                        r.randrange(0x4E00, 0x9FFF),
+                        r.randrange(0xFF01, 0xFF5F),
+                        r.randrange(1, 0x2FFF),
+                    ]
+                )
+            )
             for _ in range(r.randrange(1, 12))
         )
     if kind < 0.96:
@@ -216,13 +335,25 @@ def typed(r: Random) -> Any:
 def mutations(r: Random, number: int, *, shared: bool, names: bool = False) -> Iterator[Mutation]:
     """Random single changes: of values; with `shared` of the columns understood as a whole; with `names` of headings and sheet names."""
     places = [
-        (sheet, row + 1, j) for sheet, headings in HEADINGS.items() for j, heading in enumerate(headings)
-        if (heading in SHARED) == shared for row in range(rows_of_group(sheet))
+        (sheet, row + 1, j)
+        for sheet, headings in HEADINGS.items()
+        for j, heading in enumerate(headings)
+        if (heading in SHARED) == shared
+        for row in range(rows_of_group(sheet))
     ]
     if names:
-        places = [(sheet, row, j) for sheet, headings in HEADINGS.items() for j in range(len(headings)) for row in (-1, 0, 0, 0)]
+        places = [
+            (sheet, row, j)
+            for sheet, headings in HEADINGS.items()
+            for j in range(len(headings))
+            for row in (-1, 0, 0, 0)
+        ]
     for _ in range(number):
         sheet, row, column = r.choice(places)
-        what = r.choice([*MORE_HEADINGS, *HEADINGS["Vitals"], typed(r), typed(r)]) if names and r.random() < 0.7 else typed(r)
+        what = (
+            r.choice([*MORE_HEADINGS, *HEADINGS["Vitals"], typed(r), typed(r)])
+            if names and r.random() < 0.7
+            else typed(r)
+        )
         mark = r.choice(["error", "formula"]) if row > 0 and r.random() < 0.02 else ""
         yield Mutation(sheet, row, column, what, mark)

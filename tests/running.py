@@ -15,7 +15,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "sample_data" / "study_en.xlsx"
 QUIET_VARIABLES = (
-    "SENL_AE_RESULTS", "FORCE_COLOR", "NO_COLOR", "GITHUB_ACTIONS", "COLUMNS", "TERM", "TZ", "LC_ALL", "LANG", "PYTHONHASHSEED",
+    "SENL_AE_RESULTS",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "GITHUB_ACTIONS",
+    "COLUMNS",
+    "TERM",
+    "TZ",
+    "LC_ALL",
+    "LANG",
+    "PYTHONHASHSEED",
 )
 
 SMALL = """subject_id,infusion_datetime,dose_level,age,datetime,temperature,sbp,oxygen_device,oxygen_flow,vasopressors
@@ -48,7 +57,14 @@ def command(*words: object) -> list[str]:
 def run(*words: object, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:
     """`senl-ae WORDS` as a process of its own, its streams piped."""
     done = subprocess.run(
-        command(*words), cwd=cwd, env=environment(**(env or {})), capture_output=True, text=True, encoding="utf-8", check=False, timeout=300
+        command(*words),
+        cwd=cwd,
+        env=environment(**(env or {})),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -59,7 +75,12 @@ def started(words: Sequence[str], cwd: Path) -> subprocess.Popen[str]:
     It can be interrupted even where the tests run in the background of a shell, which ignores interrupts for what it starts there.
     """
     return subprocess.Popen(
-        words, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        words,
+        cwd=cwd,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
@@ -89,4 +110,8 @@ def small(folder: Path, name: str = "vitals.csv", text: str = SMALL) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder and what is in it."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

@@ -32,7 +32,9 @@ def problems(path: Path) -> list[Issue]:
 
 
 def test_every_broken_file_has_its_expected_message_and_no_other_is_listed() -> None:
-    assert sorted(row["file"] for row in expected()) == sorted(p.name for p in BROKEN.iterdir() if p.name != "expected.csv")
+    assert sorted(row["file"] for row in expected()) == sorted(
+        p.name for p in BROKEN.iterdir() if p.name != "expected.csv"
+    )
 
 
 @pytest.mark.parametrize("row", expected(), ids=lambda row: row["file"])
@@ -53,7 +55,11 @@ def test_command_ends_with_the_documented_exit_code(
     row: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "results"
-    monkeypatch.setattr(sys, "argv", ["senl-ae", "grade", str(BROKEN / row["file"]), "--out", str(out), "--no-workbook", "--strict"])
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        ["senl-ae", "grade", str(BROKEN / row["file"]), "--out", str(out), "--no-workbook", "--strict"],
+    )
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # the edge replaces it: put back after the test
     with pytest.raises(SystemExit) as ended:
         main()
@@ -70,7 +76,16 @@ def test_command_ends_with_the_documented_exit_code(
 
 
 def test_refusal_is_one_line_per_problem_on_stderr_of_a_real_process(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "senl_ae", "grade", str(BROKEN / "truncated.xlsx"), "--out", str(tmp_path / "results"), "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "senl_ae",
+        "grade",
+        str(BROKEN / "truncated.xlsx"),
+        "--out",
+        str(tmp_path / "results"),
+        "--quiet",
+    ]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert run.stdout == ""

@@ -44,7 +44,9 @@ class Bench:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, text: bool) -> None:
         self.tables: list[RawTable] = []
         self.text = text
-        monkeypatch.setattr(reading, "read_tables", lambda *_: (self.tables, [InputFile("study.xlsx", 1, "0" * 64)]))
+        monkeypatch.setattr(
+            reading, "read_tables", lambda *_: (self.tables, [InputFile("study.xlsx", 1, "0" * 64)])
+        )
         self.base, said = self.grade(study(["g-"]))
         assert said == [] or not [i for i in said if i.severity == "refuse"]
         self.usual = Counter(self.without_row(i) for i in said)
@@ -76,7 +78,15 @@ class Bench:
         """What is wrong with one change, tried alone; empty where nothing is."""
         try:
             answers, said = self.grade(mutated(study(["g-"]), change))
-        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError) as error:
+        except (
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            AssertionError,
+            RuntimeError,
+        ) as error:
             trace = error.__traceback__
             while trace and trace.tb_next:
                 trace = trace.tb_next
@@ -95,7 +105,11 @@ class Bench:
 
     def others_changed(self, answers: Answers, change: Mutation, group: str) -> list[str]:
         """The subjects of a set, but for the one whose row was changed, whose answers are not what they were."""
-        own = "" if change.row <= 0 else str(next(t for t in study(["g-"]) if t.sheet == change.sheet).columns[0][change.row])
+        own = (
+            ""
+            if change.row <= 0
+            else str(next(t for t in study(["g-"]) if t.sheet == change.sheet).columns[0][change.row])
+        )
         return [who for who in self.base if who != own and answers.get(group + who[2:]) != self.base[who]]
 
     def together(self, changes: Sequence[Mutation]) -> list[str]:
@@ -111,11 +125,17 @@ class Bench:
             except Exception:  # whichever change it is will show alone
                 answers, said = {}, []
             if answers:
-                suspects = [c for c, group in zip(left, groups, strict=True) if self.others_changed(answers, c, group)]
+                suspects = [
+                    c for c, group in zip(left, groups, strict=True) if self.others_changed(answers, c, group)
+                ]
                 remaining = []
             else:
-                rows = {(i.sheet or i.file.removesuffix(".csv"), i.row) for i in said if i.severity == "refuse"}
-                suspects = [c for k, c in enumerate(left) if (c.sheet, c.row + 1 + k * rows_of_group(c.sheet)) in rows]
+                rows = {
+                    (i.sheet or i.file.removesuffix(".csv"), i.row) for i in said if i.severity == "refuse"
+                }
+                suspects = [
+                    c for k, c in enumerate(left) if (c.sheet, c.row + 1 + k * rows_of_group(c.sheet)) in rows
+                ]
                 suspects = suspects or left[: max(len(left) // 8, 1)]  # no row is named: some at a time alone
                 remaining = [c for c in left if c not in suspects]
             wrong += [f"{c}: {what}" for c in suspects if (what := self.alone(c))]
@@ -196,7 +216,13 @@ def test_real_workbooks_through_the_whole_program(tmp_path: Path) -> None:
         path = tmp_path / "study.xlsx"
         try:
             typed_into(sheets, change, path)
-        except (openpyxl.utils.exceptions.IllegalCharacterError, ValueError, TypeError, OverflowError, UnicodeEncodeError):
+        except (
+            openpyxl.utils.exceptions.IllegalCharacterError,
+            ValueError,
+            TypeError,
+            OverflowError,
+            UnicodeEncodeError,
+        ):
             continue  # no spreadsheet program can hold this
         out = tmp_path / "results"
         ended = here("grade", path, "--out", out, "--no-workbook", "--strict")

@@ -53,7 +53,11 @@ def test_the_days_end_with_death(sample: Checked) -> None:
 def test_the_summary_is_json_and_counts_everything(sample: Checked) -> None:
     summary = json.loads(json.dumps(sample.summary()))
     assert summary["refused"] is False and summary["subjects"] == 19 and summary["infused"] == 18
-    assert sum(summary["problems"].values()) == len(sample.issues.found) == sum(code["count"] for code in summary["codes"])
+    assert (
+        sum(summary["problems"].values())
+        == len(sample.issues.found)
+        == sum(code["count"] for code in summary["codes"])
+    )
     assert len(summary["coverage"]) == 18
     assert summary["inputs"][0]["name"] == "study_en.xlsx" and len(summary["inputs"][0]["sha256"]) == 64
 
@@ -63,7 +67,10 @@ def test_problems_that_only_show_in_use_are_found_too(sample: Checked) -> None:
 
 
 def test_a_refused_study_shows_all_its_problems(tmp_path: Path) -> None:
-    broken = [sample_folder() / "broken" / name for name in ("ambiguous_dates.csv", "shifted_rows.csv", "renamed_html.csv")]
+    broken = [
+        sample_folder() / "broken" / name
+        for name in ("ambiguous_dates.csv", "shifted_rows.csv", "renamed_html.csv")
+    ]
     checked = check_files(broken, SETTINGS)
     assert checked.issues.refused and checked.coverage is None
     text = flat(problem_view(checked))
@@ -77,14 +84,24 @@ def test_many_problems_are_grouped_by_kind_with_the_first_findings_of_each() -> 
     issues = Issues()
     for row in range(2, 60):
         issues.add(
-            "set aside", "out-of-range", file="v.xlsx", sheet="Day [3]", row=row, column="C", subject_id=f"S{row % 5}", found=f"{row}"
+            "set aside",
+            "out-of-range",
+            file="v.xlsx",
+            sheet="Day [3]",
+            row=row,
+            column="C",
+            subject_id=f"S{row % 5}",
+            found=f"{row}",
         )
     issues.add("note", "odd", file="v.xlsx", found="[red]odd[/red]")
     text = printed(problem_view(Checked(("v.xlsx",), issues, None), 20), 140)
     lines = text.splitlines()
     assert lines[0] == "v.xlsx: 58 values set aside, 1 note"
     at = lines.index("Values set aside")
-    assert lines[at + 1 : at + 3] == ["  out-of-range  58 values in 5 subjects", '      v.xlsx, sheet "Day [3]", C2: 2.']
+    assert lines[at + 1 : at + 3] == [
+        "  out-of-range  58 values in 5 subjects",
+        '      v.xlsx, sheet "Day [3]", C2: 2.',
+    ]
     assert sum("Day [3]" in line for line in lines) == 3, "the first three of its different findings"
     assert lines.index("Notes") > at and "v.xlsx: [red]odd[/red]." in text
     assert "--csv FILE writes every problem" in text
@@ -104,7 +121,8 @@ def test_of_many_subjects_those_seen_least_are_shown(tmp_path: Path) -> None:
 
 def test_columns_say_how_each_heading_was_read(tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text(
-        "Subject,infusion,date,Temp (°F),sbp,temprature,[b]x[/b]\n1,2026-01-05,2026-01-06,100.4,120,1,2\n", encoding="utf-8"
+        "Subject,infusion,date,Temp (°F),sbp,temprature,[b]x[/b]\n1,2026-01-05,2026-01-06,100.4,120,1,2\n",
+        encoding="utf-8",
     )
     text = flat(columns_view([tmp_path / "v.csv"], SETTINGS))
     assert "D Temp (°F) vitals.temperature °F" in text

@@ -66,7 +66,13 @@ def test_a_refused_file_ends_with_1_says_where_and_writes_nothing(tmp_path: Path
 
 
 def test_wrong_usage_ends_with_2(tmp_path: Path) -> None:
-    for words in (["grade"], ["grade", "x.csv", "--strickt"], ["grade", "x.csv", "--as", "vitals"], ["gade", "x.csv"], ["explain"]):
+    for words in (
+        ["grade"],
+        ["grade", "x.csv", "--strickt"],
+        ["grade", "x.csv", "--as", "vitals"],
+        ["gade", "x.csv"],
+        ["explain"],
+    ):
         ended = here(*words)
         assert ended.code == 2, words
         assert "Traceback" not in ended.err and ended.out == ""
@@ -98,7 +104,9 @@ def test_quiet_is_silent_and_still_says_what_stops_it(tmp_path: Path) -> None:
 
 def test_json_is_one_object_on_stdout_and_nothing_else(tmp_path: Path) -> None:
     path = small(tmp_path, "vitals_中心.csv", SMALL + FAHRENHEIT)
-    ended = run("grade", path, "--json", "--out", tmp_path / "r", cwd=tmp_path, env={"PYTHONIOENCODING": "cp1252"})
+    ended = run(
+        "grade", path, "--json", "--out", tmp_path / "r", cwd=tmp_path, env={"PYTHONIOENCODING": "cp1252"}
+    )
     told = json.loads(ended.out)
     assert ended.code == 0 and ended.err == ""
     assert told["inputs"][0]["name"] == "vitals_中心.csv" and len(told["inputs"][0]["sha256"]) == 64
@@ -107,7 +115,12 @@ def test_json_is_one_object_on_stdout_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_no_escape_codes_when_piped_whatever_the_terminal_is_called(tmp_path: Path) -> None:
-    ended = run("grade", small(tmp_path, text=SMALL + FAHRENHEIT), cwd=tmp_path, env={"TERM": "xterm-256color", "GITHUB_ACTIONS": "true"})
+    ended = run(
+        "grade",
+        small(tmp_path, text=SMALL + FAHRENHEIT),
+        cwd=tmp_path,
+        env={"TERM": "xterm-256color", "GITHUB_ACTIONS": "true"},
+    )
     assert ended.code == 0 and not ANSI.search(ended.out + ended.err)
 
 
@@ -137,16 +150,33 @@ def test_several_files_make_one_study(tmp_path: Path) -> None:
     assert here("grade", small(tmp_path), "--out", tmp_path / "one").code == 0
     assert here("grade", one, two, "--out", tmp_path / "two").code == 0
     for name in ("daily", "episodes", "patients"):
-        assert (tmp_path / "one" / f"{name}.csv").read_bytes() == (tmp_path / "two" / f"{name}.csv").read_bytes()
+        assert (tmp_path / "one" / f"{name}.csv").read_bytes() == (
+            tmp_path / "two" / f"{name}.csv"
+        ).read_bytes()
     assert "b.csv::3" in rows(tmp_path / "two", "assessments")[-1]["source"]
 
 
 def test_results_go_where_the_variable_says_unless_out_says_otherwise(tmp_path: Path) -> None:
     path = small(tmp_path)
-    assert run("grade", path, "-q", cwd=tmp_path, env={"SENL_AE_RESULTS": str(tmp_path / "by variable")}).code == 0
+    assert (
+        run("grade", path, "-q", cwd=tmp_path, env={"SENL_AE_RESULTS": str(tmp_path / "by variable")}).code
+        == 0
+    )
     assert (tmp_path / "by variable" / "run.json").exists()
-    ended = run("grade", path, "-q", "--out", "by option", cwd=tmp_path, env={"SENL_AE_RESULTS": str(tmp_path / "unused")})
-    assert ended.code == 0 and (tmp_path / "by option" / "run.json").exists() and not (tmp_path / "unused").exists()
+    ended = run(
+        "grade",
+        path,
+        "-q",
+        "--out",
+        "by option",
+        cwd=tmp_path,
+        env={"SENL_AE_RESULTS": str(tmp_path / "unused")},
+    )
+    assert (
+        ended.code == 0
+        and (tmp_path / "by option" / "run.json").exists()
+        and not (tmp_path / "unused").exists()
+    )
 
 
 @pytest.mark.parametrize("place", ["foreign", "foreign/study.xlsx", "foreign/study.xlsx/below", "link"])
@@ -167,7 +197,11 @@ def test_own_results_are_replaced_whole(tmp_path: Path) -> None:
     assert here("summarize", out, "--quiet").code == 0 and (out / "tables").is_dir()
     assert here("grade", small(tmp_path), "--out", out, "--no-workbook", "-q").code == 0
     assert {row["subject_id"] for row in rows(out, "patients")} == {"001", "002"}
-    assert not (out / "graded.xlsx").exists() and not (out / "labs.csv").exists() and not (out / "tables").exists()
+    assert (
+        not (out / "graded.xlsx").exists()
+        and not (out / "labs.csv").exists()
+        and not (out / "tables").exists()
+    )
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == [], "no temporary folder stays"
 
 
@@ -196,7 +230,15 @@ def test_a_run_that_is_refused_leaves_the_old_results_whole(tmp_path: Path) -> N
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         words = command("settings")
-        done = subprocess.run(words, cwd=tmp_path, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            words,
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     assert done.returncode != 0 and "Traceback" not in done.stderr and "no space left" in done.stderr
 
 
@@ -206,7 +248,9 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
 def test_settings_beside_the_input_hold_and_stand_in_the_run(tmp_path: Path) -> None:
     (tmp_path / "study").mkdir()
     path = small(tmp_path / "study")
-    (tmp_path / "study" / "senl-ae.toml").write_text('safety_window_days = 12\nstudy = "Trial 7"\n', encoding="utf-8")
+    (tmp_path / "study" / "senl-ae.toml").write_text(
+        'safety_window_days = 12\nstudy = "Trial 7"\n', encoding="utf-8"
+    )
     (tmp_path / "senl-ae.toml").write_text("safety_window_days = 20\n", encoding="utf-8")
     assert run("grade", path, "--out", "r", "-q", cwd=tmp_path).code == 0
     facts = json.loads((tmp_path / "r" / "run.json").read_text(encoding="utf-8"))
@@ -228,8 +272,14 @@ def test_settings_beside_the_input_hold_and_stand_in_the_run(tmp_path: Path) -> 
         ("clear_hour = 24", ["clear_hour", "clear_hours, the nearest known name"]),
         ("fever_gate = 'open'", ["fever_gate", "strict"]),
         ("safety_window_days = -1", ["safety_window_days", "-1"]),
-        ("[carry_forward_hours]\ntemperatur = 3", ["carry_forward_hours.temperatur", "temperature, the nearest known name"]),
-        ("[[ranges]]\ntest = 'anc'\nunit = '10^9/L'\nllm = 2", ["ranges.0.llm", "lln, the nearest known name"]),
+        (
+            "[carry_forward_hours]\ntemperatur = 3",
+            ["carry_forward_hours.temperatur", "temperature, the nearest known name"],
+        ),
+        (
+            "[[ranges]]\ntest = 'anc'\nunit = '10^9/L'\nllm = 2",
+            ["ranges.0.llm", "lln, the nearest known name"],
+        ),
         ("zero_needs_coverage = 0.5", ["zero_needs_coverage", "0.5"]),
         ("clear_hours = 'a day'", ["clear_hours", "a day"]),
         ("clear_hours = ", ["TOML"]),
@@ -287,18 +337,29 @@ def test_a_toy_scale_in_a_folder_outside_grades_without_python(tmp_path: Path) -
     path = small(tmp_path, text=SMALL + "".join(at.format(*pair) for pair in measured))
     ended = run("grade", path, "--tables", toy(tmp_path), "--out", "r", cwd=tmp_path)
     assert ended.code == 0, ended.err
-    grades = {(r["subject_id"], r["datetime"]): (r["grade"], r["rules"]) for r in of_toy(tmp_path / "r", "assessments")}
+    grades = {
+        (r["subject_id"], r["datetime"]): (r["grade"], r["rules"])
+        for r in of_toy(tmp_path / "r", "assessments")
+    }
     assert grades["001", "2026-03-06 08:00:00"] == ("0", "")
     assert grades["001", "2026-03-07 08:00:00"] == ("1", "toy-1") == grades["001", "2026-03-08 08:00:00"]
     assert grades["002", "2026-03-18 20:00:00"] == ("2", "toy-2")
     days = {(r["subject_id"], r["study_day"]): r["grade"] for r in of_toy(tmp_path / "r", "daily")}
     assert (days["001", "4"], days["001", "5"], days["001", "8"]) == ("0", "1", "")
-    episodes = [(r["subject_id"], r["onset_day"], r["end_day"], r["grade"]) for r in of_toy(tmp_path / "r", "episodes")]
+    episodes = [
+        (r["subject_id"], r["onset_day"], r["end_day"], r["grade"])
+        for r in of_toy(tmp_path / "r", "episodes")
+    ]
     assert episodes == [("001", "5", "6", "1"), ("002", "2", "2", "2")]
-    patients = {r["subject_id"]: (r["toy_grade"], r["toy_onset_day"], r["toy_rules"]) for r in rows(tmp_path / "r", "patients")}
+    patients = {
+        r["subject_id"]: (r["toy_grade"], r["toy_onset_day"], r["toy_rules"])
+        for r in rows(tmp_path / "r", "patients")
+    }
     assert patients == {"001": ("1", "5", "toy-1"), "002": ("2", "2", "toy-2")}
     facts = json.loads((tmp_path / "r" / "run.json").read_text(encoding="utf-8"))
-    assert "toy-2026" in [s["id"] for s in facts["scales"]] and "toy.toml" in [t["name"] for t in facts["grading_tables"]]
+    assert "toy-2026" in [s["id"] for s in facts["scales"]] and "toy.toml" in [
+        t["name"] for t in facts["grading_tables"]
+    ]
 
 
 def test_a_toy_scale_changes_no_grade_of_the_others(tmp_path: Path) -> None:
@@ -313,7 +374,11 @@ def test_a_toy_scale_changes_no_grade_of_the_others(tmp_path: Path) -> None:
     ("right", "wrong", "words"),
     [
         ("grade = 2", "grad = 2", ["toy.toml", "toy-2", "grad", "grade"]),
-        ("temperature = { ge = 40 }", "temprature = { ge = 40 }", ["toy.toml", "toy-2", "temprature", "temperature"]),
+        (
+            "temperature = { ge = 40 }",
+            "temprature = { ge = 40 }",
+            ["toy.toml", "toy-2", "temprature", "temperature"],
+        ),
         ("{ ge = 40 }", "{ gte = 40 }", ["toy.toml", "toy-2", "gte", "ge"]),
         ('id = "toy-2"', 'id = "toy-1"', ["toy.toml", "toy-1"]),
         ("grade = 2", "grade = 0", ["toy.toml", "toy-2", "grade"]),
@@ -324,7 +389,9 @@ def test_a_toy_scale_changes_no_grade_of_the_others(tmp_path: Path) -> None:
         ("{ ge = 40 }", '{ ge = "forty" }', ["toy.toml", "toy-2", "forty"]),
     ],
 )
-def test_a_mistake_in_a_table_is_refused_with_file_rule_and_nearest_name(tmp_path: Path, right: str, wrong: str, words: list[str]) -> None:
+def test_a_mistake_in_a_table_is_refused_with_file_rule_and_nearest_name(
+    tmp_path: Path, right: str, wrong: str, words: list[str]
+) -> None:
     folder = toy(tmp_path, wrong.join(TOY.rsplit(right, 1)))
     for words_of in (["grade", small(tmp_path), "--out", tmp_path / "r"], ["scales", "check"]):
         ended = here(*words_of, "--tables", folder)
@@ -378,7 +445,9 @@ def held(folder: Path, step: str) -> subprocess.Popen[str]:
 @pytest.mark.skipif(os.name != "posix", reason="signals of a POSIX system")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
 @pytest.mark.parametrize("step", ["reading", "grading", "tables half written", "before the swap"])
-def test_an_interrupt_at_any_step_leaves_the_old_results_whole(tmp_path: Path, step: str, kind: signal.Signals) -> None:
+def test_an_interrupt_at_any_step_leaves_the_old_results_whole(
+    tmp_path: Path, step: str, kind: signal.Signals
+) -> None:
     assert here("grade", small(tmp_path), "--out", tmp_path / "r", "-q").code == 0
     before = contents(tmp_path / "r")
     process = held(tmp_path, step)
@@ -389,7 +458,9 @@ def test_an_interrupt_at_any_step_leaves_the_old_results_whole(tmp_path: Path, s
     assert "Traceback" not in said
     assert contents(tmp_path / "r") == before
     if kind == signal.SIGINT:
-        assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == [], "no temporary folder stays"
+        assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == [], (
+            "no temporary folder stays"
+        )
     assert here("grade", small(tmp_path), "--out", tmp_path / "r", "-q").code == 0, "the next run works"
 
 
@@ -430,9 +501,13 @@ def test_a_crash_is_one_line_without_data_of_a_subject(tmp_path: Path, room: str
     words = [sys.executable, str(script), "grade", str(path), "--out", str(tmp_path / "r")]
     done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 1 and done.stdout == ""
-    assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("senl-ae: internal error (ValueError")
+    assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith(
+        "senl-ae: internal error (ValueError"
+    )
     assert "SECRET" not in done.stderr and "44" not in done.stderr
-    assert not (tmp_path / "r").exists() and [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+    assert (
+        not (tmp_path / "r").exists() and [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+    )
 
 
 # ---------------------------------------------------------------- the same bytes
@@ -443,16 +518,32 @@ def test_two_runs_and_any_machine_give_the_same_bytes(graded_sample: Path, tmp_p
     for name, env in (("again", {"PYTHONHASHSEED": "1"}), ("elsewhere", elsewhere)):
         assert run("grade", SAMPLE, "--out", name, "-q", cwd=tmp_path, env=env).code == 0
         assert csvs(tmp_path / name) == csvs(graded_sample), name
-    one, two = (json.loads((folder / "run.json").read_text(encoding="utf-8")) for folder in (graded_sample, tmp_path / "elsewhere"))
+    one, two = (
+        json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        for folder in (graded_sample, tmp_path / "elsewhere")
+    )
     for facts in (one, two):
         for key in ("time", "seconds"):
             facts.pop(key)
     assert one == two
 
 
-def test_the_workbook_has_the_same_bytes_but_for_the_time_it_tells(graded_sample: Path, tmp_path: Path) -> None:
+def test_the_workbook_has_the_same_bytes_but_for_the_time_it_tells(
+    graded_sample: Path, tmp_path: Path
+) -> None:
     """The time of the run stands only in run.json."""
-    assert run("grade", SAMPLE, "--out", "r", "-q", cwd=tmp_path, env={"TZ": "America/New_York", "PYTHONHASHSEED": "7"}).code == 0
+    assert (
+        run(
+            "grade",
+            SAMPLE,
+            "--out",
+            "r",
+            "-q",
+            cwd=tmp_path,
+            env={"TZ": "America/New_York", "PYTHONHASHSEED": "7"},
+        ).code
+        == 0
+    )
     assert (tmp_path / "r" / "graded.xlsx").read_bytes() == (graded_sample / "graded.xlsx").read_bytes()
 
 
@@ -465,7 +556,12 @@ def test_every_results_file_is_utf8_with_plain_line_ends(graded_sample: Path) ->
 
 
 def test_the_chinese_twin_gives_the_same_daily_bytes(graded_sample: Path, tmp_path: Path) -> None:
-    assert here("grade", ROOT / "sample_data" / "study_zh.xlsx", "--out", tmp_path / "zh", "--no-workbook", "-q").code == 0
+    assert (
+        here(
+            "grade", ROOT / "sample_data" / "study_zh.xlsx", "--out", tmp_path / "zh", "--no-workbook", "-q"
+        ).code
+        == 0
+    )
     assert (tmp_path / "zh" / "daily.csv").read_bytes() == (graded_sample / "daily.csv").read_bytes()
 
 

@@ -12,7 +12,18 @@ import pytest
 
 from tests.running import ROOT, SAMPLE, SMALL, contents, environment, here, run, small
 
-COMMANDS = ("grade", "check", "columns", "template", "explain", "summarize", "demo", "simulate", "settings", "scales")
+COMMANDS = (
+    "grade",
+    "check",
+    "columns",
+    "template",
+    "explain",
+    "summarize",
+    "demo",
+    "simulate",
+    "settings",
+    "scales",
+)
 HEAVY = ("pandas", "numpy", "openpyxl", "scipy", "python_calamine", "pyarrow")
 
 
@@ -26,7 +37,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # ---------------------------------------------------------------- start-up and help
 
 
-@pytest.mark.parametrize("words", [("--help",), ("--version",), ("grade", "--help"), ("summarize", "--help")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("--help",), ("--version",), ("grade", "--help"), ("summarize", "--help")], ids=" ".join
+)
 def test_help_and_version_load_nothing_heavy(words: tuple[str, ...], tmp_path: Path) -> None:
     script = (
         "import sys\nfrom senl_ae.cli import main\n"
@@ -34,7 +47,14 @@ def test_help_and_version_load_nothing_heavy(words: tuple[str, ...], tmp_path: P
         "try:\n    main()\nexcept SystemExit as ended:\n    assert not ended.code, ended.code\n"
         f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules])\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.splitlines()[-1] == "LOADED []", done.stdout
     assert done.stderr == ""
 
@@ -61,12 +81,18 @@ def test_explain_shows_the_course_and_leads_a_day_to_its_spreadsheet_rows(result
     course = here("explain", "004", results)
     assert course.code == 0 and course.err == "" and "004" in course.out
     with (results / "daily.csv").open(encoding="utf-8", newline="") as lines:
-        days = [r["study_day"] for r in csv.DictReader(lines) if (r["subject_id"], r["syndrome"], r["grade"]) == ("004", "CRS", "2")]
+        days = [
+            r["study_day"]
+            for r in csv.DictReader(lines)
+            if (r["subject_id"], r["syndrome"], r["grade"]) == ("004", "CRS", "2")
+        ]
     day = here("explain", "004", results, "--day", days[0], "--syndrome", "CRS")
     assert day.code == 0
     for words in ("crs-2", "low-flow" if "low-flow" in day.out else "nasal cannula", "Lee DW", "Vitals"):
         assert words in day.out, words
-    assert "ICANS" not in here("explain", "004", results, "--day", days[0], "--syndrome", "crs").out.split("Lee DW")[0].replace("CRS", "")
+    assert "ICANS" not in here("explain", "004", results, "--day", days[0], "--syndrome", "crs").out.split(
+        "Lee DW"
+    )[0].replace("CRS", "")
 
 
 def test_every_subject_can_be_explained_also_one_not_infused(results: Path) -> None:
@@ -78,9 +104,16 @@ def test_every_subject_can_be_explained_also_one_not_infused(results: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("words", "told"), [(("999",), "no subject 999"), (("004", "--day", "400"), "Day 400"), (("004", "--syndrome", "GVHD"), "CRS, ICANS")]
+    ("words", "told"),
+    [
+        (("999",), "no subject 999"),
+        (("004", "--day", "400"), "Day 400"),
+        (("004", "--syndrome", "GVHD"), "CRS, ICANS"),
+    ],
 )
-def test_explain_refuses_what_is_not_there_with_what_is(results: Path, words: tuple[str, ...], told: str) -> None:
+def test_explain_refuses_what_is_not_there_with_what_is(
+    results: Path, words: tuple[str, ...], told: str
+) -> None:
     ended = here("explain", words[0], results, *words[1:])
     assert ended.code == 1 and ended.out == "" and told in ended.err
 
@@ -101,7 +134,9 @@ def test_summarize_by_dose_prints_and_writes_the_same_counts(results: Path, tmp_
     for words in ("DL1", "DL2", "DL3", "Total", "CRS", "ICANS", "NE"):
         assert words in ended.out, words
     written = sorted(path.name for path in (tmp_path / "tables").iterdir())
-    assert [name for name in written if "crs-by-dose" in name and name.endswith(".csv")] and not [n for n in written if n.endswith(".xlsx")]
+    assert [name for name in written if "crs-by-dose" in name and name.endswith(".csv")] and not [
+        n for n in written if n.endswith(".xlsx")
+    ]
     assert str(tmp_path / "tables") in ended.err
 
 
@@ -123,7 +158,13 @@ def test_summarize_writes_the_same_bytes_twice(results: Path, tmp_path: Path, ki
 
 
 def test_summarize_refuses_wrong_words_and_writes_nothing(results: Path, tmp_path: Path) -> None:
-    wrong = {("--by", "shoe_size"): 1, ("--table", "crss"): 1, ("--format", "pdf"): 1, ("--ci", "bayes"): 2, ("--source", "hearsay"): 2}
+    wrong = {
+        ("--by", "shoe_size"): 1,
+        ("--table", "crss"): 1,
+        ("--format", "pdf"): 1,
+        ("--ci", "bayes"): 2,
+        ("--source", "hearsay"): 2,
+    }
     for words, code in wrong.items():
         ended = here("summarize", results, *words, "--out", tmp_path / "t")
         assert (ended.code, ended.out) == (code, ""), words
@@ -132,11 +173,18 @@ def test_summarize_refuses_wrong_words_and_writes_nothing(results: Path, tmp_pat
 
 
 def test_no_ids_means_no_id_in_any_table(results: Path, tmp_path: Path) -> None:
-    ended = here("summarize", results, "--no-ids", "--format", "terminal,csv,json,html", "--out", tmp_path / "t")
+    ended = here(
+        "summarize", results, "--no-ids", "--format", "terminal,csv,json,html", "--out", tmp_path / "t"
+    )
     assert ended.code == 0
     with (results / "patients.csv").open(encoding="utf-8", newline="") as lines:
         subjects = {row["subject_id"] for row in csv.DictReader(lines)}
-    cells = {cell for path in (tmp_path / "t").glob("*.csv") for row in csv.reader(path.open(encoding="utf-8", newline="")) for cell in row}
+    cells = {
+        cell
+        for path in (tmp_path / "t").glob("*.csv")
+        for row in csv.reader(path.open(encoding="utf-8", newline=""))
+        for cell in row
+    }
     assert not cells & subjects
 
 
@@ -151,7 +199,9 @@ def test_a_mock_needs_no_data(tmp_path: Path) -> None:
 def test_check_shows_problems_and_coverage_and_writes_nothing(tmp_path: Path) -> None:
     path = small(tmp_path, text=SMALL.replace("38.6", "386"))
     ended = run("check", path, cwd=tmp_path)
-    assert ended.code == 0 and ended.err == "" and "F3" in ended.out and "386" in ended.out and "#" in ended.out
+    assert (
+        ended.code == 0 and ended.err == "" and "F3" in ended.out and "386" in ended.out and "#" in ended.out
+    )
     assert [p.name for p in tmp_path.iterdir()] == ["vitals.csv"]
 
 
@@ -209,7 +259,13 @@ def test_a_simulated_study_is_the_same_for_a_seed_and_grades(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "words", [("template", "a.txt"), ("simulate", "a.pdf"), ("template", "a.xlsx", "--lang", "de"), ("simulate", "a.xlsx", "--rows", "0")]
+    "words",
+    [
+        ("template", "a.txt"),
+        ("simulate", "a.pdf"),
+        ("template", "a.xlsx", "--lang", "de"),
+        ("simulate", "a.xlsx", "--rows", "0"),
+    ],
 )
 def test_wrong_names_and_choices_are_wrong_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
     ended = here(words[0], tmp_path / words[1], *words[2:])
@@ -220,7 +276,9 @@ def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     path = small(tmp_path)
     for words in (("check", path, "--csv", path / "x.csv"), ("demo", path), ("template", path / "t.xlsx")):
         ended = here(*words)
-        assert ended.code == 1 and "internal error" not in ended.err and len(ended.err.splitlines()) == 1, words
+        assert ended.code == 1 and "internal error" not in ended.err and len(ended.err.splitlines()) == 1, (
+            words
+        )
 
 
 def test_settings_are_shown_with_value_default_and_meaning(tmp_path: Path) -> None:
@@ -257,7 +315,13 @@ def test_the_demo_runs_away_from_the_checkout_and_says_what_to_look_at_next(tmp_
     for words in ("DL1", "senl-ae explain", "senl-ae check"):
         assert words in ended.out, words
     made = contents(tmp_path / "here")
-    for name in ("study_en.xlsx", "study_zh.xlsx", "results/daily.csv", "results/graded.xlsx", "results/run.json"):
+    for name in (
+        "study_en.xlsx",
+        "study_zh.xlsx",
+        "results/daily.csv",
+        "results/graded.xlsx",
+        "results/run.json",
+    ):
         assert name in made, name
     assert any(name.startswith("results/tables/") for name in made)
     line = next(line for line in ended.out.splitlines() if "senl-ae explain" in line)
@@ -269,4 +333,6 @@ def test_the_demo_runs_away_from_the_checkout_and_says_what_to_look_at_next(tmp_
 def test_the_sample_of_the_package_is_the_sample_of_the_checkout() -> None:
     from senl_ae.simulate import sample_files
 
-    assert {path.resolve() for path in sample_files()} <= {path.resolve() for path in (ROOT / "sample_data").iterdir()}
+    assert {path.resolve() for path in sample_files()} <= {
+        path.resolve() for path in (ROOT / "sample_data").iterdir()
+    }

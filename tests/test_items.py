@@ -13,7 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from senl_ae.study import FRAMES
-from senl_ae.vocabulary.items import KINDS, Items, TableError, fold, fold_unit, load_items, split_unit, tables_folder, word_key
+from senl_ae.vocabulary.items import (
+    KINDS,
+    Items,
+    TableError,
+    fold,
+    fold_unit,
+    load_items,
+    split_unit,
+    tables_folder,
+    word_key,
+)
 
 ITEMS = load_items()
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "aliases_zh_en.csv"
@@ -50,7 +60,10 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     split_unit(text), fold_unit(text), word_key(text)
 
 
-@pytest.mark.parametrize("unit", ["10^9/L", "10*9/L", "×10⁹/L", "10E9/L", "x10e9/l", "1e9/L", "10^9个/L", "10⁹／Ｌ", "10^9/l", "*10^9/L"])
+@pytest.mark.parametrize(
+    "unit",
+    ["10^9/L", "10*9/L", "×10⁹/L", "10E9/L", "x10e9/l", "1e9/L", "10^9个/L", "10⁹／Ｌ", "10^9/l", "*10^9/L"],
+)
 def test_ways_of_writing_a_power_of_ten_are_one_unit(unit: str) -> None:
     assert fold_unit(unit) == "10^9/l"
 
@@ -120,12 +133,28 @@ def test_units_convert_by_exact_factors(item: str, unit: str, value: float, expe
 
 
 @pytest.mark.parametrize(
-    "test", ["calcium", "magnesium", "glucose", "creatinine", "total_bilirubin", "triglycerides", "uric_acid", "cholesterol"]
+    "test",
+    [
+        "calcium",
+        "magnesium",
+        "glucose",
+        "creatinine",
+        "total_bilirubin",
+        "triglycerides",
+        "uric_acid",
+        "cholesterol",
+    ],
 )
 def test_molar_units_are_never_converted(test: str) -> None:
     item = ITEMS.by_name[test]
     mass, molar = item.conversion("mg/dL"), item.conversion(item.unit)
-    assert mass is not None and molar is not None and mass.is_identity and mass.to == "mg/dL" and molar.to == item.unit
+    assert (
+        mass is not None
+        and molar is not None
+        and mass.is_identity
+        and mass.to == "mg/dL"
+        and molar.to == item.unit
+    )
     assert item.conversion("furlong") is None and item.bounds_in("mg/dL")
 
 
@@ -270,13 +299,27 @@ def test_the_nearest_name_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "heading", ["Name", "患者姓名", "身份证号", "手机号码", "Phone", "Patient name", "e-mail", "家庭地址", "initials", "姓名缩写"]
+    "heading",
+    [
+        "Name",
+        "患者姓名",
+        "身份证号",
+        "手机号码",
+        "Phone",
+        "Patient name",
+        "e-mail",
+        "家庭地址",
+        "initials",
+        "姓名缩写",
+    ],
 )
 def test_names_and_identity_numbers_are_recognised(heading: str) -> None:
     assert ITEMS.is_pii(heading)
 
 
-@pytest.mark.parametrize("heading", ["AE名称", "drug name", "site", "住院号", "医院名称", "temperature", "subject_id", "项目名称"])
+@pytest.mark.parametrize(
+    "heading", ["AE名称", "drug name", "site", "住院号", "医院名称", "temperature", "subject_id", "项目名称"]
+)
 def test_other_headings_are_no_identity(heading: str) -> None:
     assert not ITEMS.is_pii(heading)
 
@@ -332,17 +375,38 @@ def test_drugs_play_the_part_the_rules_give_them(agent: str, role: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[item.x]\ndomains = ["vitals"]\nkind = "number"\nplausable = { ge = 1 }', "unknown key 'plausable'; did you mean 'plausible'"),
+        (
+            '[item.x]\ndomains = ["vitals"]\nkind = "number"\nplausable = { ge = 1 }',
+            "unknown key 'plausable'; did you mean 'plausible'",
+        ),
         ('[item.x]\ndomains = ["vitals"]\nkind = "numbr"', "kind 'numbr'; did you mean 'number'"),
         ('[item.x]\ndomains = ["vital"]\nkind = "number"', "domain 'vital'; did you mean 'vitals'"),
         ('[item.x]\nkind = "number"', "domains are missing"),
-        ('[item.x]\ndomains = ["vitals"]\nkind = "number"\nplausible = { min = 1 }', "unknown key 'min'; allowed: ge, gt, le, lt"),
+        (
+            '[item.x]\ndomains = ["vitals"]\nkind = "number"\nplausible = { min = 1 }',
+            "unknown key 'min'; allowed: ge, gt, le, lt",
+        ),
         ('[item.x]\ndomains = ["vitals"]\nkind = "number"\nplausible = { ge = "1" }', "the bound ge is '1'"),
-        ('[item.temperature]\ndomains = ["vitals"]\nkind = "number"', "there is an item of this name already"),
-        ('[item.x]\ndomains = ["vitals"]\nkind = "number"\naliases = ["体温"]', "means both temperature and x"),
-        ('[item.x]\ndomains = ["vitals"]\nkind = "word"\n[item.x.words]\na = ["z"]\nb = ["Z"]', "means both a and b"),
-        ('[item.x]\ndomains = ["vitals"]\nkind = "number"\nunit = "C"\nunits = { F = { plus = 1 } }', "unknown key 'plus'"),
-        ('[item.x]\ndomains = ["vitals"]\nkind = "number"\nunit = "C"\nunits = { celsius = { times = 2 } }', "has two meanings"),
+        (
+            '[item.temperature]\ndomains = ["vitals"]\nkind = "number"',
+            "there is an item of this name already",
+        ),
+        (
+            '[item.x]\ndomains = ["vitals"]\nkind = "number"\naliases = ["体温"]',
+            "means both temperature and x",
+        ),
+        (
+            '[item.x]\ndomains = ["vitals"]\nkind = "word"\n[item.x.words]\na = ["z"]\nb = ["Z"]',
+            "means both a and b",
+        ),
+        (
+            '[item.x]\ndomains = ["vitals"]\nkind = "number"\nunit = "C"\nunits = { F = { plus = 1 } }',
+            "unknown key 'plus'",
+        ),
+        (
+            '[item.x]\ndomains = ["vitals"]\nkind = "number"\nunit = "C"\nunits = { celsius = { times = 2 } }',
+            "has two meanings",
+        ),
         ('[agent.x]\ncategory = "vasopresor"', "category 'vasopresor'; did you mean 'vasopressor'"),
         ('[agent.x]\ncategory = "fluid"\nrole = "inotrop"', "role 'inotrop'; did you mean 'inotrope'"),
         ('[agent.x]\ncategory = "fluid"\naliases = ["norad"]', "means both norepinephrine and x"),
@@ -350,7 +414,9 @@ def test_drugs_play_the_part_the_rules_give_them(agent: str, role: str) -> None:
         ("[item.x\n", "cannot be read"),
     ],
 )
-def test_a_broken_table_is_refused_with_the_entry_and_the_nearest_name(tmp_path: Path, text: str, said: str) -> None:
+def test_a_broken_table_is_refused_with_the_entry_and_the_nearest_name(
+    tmp_path: Path, text: str, said: str
+) -> None:
     with pytest.raises(TableError, match=r"items\.toml") as refusal:
         load_items(write(tmp_path, text))
     assert said in str(refusal.value)
@@ -358,16 +424,26 @@ def test_a_broken_table_is_refused_with_the_entry_and_the_nearest_name(tmp_path:
 
 def test_a_folder_from_outside_adds_an_item(tmp_path: Path) -> None:
     more = load_items(
-        write(tmp_path, '[item.lactate_trend]\ndomains = ["vitals"]\nkind = "number"\naliases = ["乳酸趋势"]\nplausible = { ge = 0 }')
+        write(
+            tmp_path,
+            '[item.lactate_trend]\ndomains = ["vitals"]\nkind = "number"\naliases = ["乳酸趋势"]\nplausible = { ge = 0 }',
+        )
     )
     found = more.match("乳酸趋势", "vitals")
-    assert isinstance(more, Items) and found and found.item.name == "lactate_trend" and "lactate_trend" not in ITEMS.by_name
+    assert (
+        isinstance(more, Items)
+        and found
+        and found.item.name == "lactate_trend"
+        and "lactate_trend" not in ITEMS.by_name
+    )
 
 
 def test_loading_is_light_and_quick() -> None:
     heavy = "[m for m in ('pandas', 'numpy', 'pydantic') if m in sys.modules]"
     code = f"import sys; from senl_ae.vocabulary.items import load_items; load_items(); print(*{heavy})"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tables_folder().parent)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tables_folder().parent
+    )
     assert ran.stdout.strip() == ""
     start = time.perf_counter()
     load_items((Path("/nonexistent"),))

@@ -42,7 +42,11 @@ seeds = st.integers(0, 10**6)
 def examples(number: int) -> profile:
     """A fixed and small number of examples: the same ones in every run, none of them shrunk (a smaller seed is no simpler study)."""
     return profile(
-        max_examples=number, derandomize=True, deadline=None, database=None, phases=(Phase.explicit, Phase.generate),
+        max_examples=number,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
 
@@ -138,7 +142,9 @@ def test_files_cut_in_two_or_joined_in_one_workbook_change_nothing(seed: int) ->
     expected = texts(graded(sheets))
     assert texts(graded(cut)) == expected
     with tempfile.TemporaryDirectory() as folder:
-        book = write_book(Path(folder) / "all.xlsx", {name: sheets[name] for name in shuffled(list(sheets), r)})
+        book = write_book(
+            Path(folder) / "all.xlsx", {name: sheets[name] for name in shuffled(list(sheets), r)}
+        )
         assert texts(graded_files([book], Settings())) == expected
 
 
@@ -183,7 +189,12 @@ def later(text: str, days: int) -> str:
     return text
 
 
-DATED = {"daily": ("date",), "episodes": ("onset", "peak", "end"), "patients": ("infusion",), "assessments": ("datetime",)}
+DATED = {
+    "daily": ("date",),
+    "episodes": ("onset", "peak", "end"),
+    "patients": ("infusion",),
+    "assessments": ("datetime",),
+}
 
 
 def later_result(text: str, days: int) -> str:
@@ -194,8 +205,15 @@ def later_result(text: str, days: int) -> str:
 @given(seed=seeds)
 def test_moving_all_dates_of_a_subject_moves_its_results_and_changes_no_grade(seed: int) -> None:
     r, sheets = Random(seed), made(seed, 40, no_birth_dates=True)
-    moved_by = {subject_of(row): r.choice([-700, -59, -1, 0, 1, 31, 365, 1000]) for rows in sheets.values() for row in rows}
-    moved = {name: [{k: later(v, moved_by[subject_of(row)]) for k, v in row.items()} for row in rows] for name, rows in sheets.items()}
+    moved_by = {
+        subject_of(row): r.choice([-700, -59, -1, 0, 1, 31, 365, 1000])
+        for rows in sheets.values()
+        for row in rows
+    }
+    moved = {
+        name: [{k: later(v, moved_by[subject_of(row)]) for k, v in row.items()} for row in rows]
+        for name, rows in sheets.items()
+    }
     before, after = graded(sheets), graded(moved)
     for name, columns in DATED.items():
         expected = records(before[name])
@@ -240,7 +258,11 @@ def says_less_without(item: str, row: Mapping[str, str]) -> bool:
     device, flow = row.get("oxygen_device", ""), row.get("oxygen_flow", "")
     if item == "oxygen_flow":
         return device == "high flow nasal cannula"
-    return item == "oxygen_device" and bool(flow) and device in ("blow by", "room air", "refused", "high flow nasal cannula")
+    return (
+        item == "oxygen_device"
+        and bool(flow)
+        and device in ("blow by", "room air", "refused", "high flow nasal cannula")
+    )
 
 
 def cells_to_remove(sheets: Sheets, everything: bool) -> dict[str, list[tuple[str, int, str]]]:
@@ -251,7 +273,12 @@ def cells_to_remove(sheets: Sheets, everything: bool) -> dict[str, list[tuple[st
             continue
         for position, row in enumerate(rows):
             for item, cell in row.items():
-                if item in (*VITALS, *NEURO) and cell and item not in NOT_MEASURED and (everything or cell not in NORMAL_WORDS):
+                if (
+                    item in (*VITALS, *NEURO)
+                    and cell
+                    and item not in NOT_MEASURED
+                    and (everything or cell not in NORMAL_WORDS)
+                ):
                     out.setdefault(subject_of(row), []).append((name, position, item))
     return out
 
@@ -264,7 +291,9 @@ NO_CARRYING = Settings(carry_forward_hours={"temperature": 0, "blood_pressure": 
 def test_removing_a_measurement_does_not_raise_the_grade_of_its_assessment(seed: int) -> None:
     """Every subject loses one cell. Nothing is carried here: where an earlier value stands for a missing one, a worse one may."""
     r, sheets = Random(seed), made(seed, 150)
-    for name in [n for n in sheets if n.startswith("interventions")]:  # support of an interval stands for a blank too
+    for name in [
+        n for n in sheets if n.startswith("interventions")
+    ]:  # support of an interval stands for a blank too
         sheets[name] = [row for row in sheets[name] if row["category"] not in ("oxygen", "vasopressor")]
         if not sheets[name]:
             del sheets[name]
@@ -280,18 +309,31 @@ def test_removing_a_measurement_does_not_raise_the_grade_of_its_assessment(seed:
     after = proven(graded(changed, NO_CARRYING)["assessments"])
     for subject, (name, row, item) in removed.items():
         when = row.get("datetime") or row.get("date") or ""
-        key = (subject, "CRS" if name.startswith("vitals") else "ICANS", f"{when}:00" if "datetime" in row else when)
+        key = (
+            subject,
+            "CRS" if name.startswith("vitals") else "ICANS",
+            f"{when}:00" if "datetime" in row else when,
+        )
         told = {k: v for k, v in row.items() if v}
-        assert after.get(key, -1.0) <= before.get(key, -1.0), f"without {item} grade {before.get(key)} becomes {after.get(key)}: {told}"
+        assert after.get(key, -1.0) <= before.get(key, -1.0), (
+            f"without {item} grade {before.get(key)} becomes {after.get(key)}: {told}"
+        )
 
 
 @pytest.mark.parametrize("kind", ["everything", "strict", "no-oxygen", "no-vasopressors", "ruled"])
 def test_no_grade_is_above_its_ceiling(kind: str) -> None:
     settings = Settings(fever_gate=PROFILES[kind].get("fever_gate", "run"))
     tables = graded(made(77, 60, kind), settings)
-    pairs = [(row["grade"], row["grade_ceiling"]) for name in ("assessments", "daily", "episodes") for row in records(tables[name])]
+    pairs = [
+        (row["grade"], row["grade_ceiling"])
+        for name in ("assessments", "daily", "episodes")
+        for row in records(tables[name])
+    ]
     for syndrome in ("crs", "icans"):
-        pairs += [(row[f"{syndrome}_grade"], row[f"{syndrome}_grade_ceiling"]) for row in records(tables["patients"])]
+        pairs += [
+            (row[f"{syndrome}_grade"], row[f"{syndrome}_grade_ceiling"])
+            for row in records(tables["patients"])
+        ]
     assert len(pairs) > 1000
     for grade, ceiling in pairs:
         assert grade == "" or (ceiling != "" and 0 <= int(grade) <= int(ceiling) <= 5), (grade, ceiling)
@@ -327,12 +369,17 @@ def test_what_was_not_measured_is_never_grade_0(seed: int, kind: str) -> None:
             continue
         measured = warm.get(row["subject_id"], [])
         earliest = later_hours(when, -8) if row["is_day"] == "0" else when
-        assert any(at == when or (timed and row["is_day"] == "0" and earliest <= at <= when) for at, timed in measured), row
+        assert any(
+            at == when or (timed and row["is_day"] == "0" and earliest <= at <= when)
+            for at, timed in measured
+        ), row
     assert zeros > 100
 
 
 def later_hours(when: str, hours: int) -> str:
-    return (dt.datetime.strptime(when, "%Y-%m-%d %H:%M") + dt.timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M")
+    return (dt.datetime.strptime(when, "%Y-%m-%d %H:%M") + dt.timedelta(hours=hours)).strftime(
+        "%Y-%m-%d %H:%M"
+    )
 
 
 def test_a_state_of_not_evaluable_has_no_grade_in_any_table() -> None:

@@ -16,7 +16,12 @@ from senl_ae.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if line.strip()]
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.strip()
+]
 
 
 def load_refresher():
@@ -45,7 +50,12 @@ def test_every_command_of_the_readme_runs(folder: Path) -> None:
         words = shlex.split(command)
         assert words[0] == "senl-ae", command
         done = subprocess.run(
-            [sys.executable, "-m", "senl_ae", *words[1:]], cwd=folder, capture_output=True, text=True, encoding="utf-8", env=_environment(),
+            [sys.executable, "-m", "senl_ae", *words[1:]],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=_environment(),
         )
         assert done.returncode == 0, f"{command}: {done.stderr}"
 
@@ -65,7 +75,9 @@ def test_the_settings_shown_are_settings() -> None:
 def test_every_command_of_the_table_exists() -> None:
     from senl_ae.cli import app
 
-    known = {c.name or c.callback.__name__ for c in app.registered_commands} | {g.name for g in app.registered_groups}
+    known = {c.name or c.callback.__name__ for c in app.registered_commands} | {
+        g.name for g in app.registered_groups
+    }
     named = set(re.findall(r"^\| `(\w+)", README, re.MULTILINE))
     assert named == known
 

@@ -33,7 +33,11 @@ def test_every_row_is_graded_or_counted_under_a_reason(folder: Path) -> None:
     for domain, counted in account.items():
         if domain in ("vitals", "interventions", "neuro"):
             assert sum(v for k, v in counted.items() if k != "rows") == counted["rows"], domain
-    assert account["vitals"]["rows"] == 6423 and account["interventions"]["rows"] == 604 and account["labs"]["rows"] == 7234
+    assert (
+        account["vitals"]["rows"] == 6423
+        and account["interventions"]["rows"] == 604
+        and account["labs"]["rows"] == 7234
+    )
 
 
 def test_the_rows_counted_as_graded_stand_in_the_sources(folder: Path) -> None:
@@ -48,7 +52,11 @@ def test_the_rows_counted_as_graded_stand_in_the_sources(folder: Path) -> None:
 def test_every_laboratory_row_has_a_line_that_says_why(folder: Path) -> None:
     lines = rows_of(folder, "labs")
     assert len({line["source"] for line in lines}) == 7234
-    without_grade = [line for line in lines if line["term"] and line["grade"] == "" and not line["missing"] and not line["flags"]]
+    without_grade = [
+        line
+        for line in lines
+        if line["term"] and line["grade"] == "" and not line["missing"] and not line["flags"]
+    ]
     assert without_grade == []
 
 

@@ -51,12 +51,16 @@ def test_a_term_that_only_mentions_the_syndrome_is_named_and_not_counted(folder:
     unclear = [row for row in rows(folder, "issues") if row["code"] == "reported-term-unclear"]
     assert [(row["subject_id"], row["row"]) for row in unclear] == [("A3", "6")]
     assert [(r["subject_id"], r["syndrome"], r["grade"]) for r in rows(folder, "events")] == [
-        ("A1", "CRS", "2"), ("A1", "CRS", "1"), ("A3", "CRS", "3"), ("A3", "ICANS", "1"),
+        ("A1", "CRS", "2"),
+        ("A1", "CRS", "1"),
+        ("A3", "CRS", "3"),
+        ("A3", "ICANS", "1"),
     ]
 
 
 def test_the_tables_count_what_was_reported(folder: Path) -> None:
     long = summarize(folder, by=("dose",), tables=("crs",)).frame
+
     def count(label: str, group: str) -> float:
         found = long[(long["level"] == label) & (long["group"] == group) & (long["statistic"] == "n")]
         return float(found["value"].iloc[0])

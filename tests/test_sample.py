@@ -99,7 +99,18 @@ def same(found: str, expected: str) -> bool:
 
 
 def graded(workbook: Path, out: Path, *options: str) -> Path:
-    command = [sys.executable, "-m", "senl_ae", "grade", str(workbook), "--out", str(out), "--no-workbook", "--quiet", *options]
+    command = [
+        sys.executable,
+        "-m",
+        "senl_ae",
+        "grade",
+        str(workbook),
+        "--out",
+        str(out),
+        "--no-workbook",
+        "--quiet",
+        *options,
+    ]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert run.returncode == 0, run.stderr
     return out
@@ -122,12 +133,22 @@ def patients(results: Path) -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize("syndrome", ["crs", "icans"])
 @pytest.mark.parametrize("subject", sorted(rows_of(CRS, 9)))
-def test_course_is_graded_as_worked_out_by_hand(subject: str, syndrome: str, results: Path, patients: dict[str, dict[str, str]]) -> None:
+def test_course_is_graded_as_worked_out_by_hand(
+    subject: str, syndrome: str, results: Path, patients: dict[str, dict[str, str]]
+) -> None:
     expected = dict(zip(COLUMNS, rows_of(CRS if syndrome == "crs" else ICANS, 9)[subject], strict=True))
     row = patients[subject]
     key = (subject, syndrome.upper(), "1")
-    first = [e for e in read(results / "episodes.csv") if (e["subject_id"], e["syndrome"], e["episode"]) == key]
-    names = {"ceiling": "grade_ceiling", "onset": "onset_day", "peak": "peak_day", "end": "end_day", "days": "duration_days"}
+    first = [
+        e for e in read(results / "episodes.csv") if (e["subject_id"], e["syndrome"], e["episode"]) == key
+    ]
+    names = {
+        "ceiling": "grade_ceiling",
+        "onset": "onset_day",
+        "peak": "peak_day",
+        "end": "end_day",
+        "days": "duration_days",
+    }
     found = {c: row[f"{syndrome}_{names.get(c, c)}"] for c in COLUMNS if c != "hours"}
     found["hours"] = first[0]["duration_hours"] if first else ""
     found["episodes"] = found["episodes"] or "0"
@@ -136,8 +157,16 @@ def test_course_is_graded_as_worked_out_by_hand(subject: str, syndrome: str, res
 
 @pytest.mark.parametrize("subject", sorted(rows_of(FIGURES, 8)))
 def test_days_and_doses_are_as_counted_by_hand(subject: str, patients: dict[str, dict[str, str]]) -> None:
-    names = ["crs_days_grade1plus", "crs_days_grade3plus", "icans_days_grade1plus", "icans_days_grade3plus", "crs_days_seen",
-             "icans_days_seen", "tocilizumab_doses", "window_end_day"]
+    names = [
+        "crs_days_grade1plus",
+        "crs_days_grade3plus",
+        "icans_days_grade1plus",
+        "icans_days_grade3plus",
+        "crs_days_seen",
+        "icans_days_seen",
+        "tocilizumab_doses",
+        "window_end_day",
+    ]
     expected = dict(zip(names, rows_of(FIGURES, 8)[subject], strict=True))
     found = {n: patients[subject][n] for n in names}
     assert not {n: (found[n], expected[n]) for n in names if not same(found[n] or "", expected[n])}
@@ -152,14 +181,20 @@ def test_second_episode_of_the_relapse(results: Path) -> None:
     assert second[0]["outcome"] == "resolved"
 
 
-def test_subject_who_was_not_infused_is_listed_and_in_no_denominator(results: Path, patients: dict[str, dict[str, str]]) -> None:
+def test_subject_who_was_not_infused_is_listed_and_in_no_denominator(
+    results: Path, patients: dict[str, dict[str, str]]
+) -> None:
     assert "019" in {row["subject_id"] for row in read(results / "subjects.csv")}
     assert not [row for row in read(results / "daily.csv") if row["subject_id"] == "019"]
     assert not patients.get("019", {}).get("crs_grade")
 
 
 def test_missing_week_is_no_record_in_the_daily_grid(results: Path) -> None:
-    states = {int(r["study_day"]): r["state"] for r in read(results / "daily.csv") if r["subject_id"] == "009" and r["syndrome"] == "CRS"}
+    states = {
+        int(r["study_day"]): r["state"]
+        for r in read(results / "daily.csv")
+        if r["subject_id"] == "009" and r["syndrome"] == "CRS"
+    }
     assert {states[d] for d in range(5, 12)} == {"no-record"}
     assert {states[d] for d in (*range(5), 12, 13, 14)} == {"graded"}
 
@@ -177,7 +212,9 @@ TABLES = ("daily", "episodes", "patients", "treatments", "lab_patients", "haemat
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_chinese_twin_gives_the_same_bytes_wherever_no_address_or_free_text_stands(table: str, results: Path, twin: Path) -> None:
+def test_chinese_twin_gives_the_same_bytes_wherever_no_address_or_free_text_stands(
+    table: str, results: Path, twin: Path
+) -> None:
     assert (twin / f"{table}.csv").read_bytes() == (results / f"{table}.csv").read_bytes()
 
 

@@ -45,7 +45,12 @@ def test_fever_support_and_weak_pressure_come_with_the_severe_courses_and_rise_w
     supported = vitals["oxygen_device"] != "room air"
     fevers = vitals.groupby("subject_id")["temperature"].max()
     assert (fevers[vitals.loc[supported, "subject_id"].unique()] >= 38).all()
-    assert set(frames["interventions"]["agent"].dropna()) >= {"norepinephrine", "epinephrine", "tocilizumab", "paracetamol"}
+    assert set(frames["interventions"]["agent"].dropna()) >= {
+        "norepinephrine",
+        "epinephrine",
+        "tocilizumab",
+        "paracetamol",
+    }
 
 
 def test_one_sheet_has_the_subject_columns_on_every_row() -> None:
@@ -57,7 +62,12 @@ def test_one_sheet_has_the_subject_columns_on_every_row() -> None:
 
 def test_folder_of_csv_has_one_file_per_table(tmp_path: Path) -> None:
     write_csv(tmp_path / "study", simulate_study(3, 1, rows_per_subject=5))
-    assert sorted(p.name for p in (tmp_path / "study").iterdir()) == ["interventions.csv", "neuro.csv", "subjects.csv", "vitals.csv"]
+    assert sorted(p.name for p in (tmp_path / "study").iterdir()) == [
+        "interventions.csv",
+        "neuro.csv",
+        "subjects.csv",
+        "vitals.csv",
+    ]
 
 
 def test_sample_files_are_found() -> None:
@@ -66,13 +76,28 @@ def test_sample_files_are_found() -> None:
 
 def test_importing_the_simulation_imports_neither_numpy_nor_pandas() -> None:
     code = "import sys, senl_ae.simulate; print(sorted({'numpy', 'pandas', 'openpyxl'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )
 
 
 def test_simulated_workbook_is_graded_with_every_severity_of_course(tmp_path: Path) -> None:
     book, out = tmp_path / "study.xlsx", tmp_path / "out"
     write_workbook(book, simulate_study(60, 2, rows_per_subject=45))
-    command = [sys.executable, "-m", "senl_ae", "grade", str(book), "--out", str(out), "--no-workbook", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "senl_ae",
+        "grade",
+        str(book),
+        "--out",
+        str(out),
+        "--no-workbook",
+        "--quiet",
+    ]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     import pandas as pd

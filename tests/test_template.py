@@ -29,9 +29,26 @@ def plain_rows(columns: list[Column]) -> dict[str, list[dict[str, Any]]]:
     """A few rows as a site would write them."""
     at = {"subject_id": "001", "datetime": DAY}
     return {
-        "subjects": [{"subject_id": "001", "infusion_datetime": INFUSED, "dose_level": "DL1", "dose": 1e6, "age": 40, "weight_kg": 61.5}],
+        "subjects": [
+            {
+                "subject_id": "001",
+                "infusion_datetime": INFUSED,
+                "dose_level": "DL1",
+                "dose": 1e6,
+                "age": 40,
+                "weight_kg": 61.5,
+            }
+        ],
         "vitals": [
-            at | {"temperature": 38.5, "sbp": 85, "dbp": 50, "spo2": 91, "oxygen_flow": 3, "vasopressors": "norepinephrine; epinephrine"}
+            at
+            | {
+                "temperature": 38.5,
+                "sbp": 85,
+                "dbp": 50,
+                "spo2": 91,
+                "oxygen_flow": 3,
+                "vasopressors": "norepinephrine; epinephrine",
+            }
         ],
         "neuro": [at | {"ice_total": 8}],
         "labs": [at | {"test": "ALT", "value": 55, "unit": "U/L", "lln": 7, "uln": 40}],
@@ -77,7 +94,9 @@ def test_every_heading_reads_back_as_its_item(tmp_path: Path, lang: str) -> None
     write_template(tmp_path / "t.xlsx", lang)
     found = describe_columns([tmp_path / "t.xlsx"], SETTINGS)
     columns = template_columns(lang)
-    found = found[found["sheet"].isin([SHEETS[column.domain][lang == "zh"] for column in columns])]  # not the sheet that explains them
+    found = found[
+        found["sheet"].isin([SHEETS[column.domain][lang == "zh"] for column in columns])
+    ]  # not the sheet that explains them
     assert not found["item"].isna().any()
     read = {(row["sheet"], row["heading"]): (row["domain"], row["item"]) for row in found.to_dict("records")}
     assert len(read) == len(columns)
@@ -93,7 +112,10 @@ def test_a_few_rows_are_read_without_a_problem(tmp_path: Path, lang: str) -> Non
     checked = check_files([path], SETTINGS)
     assert [i.sentence() for i in checked.issues.found if i.severity != "note"] == []
     # Chinese names without a document behind them are read with a note; the sheet of explanations is no table
-    assert {i.code for i in checked.issues.found} <= {"unknown-sheet", *(("unconfirmed-alias",) if lang == "zh" else ())}
+    assert {i.code for i in checked.issues.found} <= {
+        "unknown-sheet",
+        *(("unconfirmed-alias",) if lang == "zh" else ()),
+    }
     study = read_study([path], SETTINGS)
     assert study.subjects["subject_id"].tolist() == ["001"]
     assert study.vitals["temperature"].tolist() == [38.5]
@@ -123,7 +145,9 @@ def test_every_word_of_every_list_is_read(tmp_path: Path, lang: str) -> None:
     checked = check_files([path], SETTINGS)
     assert listed > 90
     # the word "grade" alone names no grade; the subjects made up here stand on the sheet of subjects alone
-    heard = [i for i in checked.issues.found if i.code not in ("ruling-without-effect", "subject-without-rows")]
+    heard = [
+        i for i in checked.issues.found if i.code not in ("ruling-without-effect", "subject-without-rows")
+    ]
     assert [i.sentence() for i in heard if i.severity != "note" or i.code == "word-to-confirm"] == []
 
 
@@ -140,7 +164,9 @@ def test_lists_formats_and_explanations(tmp_path: Path, lang: str) -> None:
             rule = rules[cell.column_letter]
             assert rule.prompt == column.says
             if column.words:
-                assert rule.type == "list" and len(rule.formula1) <= 257  # 255 characters between the quotes is what Excel takes
+                assert (
+                    rule.type == "list" and len(rule.formula1) <= 257
+                )  # 255 characters between the quotes is what Excel takes
                 assert rule.formula1.strip('"').split(",") == list(column.words)
     guide = book[GUIDE[lang][4]]
     text = "\n".join(str(cell.value) for row in guide.iter_rows() for cell in row if cell.value)

@@ -23,7 +23,9 @@ def check(
     files: Files,
     config: Config = None,
     assign: Assign = None,
-    csv: Annotated[Optional[Path], typer.Option("--csv", help="Write every problem to this CSV file.")] = None,
+    csv: Annotated[
+        Optional[Path], typer.Option("--csv", help="Write every problem to this CSV file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="A machine-readable summary on stdout.")] = False,
     allow_pii: AllowPii = False,
     force: Force = False,
@@ -51,6 +53,8 @@ def check(
         from rich.text import Text
 
         for renderable in problem_view(found, SHOWN_ISSUES):
-            console_of().print(renderable, soft_wrap=isinstance(renderable, Text))  # one problem is one line, however long
+            console_of().print(
+                renderable, soft_wrap=isinstance(renderable, Text)
+            )  # one problem is one line, however long
     if found.issues.refused:
         raise typer.Exit(1)

@@ -19,7 +19,8 @@ def add(app: typer.Typer) -> None:
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Where to put the sample study.")] = Path("senl-ae-demo"), force: Force = False,
+    folder: Annotated[Path, typer.Argument(help="Where to put the sample study.")] = Path("senl-ae-demo"),
+    force: Force = False,
 ) -> None:
     """Write the sample study, grade it, summarise it by dose level, and say what to look at next."""
     import filecmp
@@ -33,19 +34,35 @@ def demo(
 
     folder.mkdir(parents=True, exist_ok=True)
     copies = {path: folder / path.name for path in sample_files()}
-    new = {path: copy for path, copy in copies.items() if not (copy.is_file() and filecmp.cmp(path, copy, shallow=False))}
+    new = {
+        path: copy
+        for path, copy in copies.items()
+        if not (copy.is_file() and filecmp.cmp(path, copy, shallow=False))
+    }
     refuse_existing(new.values(), force)
     for path, copy in new.items():
         write_whole(copy, lambda made, path=path: shutil.copyfile(path, made), force)  # type: ignore[misc]
     study = next(p for p in copies.values() if p.name.endswith("_en.xlsx"))
     results = folder / "results"
     with progress(False) as step:
-        run = grade_files([study], settings_of(None, [study], study="Sample study"), out=results, step=step, command="demo", force=force)
+        run = grade_files(
+            [study],
+            settings_of(None, [study], study="Sample study"),
+            out=results,
+            step=step,
+            command="demo",
+            force=force,
+        )
     console = console_of()
     for renderable in patients_view(run.tables, run.facts):
         console.print(renderable)
     done = run_summarize(
-        results, by=("dose",), tables=("crs", "icans"), formats=("terminal", "csv", "html", "xlsx"), width=console.width, ids=True,
+        results,
+        by=("dose",),
+        tables=("crs", "icans"),
+        formats=("terminal", "csv", "html", "xlsx"),
+        width=console.width,
+        ids=True,
         force=force,
     )
     for renderable in done.renderables:

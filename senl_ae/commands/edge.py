@@ -32,7 +32,9 @@ def console_of(stderr: bool = False) -> Console:
         def on_broken_pipe(self) -> None:
             print_nowhere()
 
-    return Unbroken(stderr=stderr, width=width, highlight=False, no_color=None if terminal else True, soft_wrap=False)
+    return Unbroken(
+        stderr=stderr, width=width, highlight=False, no_color=None if terminal else True, soft_wrap=False
+    )
 
 
 def print_nowhere() -> None:
@@ -48,11 +50,17 @@ def run(app: Callable[[], object]) -> None:
     from senl_ae.issues import Refused
     from senl_ae.writing import shown
 
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here: threads for it would be started for nothing
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # no linear algebra here: threads for it would be started for nothing
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a Chinese id on a western console is no reason to stop
-    sys.unraisablehook = lambda _: None  # what a library fails to tidy up after a full disk is no word to a site
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a Chinese id on a western console is no reason to stop
+    sys.unraisablehook = lambda _: (
+        None
+    )  # what a library fails to tidy up after a full disk is no word to a site
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what libraries warn of is no word to a site; the tests see it
     try:
@@ -90,14 +98,19 @@ def _run(app: Callable[[], object]) -> None:
 
 
 def _one_line(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
-    print(f"senl-ae: internal error ({type(error).__name__} at {_where(error)}). Please report this line.", file=sys.stderr)
+    print(
+        f"senl-ae: internal error ({type(error).__name__} at {_where(error)}). Please report this line.",
+        file=sys.stderr,
+    )
 
 
 def _where(error: BaseException) -> str:
     """The file and line of the program where an error arose; never its text, which could hold a subject's data."""
     import traceback
 
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f"{os.sep}senl_ae{os.sep}" in f.filename]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if f"{os.sep}senl_ae{os.sep}" in f.filename
+    ]
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 

@@ -20,8 +20,12 @@ def add(app: typer.Typer) -> None:
 def explain(
     subject: Annotated[str, typer.Argument(help="The subject's id.")],
     results: Results = None,
-    day: Annotated[Optional[int], typer.Option("--day", help="Study day to show in full; Day 0 is the infusion.")] = None,
-    syndrome: Annotated[Optional[str], typer.Option("--syndrome", help="CRS, ICANS, or labs; by default all.")] = None,
+    day: Annotated[
+        Optional[int], typer.Option("--day", help="Study day to show in full; Day 0 is the infusion.")
+    ] = None,
+    syndrome: Annotated[
+        Optional[str], typer.Option("--syndrome", help="CRS, ICANS, or labs; by default all.")
+    ] = None,
 ) -> None:
     """Show a subject's course day by day, or for one day the values, the rule that fired, its source and the spreadsheet rows."""
     from senl_ae.report.explain.explanation import explanation

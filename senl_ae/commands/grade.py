@@ -22,14 +22,21 @@ def add(app: typer.Typer) -> None:
 
 def grade(
     files: Files,
-    out: Annotated[Optional[Path], typer.Option("--out", "-o", help="Results folder; default SENL_AE_RESULTS or senl-ae-results.")] = None,
+    out: Annotated[
+        Optional[Path],
+        typer.Option("--out", "-o", help="Results folder; default SENL_AE_RESULTS or senl-ae-results."),
+    ] = None,
     config: Config = None,
     tables: Tables = None,
     assign: Assign = None,
     workbook: Annotated[
-        Optional[bool], typer.Option("--workbook/--no-workbook", help="Write graded.xlsx; by default up to 500 subjects.")] = None,
+        Optional[bool],
+        typer.Option("--workbook/--no-workbook", help="Write graded.xlsx; by default up to 500 subjects."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when values were set aside.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table and no words; only problems that stop the run.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No table and no words; only problems that stop the run.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A machine-readable summary on stdout.")] = False,
     allow_pii: AllowPii = False,
     force: Force = False,
@@ -41,7 +48,14 @@ def grade(
     settings = settings_of(config, files, allow_pii=allow_pii or None)
     with progress(quiet or as_json) as step:
         run = grade_files(
-            files, settings, out=out, tables=tables or [], assign=assigned(assign), workbook=workbook, force=force, step=step,
+            files,
+            settings,
+            out=out,
+            tables=tables or [],
+            assign=assigned(assign),
+            workbook=workbook,
+            force=force,
+            step=step,
         )
     groups = grouped(run.issues.found)
     if as_json:
@@ -52,8 +66,14 @@ def grade(
         from senl_ae.report.problems_console import closing_view, not_read_view
 
         console, stderr = console_of(), console_of(stderr=True)
-        again = [*map(str, files), *(("--config", str(config)) if config else ()), *(w for pair in assign or () for w in ("--as", pair))]
-        for line in not_read_view(groups, again, run.folder, stderr.width if sys.stderr.isatty() else max(stderr.width, 160)):
+        again = [
+            *map(str, files),
+            *(("--config", str(config)) if config else ()),
+            *(w for pair in assign or () for w in ("--as", pair)),
+        ]
+        for line in not_read_view(
+            groups, again, run.folder, stderr.width if sys.stderr.isatty() else max(stderr.width, 160)
+        ):
             stderr.print(line, soft_wrap=True)
         for renderable in patients_view(run.tables, run.facts):
             console.print(renderable)

@@ -11,14 +11,37 @@ if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
 Files = Annotated[
-    list[Path], typer.Argument(help="Spreadsheets: .xlsx .xlsm .csv .tsv .parquet, one workbook or several files.", show_default=False)]
+    list[Path],
+    typer.Argument(
+        help="Spreadsheets: .xlsx .xlsm .csv .tsv .parquet, one workbook or several files.",
+        show_default=False,
+    ),
+]
 Config = Annotated[
-    Optional[Path], typer.Option("--config", help="Settings file; by default senl-ae.toml beside the input or in the working folder.")]
-Tables = Annotated[Optional[list[Path]], typer.Option("--tables", help="Folder with further grading tables; may be given several times.")]
-Assign = Annotated[Optional[list[str]], typer.Option("--as", help='What a sheet or file is: "vitals=Sheet3".')]
+    Optional[Path],
+    typer.Option(
+        "--config", help="Settings file; by default senl-ae.toml beside the input or in the working folder."
+    ),
+]
+Tables = Annotated[
+    Optional[list[Path]],
+    typer.Option("--tables", help="Folder with further grading tables; may be given several times."),
+]
+Assign = Annotated[
+    Optional[list[str]], typer.Option("--as", help='What a sheet or file is: "vitals=Sheet3".')
+]
 Results = Annotated[
-    Optional[Path], typer.Argument(help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False)]
-AllowPii = Annotated[bool, typer.Option("--allow-pii", help="Drop columns of names, identity and phone numbers instead of refusing them.")]
+    Optional[Path],
+    typer.Argument(
+        help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False
+    ),
+]
+AllowPii = Annotated[
+    bool,
+    typer.Option(
+        "--allow-pii", help="Drop columns of names, identity and phone numbers instead of refusing them."
+    ),
+]
 
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there; never an input.")]
 
@@ -34,12 +57,16 @@ def assigned(pairs: list[str] | None) -> dict[str, str | list[str]]:
     for pair in pairs or []:
         domain, equals, sheet = pair.partition("=")
         if not equals or not domain or not sheet:
-            raise typer.BadParameter(f'{pair!r} is not of the form domain=sheet, as in "vitals=Sheet3"', param_hint="--as")
+            raise typer.BadParameter(
+                f'{pair!r} is not of the form domain=sheet, as in "vitals=Sheet3"', param_hint="--as"
+            )
         out.setdefault(domain, []).append(sheet)
     return {domain: names[0] if len(names) == 1 else names for domain, names in out.items()}
 
 
 def workbook_path(path: Path) -> Path:
     if path.suffix.lower() != ".xlsx":
-        raise typer.BadParameter(f"{path.name} is to be a workbook: give it the ending .xlsx", param_hint="OUT")
+        raise typer.BadParameter(
+            f"{path.name} is to be a workbook: give it the ending .xlsx", param_hint="OUT"
+        )
     return path

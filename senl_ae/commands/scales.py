@@ -11,7 +11,9 @@ from senl_ae.commands.options import Tables
 
 ORDER = 10
 """Its place in the help."""
-scales_app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="List, show and check the grading tables.")
+scales_app = typer.Typer(
+    no_args_is_help=False, invoke_without_command=True, help="List, show and check the grading tables."
+)
 
 
 def add(app: typer.Typer) -> None:
@@ -34,7 +36,9 @@ def scales_list(tables: Tables = None) -> None:
 
 
 @scales_app.command("show")
-def scales_show(scale: Annotated[str, typer.Argument(help="The id of the scale, or `items`.")], tables: Tables = None) -> None:
+def scales_show(
+    scale: Annotated[str, typer.Argument(help="The id of the scale, or `items`.")], tables: Tables = None
+) -> None:
     """Show every rule of a scale: what must hold, which grade it gives, in words."""
     from senl_ae.grade.rules.in_force import checked_scales
     from senl_ae.report.scales_console import items_view, scale_view

@@ -20,17 +20,36 @@ def add(app: typer.Typer) -> None:
 
 def summarize(
     results: Results = None,
-    by: Annotated[Optional[list[str]], typer.Option("--by", help="dose, or another subject column; may be given several times.")] = None,
-    table: Annotated[Optional[list[str]], typer.Option("--table", help="Only this table; may be given several times.")] = None,
+    by: Annotated[
+        Optional[list[str]],
+        typer.Option("--by", help="dose, or another subject column; may be given several times."),
+    ] = None,
+    table: Annotated[
+        Optional[list[str]], typer.Option("--table", help="Only this table; may be given several times.")
+    ] = None,
     format: Annotated[
-        str, typer.Option("--format", help="terminal, xlsx, csv, json, html, docx, rtf; several with commas.")] = "terminal,csv",
-    out: Annotated[Optional[Path], typer.Option("--out", "-o", help="Folder for files; by default `tables` in the results folder.")] = None,
+        str, typer.Option("--format", help="terminal, xlsx, csv, json, html, docx, rtf; several with commas.")
+    ] = "terminal,csv",
+    out: Annotated[
+        Optional[Path],
+        typer.Option("--out", "-o", help="Folder for files; by default `tables` in the results folder."),
+    ] = None,
     ci: Annotated[
-        Optional[Literal["clopper-pearson", "wilson"]], typer.Option("--ci", help="Method of the intervals; by default the run's.")] = None,
-    window: Annotated[Optional[int], typer.Option("--window", help="Count up to this study day instead of the window's end.")] = None,
-    source: Annotated[Literal["derived", "reported", "both", "auto"], typer.Option("--source", help="Whose grades to count.")] = "auto",
+        Optional[Literal["clopper-pearson", "wilson"]],
+        typer.Option("--ci", help="Method of the intervals; by default the run's."),
+    ] = None,
+    window: Annotated[
+        Optional[int],
+        typer.Option("--window", help="Count up to this study day instead of the window's end."),
+    ] = None,
+    source: Annotated[
+        Literal["derived", "reported", "both", "auto"],
+        typer.Option("--source", help="Whose grades to count."),
+    ] = "auto",
     mock: Annotated[bool, typer.Option("--mock", help="Print every shell without data.")] = False,
-    drop_zero_rows: Annotated[bool, typer.Option("--drop-zero-rows", help="Leave out rows that count nobody.")] = False,
+    drop_zero_rows: Annotated[
+        bool, typer.Option("--drop-zero-rows", help="Leave out rows that count nobody.")
+    ] = False,
     no_ids: Annotated[bool, typer.Option("--no-ids", help="Name no subject anywhere.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Write files, print nothing.")] = False,
     force: Force = False,
@@ -46,11 +65,23 @@ def summarize(
         formats = tuple(f for f in formats if f != "terminal")
     console = console_of()
     done = run_summarize(
-        None if mock and not folder.is_dir() else folder, by=tuple(by or ()), tables=tuple(table) if table else None, formats=formats,
-        out=out, ci=method, window=window, source=source, ids=not no_ids, mock=mock, drop_zero_rows=drop_zero_rows, width=console.width,
+        None if mock and not folder.is_dir() else folder,
+        by=tuple(by or ()),
+        tables=tuple(table) if table else None,
+        formats=formats,
+        out=out,
+        ci=method,
+        window=window,
+        source=source,
+        ids=not no_ids,
+        mock=mock,
+        drop_zero_rows=drop_zero_rows,
+        width=console.width,
         force=force,
     )
     for renderable in done.renderables:
         console.print(renderable)
     if done.files and not quiet:
-        console_of(stderr=True).print("written: " + ", ".join(str(f) for f in done.files), soft_wrap=True, markup=False)
+        console_of(stderr=True).print(
+            "written: " + ", ".join(str(f) for f in done.files), soft_wrap=True, markup=False
+        )

@@ -96,6 +96,7 @@ class Graded:
     late_onset_day: int
     laboratory: Any = None
     scales: dict[str, Scale] = field(default_factory=dict)
+
     @property
     def in_order(self) -> dict[str, Syndrome]:
         """The syndromes whose scales have a place of their own among the columns of the results."""

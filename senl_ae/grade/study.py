@@ -50,5 +50,7 @@ def _graded(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Gr
         episodes = episodes_of(study, course, settings)
         days = days_of(course, study, ends)
         name = scale.syndrome if scale.syndrome not in syndromes else scale.id
-        syndromes[name] = Syndrome(course, episodes, days, figures(study, course, episodes, days, ends, settings))
+        syndromes[name] = Syndrome(
+            course, episodes, days, figures(study, course, episodes, days, ends, settings)
+        )
     return Graded(study, ends, syndromes, settings.late_onset_day, scales=dict(scales))

@@ -30,13 +30,18 @@ def coverage(study: Study, last_day: int = 30) -> pd.DataFrame:
     given = given[given["category"].isin(("oxygen", "vasopressor", "fluid"))]
     for subject, start, end in zip(given["subject"], given["start"], given["end"], strict=True):
         if infusion[subject] != NO_TIME and start != NO_TIME:
-            first, last = start // DAY - day0[subject], max(end if end != NO_TIME else start, start) // DAY - day0[subject]
+            first, last = (
+                start // DAY - day0[subject],
+                max(end if end != NO_TIME else start, start) // DAY - day0[subject],
+            )
             seen["support"][subject, max(first, 0) : max(min(last, last_day) + 1, 0)] = True
     last = _last_days(subjects, day0, last_day)
     rows = []
     for i in infused:
         days = int(last[i]) + 1
-        pictures = {kind: "".join(SEEN if there else NOT_SEEN for there in seen[kind][i, :days]) for kind in KINDS}
+        pictures = {
+            kind: "".join(SEEN if there else NOT_SEEN for there in seen[kind][i, :days]) for kind in KINDS
+        }
         rows.append(
             {
                 "subject_id": subjects["subject_id"].iloc[i],
@@ -50,7 +55,9 @@ def coverage(study: Study, last_day: int = 30) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _mark(seen: np.ndarray, subject: np.ndarray, time: np.ndarray, day0: np.ndarray, infusion: np.ndarray) -> None:
+def _mark(
+    seen: np.ndarray, subject: np.ndarray, time: np.ndarray, day0: np.ndarray, infusion: np.ndarray
+) -> None:
     """Mark the study days of rows in a grid of subjects by days."""
     known = (time != NO_TIME) & (infusion[subject] != NO_TIME)
     day = time[known] // DAY - day0[subject[known]]

@@ -46,14 +46,20 @@ def describe_columns(
         if layout is not None:
             rows += [(*where, *said, layout.domain) for said in _of_layout(layout)]
         else:
-            rows += [(*where, *said, "") for said in described(table, sheets.vocabulary, "the sheet is not read")]
+            rows += [
+                (*where, *said, "") for said in described(table, sheets.vocabulary, "the sheet is not read")
+            ]
     for table in sheets.dictionaries:
         said = described(table, sheets.vocabulary, "a data dictionary")
-        rows += [(table.file, table.sheet, column, text, "", "", "", why, "", "") for column, text, _, _, _, why, _ in said]
+        rows += [
+            (table.file, table.sheet, column, text, "", "", "", why, "", "")
+            for column, text, _, _, _, why, _ in said
+        ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _of_layout(layout: Layout) -> list[tuple[str, ...]]:
     return [
-        (h.letter, h.text, h.domain if h.match else "", h.name, h.unit or "", h.why, h.nearest) for h in layout.headings
+        (h.letter, h.text, h.domain if h.match else "", h.name, h.unit or "", h.why, h.nearest)
+        for h in layout.headings
     ]

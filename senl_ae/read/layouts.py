@@ -57,7 +57,9 @@ def look_at_all(
     apart, dictionaries = redcap_apart(tables, vocabulary, issues)
     ordered = sorted(apart, key=lambda t: (t.file, t.sheet))
     assigned = _assigned(ordered, assign or {}, issues) | _ignored(ordered, settings, issues)
-    found = [recognise(table, vocabulary, settings, issues, assigned.get(i)) for i, table in enumerate(ordered)]
+    found = [
+        recognise(table, vocabulary, settings, issues, assigned.get(i)) for i, table in enumerate(ordered)
+    ]
     layouts = [layout for layout in found if layout is not None]
     for layout in layouts:
         refuse_codes(layout, issues)
@@ -76,7 +78,9 @@ def look_at_all(
     return Sheets(ordered, found, dictionaries, vocabulary)
 
 
-def _refuse_unknown_files(tables: Sequence[RawTable], found: Sequence[Layout | None], assigned: Mapping[int, str], issues: Issues) -> None:
+def _refuse_unknown_files(
+    tables: Sequence[RawTable], found: Sequence[Layout | None], assigned: Mapping[int, str], issues: Issues
+) -> None:
     """A file that was named and of which nothing is understood: whoever named it meant it to count."""
     refused = {issue.file for issue in issues.found if issue.severity == "refuse"}
     for file in dict.fromkeys(table.file for table in tables):
@@ -98,8 +102,13 @@ def _ignored(tables: Sequence[RawTable], settings: Settings, issues: Issues) -> 
     for name in settings.ignore:
         at = [i for i, t in enumerate(tables) if name in (t.sheet, t.file, f"{t.file}:{t.sheet}")]
         if not at:
-            found, expected = f'ignore names "{name}", and there is no such sheet or file', "a sheet or file that is there"
-            issues.add("note", "setting-without-sheet", found=found, expected=expected, done="nothing changed by it")
+            found, expected = (
+                f'ignore names "{name}", and there is no such sheet or file',
+                "a sheet or file that is there",
+            )
+            issues.add(
+                "note", "setting-without-sheet", found=found, expected=expected, done="nothing changed by it"
+            )
         chosen |= dict.fromkeys(at, "ignore")
     return chosen
 
@@ -113,7 +122,9 @@ def _check_settings(settings: Settings, items: Items, issues: Issues) -> None:
                 "refuse",
                 "settings-wrong",
                 found=f'[columns] says that "{heading}" is {item}, which is no item',
-                expected=f"an item; the nearest is {near[0]}" if near else "an item that `senl-ae columns` lists, or ignore",
+                expected=f"an item; the nearest is {near[0]}"
+                if near
+                else "an item that `senl-ae columns` lists, or ignore",
                 done="nothing was graded",
             )
 
@@ -123,12 +134,16 @@ def _note_unmatched(layouts: Sequence[Layout], settings: Settings, issues: Issue
     present = {fold(h.text) for layout in layouts for h in layout.headings}
     for heading, item in settings.columns.items():
         if layouts and fold(heading) not in present:
-            near = difflib.get_close_matches(heading, [h.text for layout in layouts for h in layout.headings if h.text], 1)
+            near = difflib.get_close_matches(
+                heading, [h.text for layout in layouts for h in layout.headings if h.text], 1
+            )
             issues.add(
                 "note",
                 "setting-without-column",
                 found=f'[columns] says that "{heading}" is {item}, and no sheet has such a heading',
-                expected=f'a heading that is there; the nearest is "{near[0]}"' if near else "a heading that is there",
+                expected=f'a heading that is there; the nearest is "{near[0]}"'
+                if near
+                else "a heading that is there",
                 done="nothing changed by it",
             )
 
@@ -140,7 +155,11 @@ def _has_values(cells: np.ndarray) -> bool:
 
 def _note_without_rows(layouts: Sequence[Layout], issues: Issues) -> None:
     """Sheets with headings and nothing below them: named; refused when all of a file are so."""
-    without = [layout for layout in layouts if not any(_has_values(column[layout.data :]) for column in layout.table.columns)]
+    without = [
+        layout
+        for layout in layouts
+        if not any(_has_values(column[layout.data :]) for column in layout.table.columns)
+    ]
     with_rows = {layout.table.file for layout in layouts if not any(layout is one for one in without)}
     for layout in without:
         issues.add(
@@ -150,7 +169,9 @@ def _note_without_rows(layouts: Sequence[Layout], issues: Issues) -> None:
             sheet=layout.table.sheet,
             found=f"headings of {layout.domain} and no row below them",
             expected="one row per " + ("subject" if layout.domain == "subjects" else "subject and time"),
-            done="" if layout.table.file in with_rows else f"leave it out with --as ignore={layout.table.file}",
+            done=""
+            if layout.table.file in with_rows
+            else f"leave it out with --as ignore={layout.table.file}",
         )
 
 

@@ -38,12 +38,16 @@ INTERVALS = ("interventions", "events", "adjudications")
 FRAME_DOMAINS = ("vitals", "interventions", "neuro", "labs", "events", "adjudications")
 
 
-def read_study(paths: Sequence[Path], settings: Settings, *, assign: Assign | None = None, items: Items | None = None) -> Study:
+def read_study(
+    paths: Sequence[Path], settings: Settings, *, assign: Assign | None = None, items: Items | None = None
+) -> Study:
     """Read all files into one study. Raises Refused, with every problem found, when nothing can be graded."""
     issues = Issues()
     shop = Workshop(items or load_items(), settings, issues)
     tables, inputs = read_tables(list(paths), settings, issues)
-    readings = [start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)]
+    readings = [
+        start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)
+    ]
     name_subjects(readings, shop)
     subjects = read_subjects(readings, shop)
     shop.sex = {name: sex for name, sex in zip(subjects["subject_id"], subjects["sex"], strict=True) if sex}
@@ -65,8 +69,12 @@ def _read_times(readings: Sequence[Reading], subjects: pd.DataFrame, shop: Works
     for reading in readings:
         _read_whens(reading, subjects, shop)
     for reading, timed in zip(readings, pooled([(r.template, r.whens) for r in readings]), strict=True):
-        reading.whens = {column: When(w.seconds, w.is_text, timed[column]) for column, w in reading.whens.items()}
-    settle_zones([seen for reading in readings for seen in reading.rows.zones], shop.settings.time_zone, shop.issues)
+        reading.whens = {
+            column: When(w.seconds, w.is_text, timed[column]) for column, w in reading.whens.items()
+        }
+    settle_zones(
+        [seen for reading in readings for seen in reading.rows.zones], shop.settings.time_zone, shop.issues
+    )
 
 
 def _parts(reading: Reading, shop: Workshop) -> list[Part]:
@@ -84,12 +92,16 @@ def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> Non
     if layout.domain in INTERVALS:
         for column in ("start", "end"):
             infusion = _infusions(rows, subjects) if column == "start" else None
-            reading.whens[column], reading.unread[column], going = ends_of(layout, column, rows, shop.settings, infusion)
+            reading.whens[column], reading.unread[column], going = ends_of(
+                layout, column, rows, shop.settings, infusion
+            )
             reading.ongoing = going if column == "end" else None
         return
     by_day = layout.claims("study_day") or layout.claims("cdisc_day")
     infusion = _infusions(rows, subjects) if by_day else np.full(len(rows), NO_TIME, dtype=np.int64)
-    reading.whens["time"], reading.unread["time"] = read_when(layout, rows, infusion, shop.items, shop.settings)
+    reading.whens["time"], reading.unread["time"] = read_when(
+        layout, rows, infusion, shop.items, shop.settings
+    )
 
 
 def _infusions(rows: Rows, subjects: pd.DataFrame) -> np.ndarray:
@@ -99,7 +111,13 @@ def _infusions(rows: Rows, subjects: pd.DataFrame) -> np.ndarray:
     return known[codes].astype(np.int64) if len(codes) else np.full(len(rows), NO_TIME, dtype=np.int64)
 
 
-def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Reading], inputs: list[InputFile], shop: Workshop) -> Study:
+def _study(
+    subjects: pd.DataFrame,
+    parts: Sequence[Part],
+    readings: Sequence[Reading],
+    inputs: list[InputFile],
+    shop: Workshop,
+) -> Study:
     """The frames, sorted, each row once, with the account of the rows that are not in them."""
     names = subjects["subject_id"].to_numpy()
     position = pd.Index(names)
@@ -108,7 +126,10 @@ def _study(subjects: pd.DataFrame, parts: Sequence[Part], readings: Sequence[Rea
         for reason, number in reading.counts.items():
             key = f"{reading.layout.domain}_{reason}"
             counts[key] = counts.get(key, 0) + number
-    frames = {domain: stack(domain, [part for part in parts if part.domain == domain], position) for domain in FRAME_DOMAINS}
+    frames = {
+        domain: stack(domain, [part for part in parts if part.domain == domain], position)
+        for domain in FRAME_DOMAINS
+    }
     settle_impossible_times(frames, subjects, counts, shop)
     set_aside: dict[str, dict[str, np.ndarray]] = {}
     for domain in FRAME_DOMAINS:

@@ -25,8 +25,12 @@ def refuse_files_without_use(readings: Sequence[Reading], issues: Issues) -> Non
         if file in refused or not rows or any(_has_use(reading, file in in_part) for reading in sheets):
             continue
         issues.add(
-            "refuse", "no-usable-row", file=file, found=f"none of its {rows} rows has a subject and a time that can be read",
-            expected="a subject id, and a date or a date and time, in each row", done=f"mend it, or leave it out with --as ignore={file}",
+            "refuse",
+            "no-usable-row",
+            file=file,
+            found=f"none of its {rows} rows has a subject and a time that can be read",
+            expected="a subject id, and a date or a date and time, in each row",
+            done=f"mend it, or leave it out with --as ignore={file}",
         )
 
 
@@ -36,4 +40,6 @@ def _has_use(reading: Reading, in_part: bool) -> bool:
         return False
     if reading.layout.domain in ("interventions", "events") and (reading.not_done or in_part):
         return True
-    return reading.layout.domain == "subjects" or any(bool(np.any(when.seconds != NO_TIME)) for when in reading.whens.values())
+    return reading.layout.domain == "subjects" or any(
+        bool(np.any(when.seconds != NO_TIME)) for when in reading.whens.values()
+    )

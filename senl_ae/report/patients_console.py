@@ -44,7 +44,10 @@ def patients_view(tables: Mapping[str, Mapping[str, Any]], facts: Mapping[str, A
         table.add_column(_title(name, facts), no_wrap=True)
     table.add_column("Flags", overflow="fold")
     for i in shown:
-        cells: list[Text] = [Text(str(patients["subject_id"][i])), Text(_text(patients["dose_level"][i]) or "-")]
+        cells: list[Text] = [
+            Text(str(patients["subject_id"][i])),
+            Text(_text(patients["dose_level"][i]) or "-"),
+        ]
         for name, drivers in main.items():
             cells += _course(patients, name, drivers, i)
         cells += [_grade(patients, name, i) for name in others]
@@ -52,7 +55,14 @@ def patients_view(tables: Mapping[str, Mapping[str, Any]], facts: Mapping[str, A
         table.add_row(*cells)
     lines: list[RenderableType] = [table]
     if letters:
-        lines.append(Text("Flags: " + "; ".join(f"{letter} {flag_short(flag)}" for flag, letter in letters.items()) + ".", style="dim"))
+        lines.append(
+            Text(
+                "Flags: "
+                + "; ".join(f"{letter} {flag_short(flag)}" for flag, letter in letters.items())
+                + ".",
+                style="dim",
+            )
+        )
     lines.append(
         Text(
             "NE: not evaluable, which is not 0. (<=n): the record proves the first grade and cannot rule out n. D: study day of "
@@ -62,14 +72,22 @@ def patients_view(tables: Mapping[str, Mapping[str, Any]], facts: Mapping[str, A
     )
     left = len(patients["subject_id"]) - len(shown)
     if left:
-        lines.append(Text(f"Shown are the {len(shown)} worst courses; {left:,} more subjects stand in patients.csv.", style="bold"))
+        lines.append(
+            Text(
+                f"Shown are the {len(shown)} worst courses; {left:,} more subjects stand in patients.csv.",
+                style="bold",
+            )
+        )
     return [*lines, Text(""), *(Text(line) for line in caption(patients, facts))]
 
 
 def _letters(flags: np.ndarray) -> dict[str, str]:
     """A letter for each flag that occurs, in alphabetical order."""
     found = sorted({flag for text in flags.tolist() for flag in _text(text).split(";") if flag})
-    return {flag: chr(ord("a") + i) if i < 26 else f"{chr(ord('a') + i // 26 - 1)}{chr(ord('a') + i % 26)}" for i, flag in enumerate(found)}
+    return {
+        flag: chr(ord("a") + i) if i < 26 else f"{chr(ord('a') + i // 26 - 1)}{chr(ord('a') + i % 26)}"
+        for i, flag in enumerate(found)
+    }
 
 
 def caption(patients: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> list[str]:
@@ -82,12 +100,17 @@ def caption(patients: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> lis
         grade = patients[f"{name.lower()}_grade"].astype(float)[infused]
         ceiling = patients[f"{name.lower()}_grade_ceiling"].astype(float)[infused]
         higher = int((np.nan_to_num(ceiling) > np.nan_to_num(grade)).sum())
-        by_grade = ", ".join(f"{int((grade == g).sum())} of grade {g}" for g in range(1, 6) if (grade == g).any())
+        by_grade = ", ".join(
+            f"{int((grade == g).sum())} of grade {g}" for g in range(1, 6) if (grade == g).any()
+        )
         lines.append(
             f"{name}: any grade {int((grade >= 1).sum())}, grade >= 3 {int((grade >= 3).sum())}, "
-            f"not evaluable {int(np.isnan(grade).sum())}, possibly higher {higher}" + (f"; {by_grade}." if by_grade else ".")
+            f"not evaluable {int(np.isnan(grade).sum())}, possibly higher {higher}"
+            + (f"; {by_grade}." if by_grade else ".")
         )
-    rows = {domain: found.get("rows") for domain, found in counts.get("rows", {}).items() if found.get("rows")}
+    rows = {
+        domain: found.get("rows") for domain, found in counts.get("rows", {}).items() if found.get("rows")
+    }
     if rows:
         lines.append("Rows read: " + ", ".join(f"{n:,} {domain}" for domain, n in rows.items()) + ".")
     scales = [f"{s['syndrome']} {s.get('version') or s['id']}" for s in facts.get("scales", ())]
@@ -106,7 +129,10 @@ def _shown(patients: Mapping[str, np.ndarray], main: Sequence[str]) -> list[int]
         columns = [patients[f"{s.lower()}_{name}"].astype(float) for s in main]
         worst = np.nan_to_num(np.fmax.reduce(columns), nan=-1.0)
         keys += [np.nan_to_num(np.add.reduce([np.nan_to_num(c) for c in columns])), worst]
-    return sorted(np.lexsort([-key for key in keys])[:MOST].tolist(), key=lambda i: tuple(-key[i] for key in reversed(keys)))
+    return sorted(
+        np.lexsort([-key for key in keys])[:MOST].tolist(),
+        key=lambda i: tuple(-key[i] for key in reversed(keys)),
+    )
 
 
 def _course(patients: Mapping[str, np.ndarray], name: str, drivers: Drivers, i: int) -> list[Text]:
@@ -116,7 +142,9 @@ def _course(patients: Mapping[str, np.ndarray], name: str, drivers: Drivers, i: 
     prefix = name.lower()
     onset, days = (patients[f"{prefix}_{figure}"][i] for figure in ("onset_day", "duration_days"))
     rules, outcome = _text(patients[f"{prefix}_rules"][i]), _text(patients[f"{prefix}_outcome"][i])
-    more = "+" if outcome.startswith("ongoing") else ""  # an episode that did not end has at least so many days
+    more = (
+        "+" if outcome.startswith("ongoing") else ""
+    )  # an episode that did not end has at least so many days
     when = f"D{onset:.0f}, {days:.0f}{more} d" if onset == onset and days == days else ""
     words = "; ".join(drivers.short(rules))
     return [_grade(patients, prefix, i), Text(when), Text(words)]

@@ -46,14 +46,23 @@ def scale_view(scales: Mapping[str, Scale], scale_id: str) -> list[RenderableTyp
 def _scale(scale: Scale) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    yield Text.assemble((scale.title, "bold"), f"  ({scale.id}{f', {scale.version}' if scale.version else ''})")
+    yield Text.assemble(
+        (scale.title, "bold"), f"  ({scale.id}{f', {scale.version}' if scale.version else ''})"
+    )
     yield Text(f"Source: {words.source(scale)}\nTable: {scale.file}")
-    yield Text("Rules are OR, what stands in one is AND, the highest grade wins. (<=n): n is not ruled out; <=n alone: nothing is proven.")
+    yield Text(
+        "Rules are OR, what stands in one is AND, the highest grade wins. (<=n): n is not ruled out; <=n alone: nothing is proven."
+    )
     for group, rules in grouped(scale).items():
         table = _table("Grade", "Means", "Holds when", "Rule", fixed=("Grade",))
         yield Text(f"\n{group}", style="bold")
         for rule in rules:
-            table.add_row(Text(words.gives(rule)), Text(says(rule)), Text(words.conditions(rule)), Text(rule.id, style="dim"))
+            table.add_row(
+                Text(words.gives(rule)),
+                Text(says(rule)),
+                Text(words.conditions(rule)),
+                Text(rule.id, style="dim"),
+            )
         yield table
     for line in limits(scale):
         yield Text(line)
@@ -63,7 +72,9 @@ def grouped(scale: Scale) -> dict[str, list[Rule]]:
     """The rules under their headings, in reading order: the axis, or for laboratory terms the term and the unit."""
     found: dict[str, list[Rule]] = {}
     for rule in scale.rules:
-        found.setdefault(f"{rule.term}{f', {rule.unit}' if rule.unit else ''}" if rule.term else rule.axis, []).append(rule)
+        found.setdefault(
+            f"{rule.term}{f', {rule.unit}' if rule.unit else ''}" if rule.term else rule.axis, []
+        ).append(rule)
     return found
 
 
@@ -80,7 +91,9 @@ def limits(scale: Scale) -> list[str]:
     for band in scale.extra.get("limits", ()):
         age = " and ".join(f"{words.OPERATORS[op]} {words.number(float(v))}" for op, v in band["age"].items())
         per_year = f" + {words.number(float(band['per_year']))} x age" if band["per_year"] else ""
-        lines.append(f"Systolic limit, age {age}: {words.number(float(band['base']))}{per_year} mmHg; hypotension is below it.")
+        lines.append(
+            f"Systolic limit, age {age}: {words.number(float(band['base']))}{per_year} mmHg; hypotension is below it."
+        )
     return lines
 
 
@@ -94,7 +107,12 @@ def items_view() -> list[RenderableType]:
     read = _table("Item", "Unit", "What it says", "Words", fixed=("Item", "Unit"))
     for item in read_items():
         read.add_row(Text(item.name), Text(item.unit or ""), Text(item.says), Text(", ".join(item.words)))
-    return [Text("Worked out from the record", style="bold"), derived, Text("\nRead from the record", style="bold"), read]
+    return [
+        Text("Worked out from the record", style="bold"),
+        derived,
+        Text("\nRead from the record", style="bold"),
+        read,
+    ]
 
 
 def derived_items() -> dict[str, tuple[tuple[str, ...], str]]:
@@ -108,7 +126,10 @@ def derived_items() -> dict[str, tuple[tuple[str, ...], str]]:
         "baseline": "the value before treatment",
         "baseline_state": "whether the baseline was within its range",
     }
-    return {**DERIVED, **{name: (listed, meaning.get(name, "of a laboratory row")) for name, listed in LABORATORY.items()}}
+    return {
+        **DERIVED,
+        **{name: (listed, meaning.get(name, "of a laboratory row")) for name, listed in LABORATORY.items()},
+    }
 
 
 def read_items() -> list[Any]:

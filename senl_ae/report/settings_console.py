@@ -29,13 +29,20 @@ def settings_view(settings: Settings) -> list[RenderableType]:
         style = "bold" if differs else ""
         default = toml(usual[name]) if differs else "same"
         table.add_row(
-            Text(name, style=style), Text(toml(now[name]), style=style), Text(default, style="dim"), Text(field.description or "")
+            Text(name, style=style),
+            Text(toml(now[name]), style=style),
+            Text(default, style="dim"),
+            Text(field.description or ""),
         )
     return [
         table,
         Text(f"\n{changed} of {len(now)} settings differ from the default."),
-        Text(f"To change one, write it into {FILE_NAME} beside the input or in the working folder (or name it with --config):"),
-        Text('  safety_window_days = 28\n  carry_forward_hours = { temperature = 6 }\n  date_order = { "*" = "dmy" }'),
+        Text(
+            f"To change one, write it into {FILE_NAME} beside the input or in the working folder (or name it with --config):"
+        ),
+        Text(
+            '  safety_window_days = 28\n  carry_forward_hours = { temperature = 6 }\n  date_order = { "*" = "dmy" }'
+        ),
     ]
 
 
@@ -46,7 +53,11 @@ def toml(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(k)} = {toml(v)}" for k, v in value.items() if v is not None) + " }" if value else "{ }"
+        return (
+            "{ " + ", ".join(f"{_key(k)} = {toml(v)}" for k, v in value.items() if v is not None) + " }"
+            if value
+            else "{ }"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(toml(v) for v in value) + "]"
     return f"{value:g}" if isinstance(value, float) else str(value)

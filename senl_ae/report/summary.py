@@ -40,8 +40,16 @@ class Summary:
 
 
 def summarize(
-    results_folder: Path | None, *, by: Sequence[str] = (), tables: Sequence[str] | None = None, ci: str = "clopper-pearson",
-    window: int | None = None, source: str = "auto", ids: bool = True, mock: bool = False, drop_zero_rows: bool = False,
+    results_folder: Path | None,
+    *,
+    by: Sequence[str] = (),
+    tables: Sequence[str] | None = None,
+    ci: str = "clopper-pearson",
+    window: int | None = None,
+    source: str = "auto",
+    ids: bool = True,
+    mock: bool = False,
+    drop_zero_rows: bool = False,
 ) -> LongResults:
     """Count every table asked for (all, when none is named) into long results; raises Refused with what is wrong.
 
@@ -74,7 +82,9 @@ def summarize(
             rows += tally.rows
             paths |= tally.paths
             found[table.name, tally.group_by] = table_text(counting, table, of)
-    listed = _listings(counting, [table for name, table in available.items() if name in wanted]) if ids else {}
+    listed = (
+        _listings(counting, [table for name, table in available.items() if name in wanted]) if ids else {}
+    )
     if mock:
         listed = {name: Listing(listing.columns, []) for name, listing in listed.items()}
     found |= {(name, ""): table_text(counting, known[name], None) for name in listed if name in known}
@@ -84,8 +94,16 @@ def summarize(
     if not ids:
         frame["subjects"] = [()] * len(frame)
     shown = "both" if reported is not None else cohort.source
-    of_labs = _laboratory_line(results, {name: known[name] for name in known if name in wanted}, set(available))
-    return LongResults(frame, listed, _in_order(found, columns, list(known)), about_page(results, cohort, shown, of_labs), paths)
+    of_labs = _laboratory_line(
+        results, {name: known[name] for name in known if name in wanted}, set(available)
+    )
+    return LongResults(
+        frame,
+        listed,
+        _in_order(found, columns, list(known)),
+        about_page(results, cohort, shown, of_labs),
+        paths,
+    )
 
 
 def _laboratory_line(results: ResultsFolder, wanted: dict[str, Table], available: set[str]) -> str:
@@ -98,22 +116,44 @@ def _laboratory_line(results: ResultsFolder, wanted: dict[str, Table], available
 
 
 def run_summarize(
-    results_folder: Path | None, *, by: Sequence[str] = (), tables: Sequence[str] | None = None, formats: Sequence[str] = ("terminal",),
-    out: Path | None = None, ci: str = "clopper-pearson", window: int | None = None, source: str = "auto", ids: bool = True,
-    mock: bool = False, drop_zero_rows: bool = False, width: int = 100, force: bool = False,
+    results_folder: Path | None,
+    *,
+    by: Sequence[str] = (),
+    tables: Sequence[str] | None = None,
+    formats: Sequence[str] = ("terminal",),
+    out: Path | None = None,
+    ci: str = "clopper-pearson",
+    window: int | None = None,
+    source: str = "auto",
+    ids: bool = True,
+    mock: bool = False,
+    drop_zero_rows: bool = False,
+    width: int = 100,
+    force: bool = False,
 ) -> Summary:
     """Everything `senl-ae summarize` does but printing: the renderables for the terminal, and the files of the formats asked for.
 
     Files go to `out`, else to the folder `tables` inside the results. With any file the long results are written as CSV and JSON too.
     """
     formats = _formats(formats)
-    long = summarize(results_folder, by=by, tables=tables, ci=ci, window=window, source=source, ids=ids, mock=mock,
-                     drop_zero_rows=drop_zero_rows)
+    long = summarize(
+        results_folder,
+        by=by,
+        tables=tables,
+        ci=ci,
+        window=window,
+        source=source,
+        ids=ids,
+        mock=mock,
+        drop_zero_rows=drop_zero_rows,
+    )
     files: list[Path] = []
     if set(formats) - {"terminal"}:
         from senl_ae.report.layout.files import write_files
 
-        folder = out if out is not None else (results_folder if results_folder is not None else Path()) / "tables"
+        folder = (
+            out if out is not None else (results_folder if results_folder is not None else Path()) / "tables"
+        )
         files = write_files(long, folder, formats, PAGE_LINES, force)
     renderables: list[RenderableType] = []
     if "terminal" in formats:
@@ -135,12 +175,17 @@ def _terminal_table(long: LongResults, table: str, by: str) -> Laid:
         return layout(long, table, by, text.first_lines)
     by_term = {name for name, _ in long.texts if long.texts[name, _].by_term}
     of_terms = long.frame[long.frame["table"].isin(by_term) & (long.frame["group_by"] == by)]
-    term = pd.Series([long.path(*key)[0] for key in zip(of_terms["table"], of_terms["row"], strict=True)], index=of_terms.index)
+    term = pd.Series(
+        [long.path(*key)[0] for key in zip(of_terms["table"], of_terms["row"], strict=True)],
+        index=of_terms.index,
+    )
     silent, ungraded = laboratory.silent_terms(of_terms, term)
     shown = of_terms[(of_terms["table"] == table) & ~term.isin(silent)]
     # what the totals of a shift count stands in the table of worst grades
     totals = shown["row"].str.endswith(laboratory.TOTAL) & (shown["row"] != term[shown.index])
-    laid = layout(replace(long, frame=_without_zero_rows(shown[~totals], {table: text}, long.paths)), table, by)
+    laid = layout(
+        replace(long, frame=_without_zero_rows(shown[~totals], {table: text}, long.paths)), table, by
+    )
     note = "Here without rows that count nobody; the files have all."
     if silent:
         note += f" {len(silent)} term(s) without a grade of 1 or more, proven or possible, are left out"
@@ -164,20 +209,29 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
     of_family = families(known)
     wanted: set[str] = set()
     for name in (part.strip().lower() for text in asked for part in text.split(",") if part.strip()):
-        by_number = [t for t, table in known.items() if name in (table.number, table.number.rstrip("abcdefghijklmnopqrstuvwxyz"))]
+        by_number = [
+            t
+            for t, table in known.items()
+            if name in (table.number, table.number.rstrip("abcdefghijklmnopqrstuvwxyz"))
+        ]
         several = of_family.get(name) or by_number
         if name not in known and not several:
             every = [*known, *of_family]
             near = difflib.get_close_matches(name, every, n=1)
             hint = f"did you mean {near[0]}? There are" if near else "there are"
-            raise _refused("unknown-table", f'--table {name}: no table of this name', done=f"{hint} {', '.join(every)}")
+            raise _refused(
+                "unknown-table", f"--table {name}: no table of this name", done=f"{hint} {', '.join(every)}"
+            )
         named = {name} if name in known else set(several)
         if not ids:  # of several, the listings are left out
             named = named - listings or named
         wanted |= named
     if not ids and wanted & listings:
-        raise _refused("table-names-subjects", f"--no-ids with --table {', '.join(sorted(wanted & listings))}",
-                       "tables of counts only: a listing names subjects")
+        raise _refused(
+            "table-names-subjects",
+            f"--no-ids with --table {', '.join(sorted(wanted & listings))}",
+            "tables of counts only: a listing names subjects",
+        )
     return wanted
 
 
@@ -203,8 +257,11 @@ def _cohorts(results: ResultsFolder, window: int | None, source: str) -> tuple[C
         raise _refused("unknown-source", f"--source {source}", f"one of {', '.join(SOURCES)}")
     has_events = results.has("events")
     if source in ("reported", "both") and not has_events:
-        raise _refused("no-reported-events", f"--source {source}: the results hold no events.csv",
-                       "a study graded with an events sheet (subject_id, term, grade, start, end)")
+        raise _refused(
+            "no-reported-events",
+            f"--source {source}: the results hold no events.csv",
+            "a study graded with an events sheet (subject_id, term, grade, start, end)",
+        )
     if source == "auto":
         seen = any((results.patients[f"{name.lower()}_days_seen"] > 0).any() for name in results.syndromes)
         source = "reported" if has_events and not seen else "derived"
@@ -215,7 +272,9 @@ def _cohorts(results: ResultsFolder, window: int | None, source: str) -> tuple[C
 def _emptied(results: ResultsFolder, cohort: Cohort) -> tuple[ResultsFolder, Cohort, Cohort | None]:
     """A study of nobody with the window of this one: what the shells are counted from."""
     blank = no_results()
-    shell = ResultsFolder(None, blank.subjects, blank.patients, (), results.run | {"settings": results.settings})
+    shell = ResultsFolder(
+        None, blank.subjects, blank.patients, (), results.run | {"settings": results.settings}
+    )
     empty = make_cohort(shell, None, "derived")
     return shell, Cohort(empty.ids, empty.subjects, empty.figures, cohort.window, "derived"), None
 
@@ -243,7 +302,9 @@ def _in_order(
 
 
 def _without_zero_rows(
-    frame: pd.DataFrame, tables: Mapping[str, Table | TableText], paths: Mapping[tuple[str, str], tuple[str, ...]]
+    frame: pd.DataFrame,
+    tables: Mapping[str, Table | TableText],
+    paths: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> pd.DataFrame:
     """Without the rows that count nobody in any column; the headings stay, and so do cross tables of one block."""
     in_blocks = {table for table, _ in paths}

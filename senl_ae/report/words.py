@@ -9,27 +9,72 @@ from senl_ae.grade.rules.scales import Condition, Factor, Rule, Scale
 
 FLAGS: dict[str, tuple[str, str]] = {
     "age-unknown": ("age unknown", "the age is not recorded: the rules for adults were applied"),
-    "artificial-airway": ("artificial airway", "oxygen through a tube or tracheostomy, no ventilator recorded"),
-    "baseline-above-5-uln": ("high baseline", "the baseline is so far beyond the limit that the published steps do not fit"),
-    "baseline-in-other-unit": ("baseline in another unit", "the value before treatment is in a unit that cannot be compared with this one"),
+    "artificial-airway": (
+        "artificial airway",
+        "oxygen through a tube or tracheostomy, no ventilator recorded",
+    ),
+    "baseline-above-5-uln": (
+        "high baseline",
+        "the baseline is so far beyond the limit that the published steps do not fit",
+    ),
+    "baseline-in-other-unit": (
+        "baseline in another unit",
+        "the value before treatment is in a unit that cannot be compared with this one",
+    ),
     "baseline-missing": ("no baseline", "no value before treatment: the baseline counts as normal"),
-    "below-baseline-step": ("near abnormal baseline", "beyond the limit, but no worse than the baseline allows: grade 0"),
+    "below-baseline-step": (
+        "near abnormal baseline",
+        "beyond the limit, but no worse than the baseline allows: grade 0",
+    ),
     "below-published-band": ("below published band", "the value lies between two published bands"),
     "calcium-corrected": ("calcium corrected", "calcium was corrected for the albumin of the same draw"),
-    "calcium-uncorrected": ("calcium uncorrected", "no albumin of the same draw: calcium is graded as reported"),
+    "calcium-uncorrected": (
+        "calcium uncorrected",
+        "no albumin of the same draw: calcium is graded as reported",
+    ),
     "capd-baseline-high": ("CAPD high before infusion", "the CAPD before the infusion was already abnormal"),
-    "doubtful-treatment": ("doubtful treatment", "a treatment of that time may never have been given; nobody could read its status"),
+    "doubtful-treatment": (
+        "doubtful treatment",
+        "a treatment of that time may never have been given; nobody could read its status",
+    ),
     "value-set-aside": ("value set aside", "a cell of this row could not be used; it is in the issue list"),
-    "conflicting-values": ("conflicting values", "several rows of this time give different values: the worse was graded"),
-    "consciousness-missing": ("consciousness missing", "ICE 0 or not possible, and consciousness is not recorded"),
-    "consciousness-to-confirm": ("consciousness to confirm", "the word for consciousness has more than one reading: please confirm it"),
-    "day0-order-unknown": ("Day 0 order", "recorded on the date of the infusion without a time: graded as if after it"),
+    "conflicting-values": (
+        "conflicting values",
+        "several rows of this time give different values: the worse was graded",
+    ),
+    "consciousness-missing": (
+        "consciousness missing",
+        "ICE 0 or not possible, and consciousness is not recorded",
+    ),
+    "consciousness-to-confirm": (
+        "consciousness to confirm",
+        "the word for consciousness has more than one reading: please confirm it",
+    ),
+    "day0-order-unknown": (
+        "Day 0 order",
+        "recorded on the date of the infusion without a time: graded as if after it",
+    ),
     "derived-not-evaluable": ("NE before ruling", "without the ruling the record is not evaluable"),
-    "duplicate-disagrees": ("values disagree", "several values of this test and time differ: the worse was graded"),
-    "fibrinogen-readings-differ": ("fibrinogen: two readings", "the two readings of the published text give different grades"),
-    "censored-above": ("above limit of detection", "the value lies above a limit (>): graded at both ends of what it can be"),
-    "censored-below": ("below limit of detection", "the value lies below a limit (<): graded at both ends of what it can be"),
-    "iechs-criteria-together": ("IEC-HS criteria", "the criteria recorded in the laboratory for IEC-HS were met together"),
+    "duplicate-disagrees": (
+        "values disagree",
+        "several values of this test and time differ: the worse was graded",
+    ),
+    "fibrinogen-readings-differ": (
+        "fibrinogen: two readings",
+        "the two readings of the published text give different grades",
+    ),
+    "censored-above": (
+        "above limit of detection",
+        "the value lies above a limit (>): graded at both ends of what it can be",
+    ),
+    "censored-below": (
+        "below limit of detection",
+        "the value lies below a limit (<): graded at both ends of what it can be",
+    ),
+    "iechs-criteria-together": (
+        "IEC-HS criteria",
+        "the criteria recorded in the laboratory for IEC-HS were met together",
+    ),
     "icaht-early-open": ("early ICAHT open", "early ICAHT could be higher: the counts do not cover all days"),
     "icaht-late-single-value": ("late ICAHT, one value", "late ICAHT rests on a single value"),
     "icaht-with-platelets": ("ICAHT with platelets", "platelets were graded beside neutrophils: a proposal"),
@@ -39,25 +84,61 @@ FLAGS: dict[str, tuple[str, str]] = {
     "inotrope": ("inotrope", "an inotrope runs; it does not count as a vasopressor"),
     "late-onset": ("late onset", "the first episode began late after the infusion"),
     "low-spo2-without-oxygen": ("low SpO2, no oxygen", "low saturation while no oxygen is recorded"),
-    "no-worse-than-baseline": ("as before infusion", "no worse than the subject's own score before the infusion: proves nothing new"),
-    "not-assessed-for-another-reason": ("not assessable", "not assessed for a reason that is not neurological"),
+    "no-worse-than-baseline": (
+        "as before infusion",
+        "no worse than the subject's own score before the infusion: proves nothing new",
+    ),
+    "not-assessed-for-another-reason": (
+        "not assessable",
+        "not assessed for a reason that is not neurological",
+    ),
     "not-infused": ("not infused", "no infusion is recorded: nothing is graded"),
     "oxygen-refused": ("oxygen refused", "oxygen was offered and refused"),
-    "present-before-infusion": ("signs before infusion", "fever, oxygen or a vasopressor was there before the infusion"),
-    "range-from-settings": ("range from settings", "the reference range is that of the settings, not of the row"),
+    "present-before-infusion": (
+        "signs before infusion",
+        "fever, oxygen or a vasopressor was there before the infusion",
+    ),
+    "range-from-settings": (
+        "range from settings",
+        "the reference range is that of the settings, not of the row",
+    ),
     "ruling": ("ruling", "an investigator's ruling applies"),
-    "score-disagrees-with-items": ("score against items", "the total does not agree with its items: the items were used"),
+    "score-disagrees-with-items": (
+        "score against items",
+        "the total does not agree with its items: the items were used",
+    ),
     "sedated": ("sedated", "sedated: scores and consciousness are not assessed"),
-    "range-by-sex-unknown": ("range by sex", "the reference range is given by sex, and the subject's sex is not known: no limits"),
-    "sedated-after-icans": ("sedated after ICANS", "sedated soon after a grade of 1 or more: the syndrome may be hidden"),
-    "sign-without-fever": ("sign without fever", "hypotension or hypoxia before any fever: not counted as CRS"),
-    "support-records-differ": ("records differ", "the vitals row and the interventions disagree about support: the higher was taken"),
-    "support-without-end": ("support without end", "the support has no end recorded: it counts to the end of its first date"),
+    "range-by-sex-unknown": (
+        "range by sex",
+        "the reference range is given by sex, and the subject's sex is not known: no limits",
+    ),
+    "sedated-after-icans": (
+        "sedated after ICANS",
+        "sedated soon after a grade of 1 or more: the syndrome may be hidden",
+    ),
+    "sign-without-fever": (
+        "sign without fever",
+        "hypotension or hypoxia before any fever: not counted as CRS",
+    ),
+    "support-records-differ": (
+        "records differ",
+        "the vitals row and the interventions disagree about support: the higher was taken",
+    ),
+    "support-without-end": (
+        "support without end",
+        "the support has no end recorded: it counts to the end of its first date",
+    ),
     "unit-impossible": ("unit impossible", "the unit cannot be that of this test"),
     "unit-unknown": ("unit unknown", "no unit, or one that is not known for this test"),
     "vasopressin-alone": ("vasopressin alone", "vasopressin or terlipressin without another vasopressor"),
-    "waiver-assumed": ("waiver assumed", "no fever and no recorded drug explains why fever is gone: the waiver is assumed"),
-    "within-range": ("within local range", "graded by an absolute bound though the value is within the laboratory's range"),
+    "waiver-assumed": (
+        "waiver assumed",
+        "no fever and no recorded drug explains why fever is gone: the waiver is assumed",
+    ),
+    "within-range": (
+        "within local range",
+        "graded by an absolute bound though the value is within the laboratory's range",
+    ),
     "wrong-tool-for-age": ("wrong tool for age", "ICE under 12 or CAPD from 12 on: shown, not graded"),
 }
 """Flag -> how it is said in a table, and what it means."""
@@ -130,7 +211,9 @@ _CAPITALS = (
     "ALC ALP ALT ANC AST BNP CAPD CD4 CD25 CK CRP CXCL10 ESR FDP GGT HBDH ICAHT ICE IFN INR LDH MCV PT RBC SAA TNF WBC "
     "IgA IgG IgM aPTT eGFR pCO2 pH pO2"
 )
-CAPITALS = {name.lower(): name for name in _CAPITALS.split()} | {f"il{n}": f"IL-{n}" for n in (2, 4, 5, 6, 8, 10, 15, 18)}
+CAPITALS = {name.lower(): name for name in _CAPITALS.split()} | {
+    f"il{n}": f"IL-{n}" for n in (2, 4, 5, 6, 8, 10, 15, 18)
+}
 """Parts of names that are written in capitals, as clinicians write them."""
 
 
@@ -160,7 +243,9 @@ def number(value: float) -> str:
 def word(value: object) -> str:
     """A listed word as a person says it."""
     text = str(value)
-    return {"cpap": "CPAP", "bipap": "BiPAP", "niv": "NIV", "ecmo": "ECMO", "cn_vi_palsy": "CN VI palsy"}.get(text, text.replace("_", " "))
+    return {"cpap": "CPAP", "bipap": "BiPAP", "niv": "NIV", "ecmo": "ECMO", "cn_vi_palsy": "CN VI palsy"}.get(
+        text, text.replace("_", " ")
+    )
 
 
 def condition(c: Condition, unit: str = "") -> str:
@@ -219,7 +304,9 @@ def settle(missing: str) -> str:
     """What would settle an open ceiling or make an assessment evaluable, in words; blank where nothing is asked for."""
     names = [name for name in missing.split(";") if name]
     # where a score is missing altogether, its comparison with the one before the infusion is not yet a question
-    names = [name for name in names if not (name.endswith("_score") and name.replace("_score", "_total") in names)]
+    names = [
+        name for name in names if not (name.endswith("_score") and name.replace("_score", "_total") in names)
+    ]
     return "; ".join(MISSING.get(name, title(name)) for name in names)
 
 
@@ -227,7 +314,9 @@ def grade_text(grade: float | None, ceiling: float | None) -> str:
     """A grade and, where the record leaves a higher one open, how high: `2`, `2 (<=4)`, `NE`, `NE (<=4)`."""
     known = grade is not None and grade == grade
     shown = f"{grade:.0f}" if known else "NE"
-    open_above = ceiling is not None and ceiling == ceiling and ceiling > (grade if known and grade is not None else 0)
+    open_above = (
+        ceiling is not None and ceiling == ceiling and ceiling > (grade if known and grade is not None else 0)
+    )
     return f"{shown} (<={ceiling:.0f})" if open_above else shown
 
 

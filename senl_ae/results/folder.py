@@ -37,22 +37,37 @@ def check_replaceable(folder: Path, inputs: Sequence[Path] = (), force: bool = F
     where = {"file": shown(folder)}
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         issues.add(
-            "refuse", "out-not-a-folder", **where, found="the place for the results is a file or a link",
-            expected="a folder or a new name", done="nothing was written; give another --out",
+            "refuse",
+            "out-not-a-folder",
+            **where,
+            found="the place for the results is a file or a link",
+            expected="a folder or a new name",
+            done="nothing was written; give another --out",
         )
     elif folder.is_dir() and any(folder.iterdir()) and not _ours(folder):
         issues.add(
-            "refuse", "out-not-ours", **where, found="the folder holds files that senl-ae did not write",
-            expected="a new folder, or results of an earlier run", done="nothing was written; give another --out",
+            "refuse",
+            "out-not-ours",
+            **where,
+            found="the folder holds files that senl-ae did not write",
+            expected="a new folder, or results of an earlier run",
+            done="nothing was written; give another --out",
         )
     elif folder.is_dir() and (kept := _not_ours(folder, inputs)):
         issues.add(
-            "refuse", "out-holds-other-files", **where, found=f"the folder holds {in_words(kept)}, which senl-ae did not write there",
-            expected="nothing but results", done="nothing was written; move it away, or give another --out",
+            "refuse",
+            "out-holds-other-files",
+            **where,
+            found=f"the folder holds {in_words(kept)}, which senl-ae did not write there",
+            expected="nothing but results",
+            done="nothing was written; move it away, or give another --out",
         )
     elif folder.is_dir() and not force and (changed := _edited(folder)):
         issues.add(
-            "refuse", "out-edited", **where, found=f"{in_words(changed)}: edited since senl-ae wrote it",
+            "refuse",
+            "out-edited",
+            **where,
+            found=f"{in_words(changed)}: edited since senl-ae wrote it",
             expected="results as they were written",
             done="nothing was written; move it away, give another --out, or give --force to replace it",
         )
@@ -62,8 +77,12 @@ def check_replaceable(folder: Path, inputs: Sequence[Path] = (), force: bool = F
             parent = parent.parent
         if not parent.is_dir() or not os.access(parent, os.W_OK):
             issues.add(
-                "refuse", "out-not-writable", **where, found="no permission to write there",
-                expected="a folder that can be written", done="nothing was written; give another --out",
+                "refuse",
+                "out-not-writable",
+                **where,
+                found="no permission to write there",
+                expected="a folder that can be written",
+                done="nothing was written; give another --out",
             )
     if issues.refused:
         raise Refused(issues)
@@ -84,7 +103,9 @@ def _not_ours(folder: Path, inputs: Sequence[Path]) -> list[str]:
 def _edited(folder: Path) -> list[str]:
     """Files of the run, and of the tables made from it, that are no longer as they were written."""
     inside = edited(folder / TABLES_FOLDER, tables_written(folder / TABLES_FOLDER))
-    return edited(folder, read_json(folder / RUN_FILE).get("written", {})) + [f"{TABLES_FOLDER}/{name}" for name in inside]
+    return edited(folder, read_json(folder / RUN_FILE).get("written", {})) + [
+        f"{TABLES_FOLDER}/{name}" for name in inside
+    ]
 
 
 def tables_written(folder: Path) -> dict[str, Any]:
@@ -163,7 +184,12 @@ def issues_table(issues: Issues) -> dict[str, list[Any]]:
 
 def write_run(folder: Path, run: Mapping[str, Any]) -> None:
     files = sorted(p.name for p in folder.iterdir())
-    text = json.dumps({**run, "files": files, "written": manifest(folder, files)}, ensure_ascii=False, indent=2, sort_keys=False)
+    text = json.dumps(
+        {**run, "files": files, "written": manifest(folder, files)},
+        ensure_ascii=False,
+        indent=2,
+        sort_keys=False,
+    )
     (folder / RUN_FILE).write_text(text + "\n", encoding="utf-8")
 
 
@@ -172,7 +198,10 @@ def read_run(folder: Path) -> dict[str, Any]:
     if not folder.is_dir() or not _ours(folder):
         issues = Issues()
         issues.add(
-            "refuse", "no-results", file=str(folder), found="no results of senl-ae in this folder",
+            "refuse",
+            "no-results",
+            file=str(folder),
+            found="no results of senl-ae in this folder",
             expected=f"a folder with {RUN_FILE}, as `senl-ae grade` writes it",
             done="run `senl-ae grade FILES` first, or name the folder",
         )
@@ -187,7 +216,11 @@ def unreadable(path: Path, found: str) -> Refused:
     """A file of a results folder that is not as this program writes it."""
     issues = Issues()
     issues.add(
-        "refuse", "results-unreadable", file=shown(path), found=found, expected="a file as senl-ae grade writes it",
+        "refuse",
+        "results-unreadable",
+        file=shown(path),
+        found=found,
+        expected="a file as senl-ae grade writes it",
         done="run senl-ae grade again",
     )
     return Refused(issues)

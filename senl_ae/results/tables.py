@@ -21,12 +21,30 @@ from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
 Table = dict[str, Any]
 
 FIGURES = (
-    "days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome", "episodes",
-    "days_grade1plus", "days_grade3plus", "rules",
+    "days_seen",
+    "grade",
+    "grade_ceiling",
+    "grade_in_window",
+    "onset_day",
+    "peak_day",
+    "end_day",
+    "duration_days",
+    "outcome",
+    "episodes",
+    "days_grade1plus",
+    "days_grade3plus",
+    "rules",
 )
 MANAGEMENT = ("tocilizumab_doses", "corticosteroid", "anticytokine", "vasopressor", "oxygen", "icu")
 SUBJECT_TIMES = (
-    "birth_date", "death", "last_contact", "cutoff", "retreatment", "conditioning", "new_therapy", "progression",
+    "birth_date",
+    "death",
+    "last_contact",
+    "cutoff",
+    "retreatment",
+    "conditioning",
+    "new_therapy",
+    "progression",
     "lymphodepletion_start",
 )
 
@@ -40,7 +58,10 @@ def moments(seconds: Seconds, is_date: Any) -> np.ndarray:
     date = date_of(np.where(known, seconds, 0))
     days, day_texts = pd.factorize(date)
     clocks, clock_values = pd.factorize(np.where(dated | ~known, -1, seconds - date * DAY))
-    clock_texts = [f" {t // HOUR:02}:{t // MINUTE % 60:02}:{t % MINUTE:02}" if t >= 0 else "" for t in clock_values.tolist()]
+    clock_texts = [
+        f" {t // HOUR:02}:{t // MINUTE % 60:02}:{t % MINUTE:02}" if t >= 0 else ""
+        for t in clock_values.tolist()
+    ]
     text = _texts(np.datetime_as_string(day_texts.astype("datetime64[D]")))[days]
     if len(clock_texts) > 1 or clock_texts != [""]:
         text = text + _texts(clock_texts)[clocks]
@@ -61,8 +82,12 @@ def all_tables(graded: Graded) -> dict[str, Table]:
     """Every CSV of the results folder but the issues and the laboratory: file name without ending -> its columns in order."""
     given = management(graded.study, graded.windows)
     return {
-        "subjects": subjects_table(graded), "assessments": assessments_table(graded), "daily": daily_table(graded),
-        "episodes": episodes_table(graded), "patients": patients_table(graded, given), "treatments": treatments_table(graded),
+        "subjects": subjects_table(graded),
+        "assessments": assessments_table(graded),
+        "daily": daily_table(graded),
+        "episodes": episodes_table(graded),
+        "patients": patients_table(graded, given),
+        "treatments": treatments_table(graded),
         **({"events": events_table(graded.study)} if len(graded.study.events) else {}),
         **({"neuro_figures": neuro_figures_table(graded)} if len(graded.study.neuro) else {}),
     }
@@ -73,7 +98,10 @@ def subject_ids(study: Study) -> np.ndarray:
 
 
 def _infusion(study: Study) -> np.ndarray:
-    return moments(study.subjects["infusion"].to_numpy(dtype=np.int64), study.subjects["infusion_is_date"].to_numpy(dtype=bool))
+    return moments(
+        study.subjects["infusion"].to_numpy(dtype=np.int64),
+        study.subjects["infusion_is_date"].to_numpy(dtype=bool),
+    )
 
 
 def _expected(graded: Graded) -> np.ndarray:
@@ -89,16 +117,29 @@ def subjects_table(graded: Graded) -> Table:
     """One row per subject, everything known of it, further columns of the subjects sheet included."""
     study, s = graded.study, graded.study.subjects
     table: Table = {
-        "subject_id": subject_ids(study), "dose_level": s["dose_level"], "dose": s["dose"], "infusion": _infusion(study), "age": s["age"],
-        "sex": s["sex"], "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason,
-        "days_expected": _expected(graded), **{f"{name.lower()}_days_seen": s.figures["days_seen"] for name, s in graded.in_order.items()},
+        "subject_id": subject_ids(study),
+        "dose_level": s["dose_level"],
+        "dose": s["dose"],
+        "infusion": _infusion(study),
+        "age": s["age"],
+        "sex": s["sex"],
+        "window_end_day": _window_end(graded),
+        "window_end_reason": graded.windows.reason,
+        "days_expected": _expected(graded),
+        **{f"{name.lower()}_days_seen": s.figures["days_seen"] for name, s in graded.in_order.items()},
     }
     for name in s.columns:
-        if name in table or name in ("infusion_is_date", "death_is_date", "sheet", "row") or name.startswith("_"):
+        if (
+            name in table
+            or name in ("infusion_is_date", "death_is_date", "sheet", "row")
+            or name.startswith("_")
+        ):
             continue
         if name in SUBJECT_TIMES:
             dated = s["death_is_date"].to_numpy(dtype=bool) if name == "death" else True
-            table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(s[name].to_numpy(dtype=np.int64), dated)
+            table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(
+                s[name].to_numpy(dtype=np.int64), dated
+            )
         else:
             table[name] = s[name].to_numpy()
     return {name: _blank_missing(column) for name, column in table.items()}
@@ -124,10 +165,18 @@ def _assessments_of(graded: Graded, name: str, syndrome: Syndrome) -> Table:
     at = np.arange(len(a))
     day = study_day(study.subjects, a.subject, a.date)
     return {
-        "subject_id": subject_ids(study)[a.subject], "syndrome": np.full(len(a), name, dtype=object),
-        "datetime": _assessment_moments(course, at), "study_day": day, "is_day": a.is_day.astype(np.int64),
-        "in_window": (day <= graded.windows.end_day[a.subject]).astype(np.int64), "grade": course.grade, "grade_ceiling": course.ceiling,
-        "rules": rule_ids(course, at), "missing": missing_items(course), "flags": flags_text(course), "source": source_text(study, course),
+        "subject_id": subject_ids(study)[a.subject],
+        "syndrome": np.full(len(a), name, dtype=object),
+        "datetime": _assessment_moments(course, at),
+        "study_day": day,
+        "is_day": a.is_day.astype(np.int64),
+        "in_window": (day <= graded.windows.end_day[a.subject]).astype(np.int64),
+        "grade": course.grade,
+        "grade_ceiling": course.ceiling,
+        "rules": rule_ids(course, at),
+        "missing": missing_items(course),
+        "flags": flags_text(course),
+        "source": source_text(study, course),
     }
 
 
@@ -147,13 +196,24 @@ def daily_table(graded: Graded) -> Table:
         grade, ceiling = np.full(len(day), np.nan), np.full(len(day), np.nan)
         state = np.full(len(day), "no-record", dtype=object)
         rules = np.full(len(day), "", dtype=object)
-        grade[at], ceiling[at] = s.days["grade"].to_numpy(dtype=float), s.days["ceiling"].to_numpy(dtype=float)
+        grade[at], ceiling[at] = (
+            s.days["grade"].to_numpy(dtype=float),
+            s.days["ceiling"].to_numpy(dtype=float),
+        )
         state[at] = np.where(np.isnan(grade[at]), "not-evaluable", "graded")
         worst = s.days["at"].to_numpy(dtype=np.int64)
         rules[at[worst >= 0]] = rule_ids(s.course, worst[worst >= 0])
         parts.append(
-            {"subject_id": subject_ids(study)[subject], "syndrome": np.full(len(day), name, dtype=object), "study_day": day, "date": date,
-             "grade": grade, "grade_ceiling": ceiling, "state": state, "rules": rules}
+            {
+                "subject_id": subject_ids(study)[subject],
+                "syndrome": np.full(len(day), name, dtype=object),
+                "study_day": day,
+                "date": date,
+                "grade": grade,
+                "grade_ceiling": ceiling,
+                "state": state,
+                "rules": rules,
+            }
         )
     return _by_subject(parts, [subject] * len(parts))
 
@@ -169,8 +229,22 @@ def _by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
 def episodes_table(graded: Graded) -> Table:
     """One row per episode, also of those that began after the window."""
     columns = (
-        "subject_id", "syndrome", "episode", "onset", "onset_day", "peak", "peak_day", "end", "end_day", "grade", "grade_ceiling",
-        "duration_days", "duration_hours", "outcome", "rules", "flags",
+        "subject_id",
+        "syndrome",
+        "episode",
+        "onset",
+        "onset_day",
+        "peak",
+        "peak_day",
+        "end",
+        "end_day",
+        "grade",
+        "grade_ceiling",
+        "duration_days",
+        "duration_hours",
+        "outcome",
+        "rules",
+        "flags",
     )
     parts = []
     for rank, (name, s) in enumerate(graded.syndromes.items()):
@@ -180,7 +254,16 @@ def episodes_table(graded: Graded) -> Table:
         frame["syndrome"] = name
         for point in ("onset", "peak", "end"):
             frame[point] = _assessment_moments(course, e[point].to_numpy(dtype=np.int64))
-        for column in ("episode", "onset_day", "peak_day", "end_day", "grade", "duration_days", "duration_hours", "outcome"):
+        for column in (
+            "episode",
+            "onset_day",
+            "peak_day",
+            "end_day",
+            "grade",
+            "duration_days",
+            "duration_hours",
+            "outcome",
+        ):
             frame[column] = e[column].to_numpy()
         frame["grade_ceiling"] = e["ceiling"].to_numpy()
         frame["rules"] = rule_ids(course, e["peak"].to_numpy(dtype=np.int64))
@@ -199,15 +282,25 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
     infusion, death = s["infusion"].to_numpy(dtype=np.int64), s["death"].to_numpy(dtype=np.int64)
     infused = infusion != NO_TIME
     table: Table = {
-        "subject_id": subject_ids(study), "dose_level": s["dose_level"], "dose": s["dose"], "age": s["age"], "sex": s["sex"],
-        "infusion": _infusion(study), "window_end_day": _window_end(graded), "window_end_reason": graded.windows.reason,
+        "subject_id": subject_ids(study),
+        "dose_level": s["dose_level"],
+        "dose": s["dose"],
+        "age": s["age"],
+        "sex": s["sex"],
+        "infusion": _infusion(study),
+        "window_end_day": _window_end(graded),
+        "window_end_reason": graded.windows.reason,
         "days_expected": _expected(graded),
     }
     for name, found in graded.in_order.items():
         table |= {f"{name.lower()}_{f}": found.figures[f] for f in FIGURES}
     for name in MANAGEMENT:
-        table[name] = np.where(infused, given[name], cast("Any", None if given[name].dtype == object else np.nan))
-    table["death_day"] = np.where((death != NO_TIME) & infused, (date_of(death) - date_of(infusion)).astype(float), np.nan)
+        table[name] = np.where(
+            infused, given[name], cast("Any", None if given[name].dtype == object else np.nan)
+        )
+    table["death_day"] = np.where(
+        (death != NO_TIME) & infused, (date_of(death) - date_of(infusion)).astype(float), np.nan
+    )
     table["death_cause"] = s["death_cause"]
     table["flags"] = patient_flags(graded)
     for name, found in graded.syndromes.items():
@@ -236,9 +329,13 @@ def events_table(study: Study) -> Table:
     table: Table = {"subject_id": subject_ids(study)[rows["subject"].to_numpy(dtype=np.int64)]}
     for column in EVENT_COLUMNS[1:]:
         if column in ("onset", "end"):
-            table[column] = moments(rows[column].to_numpy(dtype=np.int64), rows[f"{column}_is_date"].to_numpy(dtype=bool))
+            table[column] = moments(
+                rows[column].to_numpy(dtype=np.int64), rows[f"{column}_is_date"].to_numpy(dtype=bool)
+            )
         elif column == "source":
-            table[column] = labels[rows["sheet"].to_numpy(dtype=np.int64)] + rows["row"].to_numpy().astype(str).astype(object)
+            table[column] = labels[rows["sheet"].to_numpy(dtype=np.int64)] + rows["row"].to_numpy().astype(
+                str
+            ).astype(object)
         else:
             table[column] = rows[column].to_numpy()
     return {name: _blank_missing(column) for name, column in table.items()}
@@ -260,7 +357,9 @@ def neuro_figures_table(graded: Graded) -> Table:
         seizure[who[inside & ~pd.isna(word) & (word != "none")]] = True
         seen[who[inside]] = True
     return {
-        "subject_id": subject_ids(graded.study)[seen], "ice_lowest": lowest[seen], "capd_highest": highest[seen],
+        "subject_id": subject_ids(graded.study)[seen],
+        "ice_lowest": lowest[seen],
+        "capd_highest": highest[seen],
         "seizure": seizure[seen].astype(np.int64),
     }
 
@@ -293,5 +392,7 @@ def adjudications_table(graded: Graded) -> Table:
             column = moments(column.astype(np.int64), rulings[f"{name}_is_date"].to_numpy(dtype=bool))
         table[name] = column
     table["assessments"] = met
-    table["source"] = labels[rulings["sheet"].to_numpy(dtype=np.int64)] + rulings["row"].to_numpy().astype(str).astype(object)
+    table["source"] = labels[rulings["sheet"].to_numpy(dtype=np.int64)] + rulings["row"].to_numpy().astype(
+        str
+    ).astype(object)
     return {name: _blank_missing(column) for name, column in table.items()}

@@ -23,7 +23,10 @@ def missing_items(course: Course) -> np.ndarray:
     grade, ceiling, charted = course.grade, course.ceiling, course.reading.possible
     names: dict[str, np.ndarray] = {}
     if doubts is not None:
-        grade, ceiling = np.where(doubts.wider, doubts.grade, grade), np.where(doubts.wider, doubts.ceiling, ceiling)
+        grade, ceiling = (
+            np.where(doubts.wider, doubts.grade, grade),
+            np.where(doubts.wider, doubts.ceiling, ceiling),
+        )
         charted = doubts.possible
         names = {item: where for item, where in doubts.settle.items() if where.any()}
     if course.missing_for_zero:
@@ -78,8 +81,12 @@ def source_text(study: Study, course: Course) -> np.ndarray:
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     at = np.concatenate([a for _, a, _ in course.sources])
     rank = np.repeat(np.arange(len(course.sources)), [len(a) for _, a, _ in course.sources])
-    sheet = np.concatenate([getattr(study, frame)["sheet"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources])
-    row = np.concatenate([getattr(study, frame)["row"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources])
+    sheet = np.concatenate(
+        [getattr(study, frame)["sheet"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources]
+    )
+    row = np.concatenate(
+        [getattr(study, frame)["row"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources]
+    )
     longest = int(row.max(initial=0)) + 1
     width = len(labels) * longest
     by = np.argsort((at * len(course.sources) + rank) * width + sheet * longest + row, kind="stable")
@@ -88,9 +95,12 @@ def source_text(study: Study, course: Course) -> np.ndarray:
     at, sheet, row = at[~seen], sheet[~seen], row[~seen]
     label = labels[sheet] + np.array([str(number) for number in row.tolist()], dtype=object)
     text = np.full(len(course.a), "", dtype=object)
-    new = np.append(True, at[1:] != at[:-1])[:len(at)]
+    new = np.append(True, at[1:] != at[:-1])[: len(at)]
     text[at[new]] = label[new]
-    rest, place = np.flatnonzero(~new), np.arange(len(at)) - np.maximum.accumulate(np.where(new, np.arange(len(at)), 0))
+    rest, place = (
+        np.flatnonzero(~new),
+        np.arange(len(at)) - np.maximum.accumulate(np.where(new, np.arange(len(at)), 0)),
+    )
     for k in range(1, int(place.max(initial=0)) + 1):
         now = rest[place[rest] == k]
         text[at[now]] += ";" + label[now]
@@ -127,7 +137,9 @@ def patient_flags(graded: Graded) -> np.ndarray:
             found[name] = found.get(name, np.zeros(n, dtype=bool)) | hit
         e = s.episodes
         late = e[(e["episode"] == 1) & (e["onset_day"] > graded.late_onset_day)]
-        found.setdefault("late-onset", np.zeros(n, dtype=bool))[late["subject"].to_numpy(dtype=np.int64)] = True
+        found.setdefault("late-onset", np.zeros(n, dtype=bool))[late["subject"].to_numpy(dtype=np.int64)] = (
+            True
+        )
     text = np.full(n, "", dtype=object)
     for name in sorted(found):
         text = joined(text, found[name], name)

@@ -30,7 +30,9 @@ class CountWords:
     counted: frozenset[str]
 
     @classmethod
-    def of(cls, powers: Mapping[str, Sequence[str]], volumes: Mapping[str, Sequence[str]], counted: Sequence[str]) -> CountWords:
+    def of(
+        cls, powers: Mapping[str, Sequence[str]], volumes: Mapping[str, Sequence[str]], counted: Sequence[str]
+    ) -> CountWords:
         """The words as the table lists them, by the power of ten that each stands for."""
         return cls(
             {_folded(word): int(power) for power, words in powers.items() for word in words},
@@ -74,6 +76,12 @@ class CountWords:
 
 def _folded(text: str) -> str:
     """Case, width, spaces, dots and brackets put aside; a power in brackets keeps its mark: 10(9) is 10^9."""
-    t = unicodedata.normalize("NFKC", plain_powers(text)).casefold().replace("μ", "u").replace("mcl", "ul").replace("m^3", "m3")
+    t = (
+        unicodedata.normalize("NFKC", plain_powers(text))
+        .casefold()
+        .replace("μ", "u")
+        .replace("mcl", "ul")
+        .replace("m^3", "m3")
+    )
     t = re.sub(r"(?<=10)\s*\(\s*(\d{1,2})\s*\)", r"^\1", t)
     return re.sub(r"[\s.,_(){}\[\]]", "", t)

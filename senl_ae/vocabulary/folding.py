@@ -33,10 +33,16 @@ _POWER = re.compile(r"^[x×*]?1?0?(?:(?<=10)(?:\^|\*\*|\*|e|exp)?(\d{1,2})|(?<=1
 def fold_unit(text: str) -> str:
     """Spellings of a unit that differ only in case, spaces, width, the micro sign or the way of writing a power of ten become one text."""
     t = unicodedata.normalize("NFKC", plain_powers(text)).casefold()
-    t = re.sub(r"[\s°\[\]{}·.,_]", "", t).replace("μ", "u").replace("mcg", "ug").replace("mcl", "ul").replace("^3/", "3/")
+    t = (
+        re.sub(r"[\s°\[\]{}·.,_]", "", t)
+        .replace("μ", "u")
+        .replace("mcg", "ug")
+        .replace("mcl", "ul")
+        .replace("^3/", "3/")
+    )
     t = t.replace("cells/", "/").replace("cell/", "/").replace("个/", "/").strip("()")
     m = _POWER.match(t)
-    return f"10^{m[1] or m[2]}/{t[m.end():]}" if m else t
+    return f"10^{m[1] or m[2]}/{t[m.end() :]}" if m else t
 
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -50,7 +56,9 @@ def plain_powers(text: str) -> str:
 MOST_OF_A_HEADING = 200
 """Longer text is no heading and no name of a test: it is not taken apart."""
 
-_BRACKET = re.compile(r"^(?P<text>.*\S)\s*[(\[{](?P<unit>[^()\[\]{}]*(?:\[[^\]]*\])?[^()\[\]{}]*)[)\]}]\s*$", re.DOTALL)
+_BRACKET = re.compile(
+    r"^(?P<text>.*\S)\s*[(\[{](?P<unit>[^()\[\]{}]*(?:\[[^\]]*\])?[^()\[\]{}]*)[)\]}]\s*$", re.DOTALL
+)
 
 
 def split_unit(heading: str) -> tuple[str, str | None]:

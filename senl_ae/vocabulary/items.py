@@ -17,19 +17,62 @@ from senl_ae.vocabulary.matching import Items
 from senl_ae.vocabulary.nouns import DECISIONS, DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item
 
 __all__ = [
-    "DOMAINS", "Agent", "Alias", "Conversion", "HeadingMatch", "Item", "Items", "TableError", "fold", "fold_unit", "load_items",
-    "split_unit", "tables_folder", "word_key",
+    "DOMAINS",
+    "Agent",
+    "Alias",
+    "Conversion",
+    "HeadingMatch",
+    "Item",
+    "Items",
+    "TableError",
+    "fold",
+    "fold_unit",
+    "load_items",
+    "split_unit",
+    "tables_folder",
+    "word_key",
 ]
 
 KINDS = (
-    "number", "word", "yes_no", "text", "agents", "agent", "blood_pressure", "score_or_unable", "subject_id", "datetime", "date", "clock",
-    "study_day", "cdisc_day", "dose", "grade", "device", "seizure", "death_cause", "finding",
+    "number",
+    "word",
+    "yes_no",
+    "text",
+    "agents",
+    "agent",
+    "blood_pressure",
+    "score_or_unable",
+    "subject_id",
+    "datetime",
+    "date",
+    "clock",
+    "study_day",
+    "cdisc_day",
+    "dose",
+    "grade",
+    "device",
+    "seizure",
+    "death_cause",
+    "finding",
     "qualifier",
 )
 BOUNDS = ("ge", "gt", "le", "lt")
 CATEGORIES = (
-    "vasopressor", "oxygen", "fluid", "antipyretic", "corticosteroid", "tocilizumab", "anticytokine", "sedation", "icu", "dialysis",
-    "g-csf", "transfusion", "antiepileptic", "car_t", "lymphodepletion",
+    "vasopressor",
+    "oxygen",
+    "fluid",
+    "antipyretic",
+    "corticosteroid",
+    "tocilizumab",
+    "anticytokine",
+    "sedation",
+    "icu",
+    "dialysis",
+    "g-csf",
+    "transfusion",
+    "antiepileptic",
+    "car_t",
+    "lymphodepletion",
 )
 ROLES = (*CATEGORIES, "vasopressin", "inotrope", "not_vasopressor")
 
@@ -39,16 +82,67 @@ class TableError(ValueError):
 
 
 _ITEM_KEYS = (
-    "domains", "kind", "column", "unit", "units", "plausible", "plausible_in", "aliases", "unconfirmed", "hospital_numbers", "by_unit",
-    "words", "to_confirm", "fillers", "says", "fraction", "upper", "prolonged_from_minutes", "adds", "flow",
-    "tells_none", "agents_of", "worst_first", "of_cells", "decides", "of", "never_of",
-    "settings", "setting_units", "bare_flow", "percent_is_fio2", "doubts", "named_by", "remarks",
+    "domains",
+    "kind",
+    "column",
+    "unit",
+    "units",
+    "plausible",
+    "plausible_in",
+    "aliases",
+    "unconfirmed",
+    "hospital_numbers",
+    "by_unit",
+    "words",
+    "to_confirm",
+    "fillers",
+    "says",
+    "fraction",
+    "upper",
+    "prolonged_from_minutes",
+    "adds",
+    "flow",
+    "tells_none",
+    "agents_of",
+    "worst_first",
+    "of_cells",
+    "decides",
+    "of",
+    "never_of",
+    "settings",
+    "setting_units",
+    "bare_flow",
+    "percent_is_fio2",
+    "doubts",
+    "named_by",
+    "remarks",
 )
 _AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
 _COMMON = (
-    "yes", "no", "sides", "missing", "missing_codes", "flags", "remarks", "utc", "zone_names", "noon", "midnight", "qualifying", "people",
-    "not_infusion", "denied", "ended", "doubts", "local",
-    "heading_fillers", "heading_given", "heading_again", "heading_amounts", "heading_elsewhere", "heading_bookkeeping",
+    "yes",
+    "no",
+    "sides",
+    "missing",
+    "missing_codes",
+    "flags",
+    "remarks",
+    "utc",
+    "zone_names",
+    "noon",
+    "midnight",
+    "qualifying",
+    "people",
+    "not_infusion",
+    "denied",
+    "ended",
+    "doubts",
+    "local",
+    "heading_fillers",
+    "heading_given",
+    "heading_again",
+    "heading_amounts",
+    "heading_elsewhere",
+    "heading_bookkeeping",
 )
 _NAME_KEYS = ("fillers", "fluids", "absolute", "percent")
 _CONVERSION_KEYS = ("to", "minus", "times", "over")
@@ -60,7 +154,9 @@ def tables_folder() -> Path:
     for folder in (package / "grading_tables", package.parent / "grading_tables"):
         if folder.is_dir():
             return folder
-    raise TableError(f"the folder grading_tables is neither in {package} nor beside it: install senl-ae again")
+    raise TableError(
+        f"the folder grading_tables is neither in {package} nor beside it: install senl-ae again"
+    )
 
 
 def load_items(extra_dirs: Sequence[Path] = ()) -> Items:
@@ -70,7 +166,10 @@ def load_items(extra_dirs: Sequence[Path] = ()) -> Items:
 
 @lru_cache(maxsize=8)
 def _load(extra_dirs: tuple[Path, ...]) -> Items:
-    files = [tables_folder() / "items.toml", *(d / "items.toml" for d in extra_dirs if (d / "items.toml").is_file())]
+    files = [
+        tables_folder() / "items.toml",
+        *(d / "items.toml" for d in extra_dirs if (d / "items.toml").is_file()),
+    ]
     items: dict[str, Item] = {}
     agents: dict[str, Agent] = {}
     pii: list[str] = []
@@ -81,7 +180,9 @@ def _load(extra_dirs: tuple[Path, ...]) -> Items:
     counts: CountWords | None = None
     for file in files:
         table = _read(file)
-        _check_keys(table, ("units", "counts", "names", "words", "item", "lab", "agent", "pii"), file, "the file")
+        _check_keys(
+            table, ("units", "counts", "names", "words", "item", "lab", "agent", "pii"), file, "the file"
+        )
         for section, allowed, into in (("words", _COMMON, words), ("names", _NAME_KEYS, names)):
             _check_keys(table.get(section, {}), allowed, file, section)
             for meaning, said in table.get(section, {}).items():
@@ -103,7 +204,13 @@ def _load(extra_dirs: tuple[Path, ...]) -> Items:
     common = {meaning: frozenset(word_key(w) for w in said) for meaning, said in words.items()}
     spelled = {meaning: tuple(dict.fromkeys(spelling(w) for w in said)) for meaning, said in words.items()}
     return Items(
-        items, agents, frozenset(fold(p) for p in pii), tuple(fold(p) for p in parts), common, spelled, name_words=NameWords.of(names)
+        items,
+        agents,
+        frozenset(fold(p) for p in pii),
+        tuple(fold(p) for p in parts),
+        common,
+        spelled,
+        name_words=NameWords.of(names),
     )
 
 
@@ -136,7 +243,9 @@ def _hint(word: str, allowed: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(allowed)}"
 
 
-def _item(name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_lab: bool, file: Path) -> Item:
+def _item(
+    name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_lab: bool, file: Path
+) -> Item:
     where = f"{'lab' if is_lab else 'item'}.{name}"
     _check_keys(entry, _ITEM_KEYS, file, where)
     kind = entry.get("kind", "number" if is_lab else "")
@@ -157,21 +266,43 @@ def _item(name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_
     )
     words = entry.get("words", {})
     return Item(
-        name=name, domains=domains, kind=kind, column=entry.get("column", name), unit=unit,
-        units=_units(entry, spellings, file, where), units_said=tuple(entry.get("units", {})),
+        name=name,
+        domains=domains,
+        kind=kind,
+        column=entry.get("column", name),
+        unit=unit,
+        units=_units(entry, spellings, file, where),
+        units_said=tuple(entry.get("units", {})),
         plausible=_bounds(entry.get("plausible", {}), file, f"{where}.plausible"),
-        plausible_in={u: _bounds(b, file, f"{where}.plausible_in") for u, b in entry.get("plausible_in", {}).items()},
-        aliases=aliases, by_unit=tuple(entry.get("by_unit", [])),
-        words={w: tuple(a) for w, a in words.items()}, to_confirm=frozenset(word_key(w) for w in entry.get("to_confirm", [])),
-        fillers=tuple(entry.get("fillers", [])), says=entry.get("says", ""), fraction=bool(entry.get("fraction", False)),
-        upper=bool(entry.get("upper", False)), is_lab=is_lab, prolonged_from_minutes=entry.get("prolonged_from_minutes"),
-        adds=entry.get("adds", ""), flow=bool(entry.get("flow", False)), tells_none=bool(entry.get("tells_none", False)),
-        agents_of=entry.get("agents_of", ""), of_cells=bool(entry.get("of_cells", False)),
-        worst_first=tuple(entry.get("worst_first", [])), decides=_decides(entry, file, where),
-        of={w: tuple(said) for w, said in entry.get("of", {}).items()}, never_of=tuple(entry.get("never_of", [])),
-        settings=tuple(entry.get("settings", [])), setting_units=tuple(entry.get("setting_units", [])),
-        bare_flow=frozenset(entry.get("bare_flow", [])), percent_is_fio2=frozenset(entry.get("percent_is_fio2", [])),
-        doubts=tuple(entry.get("doubts", [])), named_by=dict(entry.get("named_by", {})), remarks=frozenset(entry.get("remarks", [])),
+        plausible_in={
+            u: _bounds(b, file, f"{where}.plausible_in") for u, b in entry.get("plausible_in", {}).items()
+        },
+        aliases=aliases,
+        by_unit=tuple(entry.get("by_unit", [])),
+        words={w: tuple(a) for w, a in words.items()},
+        to_confirm=frozenset(word_key(w) for w in entry.get("to_confirm", [])),
+        fillers=tuple(entry.get("fillers", [])),
+        says=entry.get("says", ""),
+        fraction=bool(entry.get("fraction", False)),
+        upper=bool(entry.get("upper", False)),
+        is_lab=is_lab,
+        prolonged_from_minutes=entry.get("prolonged_from_minutes"),
+        adds=entry.get("adds", ""),
+        flow=bool(entry.get("flow", False)),
+        tells_none=bool(entry.get("tells_none", False)),
+        agents_of=entry.get("agents_of", ""),
+        of_cells=bool(entry.get("of_cells", False)),
+        worst_first=tuple(entry.get("worst_first", [])),
+        decides=_decides(entry, file, where),
+        of={w: tuple(said) for w, said in entry.get("of", {}).items()},
+        never_of=tuple(entry.get("never_of", [])),
+        settings=tuple(entry.get("settings", [])),
+        setting_units=tuple(entry.get("setting_units", [])),
+        bare_flow=frozenset(entry.get("bare_flow", [])),
+        percent_is_fio2=frozenset(entry.get("percent_is_fio2", [])),
+        doubts=tuple(entry.get("doubts", [])),
+        named_by=dict(entry.get("named_by", {})),
+        remarks=frozenset(entry.get("remarks", [])),
     )
 
 
@@ -183,7 +314,9 @@ def _decides(entry: dict[str, Any], file: Path, where: str) -> dict[str, str]:
         if decision not in DECISIONS:
             raise TableError(f"{file.name}, {where}.decides: {decision!r}{_hint(decision, DECISIONS)}")
         if word != "*" and word not in words:
-            raise TableError(f"{file.name}, {where}.decides: {word!r} is none of its words{_hint(word, words)}")
+            raise TableError(
+                f"{file.name}, {where}.decides: {word!r} is none of its words{_hint(word, words)}"
+            )
     if entry.get("kind") == "qualifier" and "*" not in decides:
         for word in words:
             if word not in decides:
@@ -199,7 +332,9 @@ def _bounds(entry: Any, file: Path, where: str) -> dict[str, float]:
     return {op: float(bound) for op, bound in entry.items()}
 
 
-def _units(entry: dict[str, Any], spellings: dict[str, list[str]], file: Path, where: str) -> dict[str, Conversion]:
+def _units(
+    entry: dict[str, Any], spellings: dict[str, list[str]], file: Path, where: str
+) -> dict[str, Conversion]:
     """Every spelling of every unit an item is read in, folded. A spelling with two meanings in one item is refused."""
     units: dict[str, Conversion] = {}
     own = entry.get("unit")
@@ -225,7 +360,11 @@ def _agent(name: str, entry: dict[str, Any], file: Path) -> Agent:
         raise TableError(f"{file.name}, {where}: category {category!r}{_hint(category, CATEGORIES)}")
     if role not in ROLES:
         raise TableError(f"{file.name}, {where}: role {role!r}{_hint(role, ROLES)}")
-    aliases = [Alias(name), *(Alias(a) for a in entry.get("aliases", [])), *(Alias(a, False) for a in entry.get("unconfirmed", []))]
+    aliases = [
+        Alias(name),
+        *(Alias(a) for a in entry.get("aliases", [])),
+        *(Alias(a, False) for a in entry.get("unconfirmed", [])),
+    ]
     return Agent(name, tuple(aliases), category, role)
 
 
@@ -237,14 +376,24 @@ def _with_agent_columns(items: dict[str, Item], agents: Mapping[str, Agent]) -> 
     """One more item per agent of each category that may have columns of its own, under the names that no other item has."""
     expanded = {name: item for name, item in items.items() if not item.agents_of}
     for template in (item for item in items.values() if item.agents_of):
-        taken = {fold(a.text) for item in expanded.values() if set(item.domains) & set(template.domains) for a in item.aliases}
+        taken = {
+            fold(a.text)
+            for item in expanded.values()
+            if set(item.domains) & set(template.domains)
+            for a in item.aliases
+        }
         for agent in agents.values():
             if agent.category != template.agents_of or agent.name in expanded:
                 continue
             short = {a.text for a in agent.aliases if a.text.isascii() and len(fold(a.text)) <= SHORT}
             free = tuple(a for a in agent.aliases if fold(a.text) not in taken and a.text not in short)
             expanded[agent.name] = replace(
-                template, name=agent.name, adds=agent.name, aliases=free, by_unit=tuple(sorted(short)), agents_of=""
+                template,
+                name=agent.name,
+                adds=agent.name,
+                aliases=free,
+                by_unit=tuple(sorted(short)),
+                agents_of="",
             )
     return expanded
 

@@ -39,10 +39,21 @@ class NameWords:
     @classmethod
     def of(cls, table: Mapping[str, Sequence[str]]) -> NameWords:
         """The words as the table [names] lists them."""
-        synonyms = {w.casefold(): meaning for meaning in (ABSOLUTE, PERCENT) for w in (meaning, *table.get(meaning, ()))}
+        synonyms = {
+            w.casefold(): meaning
+            for meaning in (ABSOLUTE, PERCENT)
+            for w in (meaning, *table.get(meaning, ()))
+        }
         plain = cls(synonyms=synonyms)
-        fillers, fluids = (frozenset(w for text in table.get(k, ()) for w in plain.split(text)) for k in ("fillers", "fluids"))
-        affixes = sorted((w for k in ("fillers", "fluids") for w in table.get(k, ()) if not w.isascii()), key=len, reverse=True)
+        fillers, fluids = (
+            frozenset(w for text in table.get(k, ()) for w in plain.split(text))
+            for k in ("fillers", "fluids")
+        )
+        affixes = sorted(
+            (w for k in ("fillers", "fluids") for w in table.get(k, ()) if not w.isascii()),
+            key=len,
+            reverse=True,
+        )
         return cls(fillers, fluids, tuple(affixes), synonyms)
 
     def split(self, name: str) -> Words:

@@ -151,7 +151,9 @@ class Items:
             name, tail = text[:cut], text[cut:]
             if not fold(tail) and "%" not in tail:
                 continue
-            separated = not name[-1].isalnum() or not tail[0].isalnum() or name[-1].isascii() != tail[0].isascii()
+            separated = (
+                not name[-1].isalnum() or not tail[0].isalnum() or name[-1].isascii() != tail[0].isascii()
+            )
             if len(fold(name)) < 2 and not separated:
                 continue
             unit_text = tail.strip(" _-,:;，：；").replace("_", "/")
@@ -169,5 +171,7 @@ class Items:
     def nearest(self, heading: str, domain: str) -> str | None:
         """The known name that looks most like this heading, to be named in a message."""
         known = {fold(a.text): a.text for item in self.in_domain(domain) for a in item.aliases}
-        close = difflib.get_close_matches(fold(split_unit(heading[:MOST_OF_A_HEADING])[0]), known, n=1, cutoff=0.8)
+        close = difflib.get_close_matches(
+            fold(split_unit(heading[:MOST_OF_A_HEADING])[0]), known, n=1, cutoff=0.8
+        )
         return known[close[0]] if close else None

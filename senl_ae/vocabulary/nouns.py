@@ -111,6 +111,7 @@ class Item:
     def decision(self, word: str) -> str:
         """What a word of a qualifier decides about its row."""
         return self.decides.get(word, self.decides.get("*", ""))
+
     settings: tuple[str, ...] = ()
     setting_units: tuple[str, ...] = ()
     bare_flow: frozenset[str] = frozenset()
@@ -122,12 +123,16 @@ class Item:
     @cached_property
     def word_of(self) -> dict[str, str]:
         """Alias, folded by `word_key`, -> canonical word."""
-        return {word_key(a): canonical for canonical, aliases in self.words.items() for a in (canonical, *aliases)}
+        return {
+            word_key(a): canonical for canonical, aliases in self.words.items() for a in (canonical, *aliases)
+        }
 
     @cached_property
     def spellings(self) -> dict[str, str]:
         """Casefolded spelling -> canonical word, to find words inside a text."""
-        return {spelling(a): canonical for canonical, aliases in self.words.items() for a in (canonical, *aliases)}
+        return {
+            spelling(a): canonical for canonical, aliases in self.words.items() for a in (canonical, *aliases)
+        }
 
     def conversion(self, unit: str | None) -> Conversion | None:
         """How a value in `unit` is read; None when the item does not know that unit. No unit said: as it stands."""
@@ -176,9 +181,13 @@ def names_without(text: str, specimen: Item) -> list[tuple[str, tuple[str, ...]]
     rests = [(_trimmed(whole_words(specimen.fillers).sub(" ", rest)), tuple(elsewhere[:1]))] if found else []
     for word, marks in specimen.of.items():
         for mark in marks:
-            joined = len(mark) == 1 and specimen.decision(word) == "elsewhere" and re.match(re.escape(mark) + r"[a-z]{3,}[0-9]*$", text)
+            joined = (
+                len(mark) == 1
+                and specimen.decision(word) == "elsewhere"
+                and re.match(re.escape(mark) + r"[a-z]{3,}[0-9]*$", text)
+            )
             if joined or re.match(re.escape(mark) + r"[\s_\-]", text):
-                rests.append((_trimmed(text[len(mark):]), (word,)))
+                rests.append((_trimmed(text[len(mark) :]), (word,)))
     return [(rest, words) for rest, words in rests if fold(rest)]
 
 

@@ -22,12 +22,19 @@ NE = ""
 
 def record(folder: Path, given: str, settings: Settings | None = None) -> Study:
     """One subject, written as a golden sentence (`tests/golden/sentences.py`), as the program reads it."""
-    return read_study(write_study(folder, [Case("here", "A", "default", given, "")], "default"), settings or Settings())
+    return read_study(
+        write_study(folder, [Case("here", "A", "default", given, "")], "default"), settings or Settings()
+    )
 
 
-def in_doubt(study: Study, which: Callable[[Any], Any] = lambda rows: rows["start"] == rows["start"]) -> Study:
+def in_doubt(
+    study: Study, which: Callable[[Any], Any] = lambda rows: rows["start"] == rows["start"]
+) -> Study:
     """The same study with the status of some of its treatments unreadable; which: rows of the interventions -> a mask."""
-    return replace(study, interventions=study.interventions.assign(doubtful=which(study.interventions).to_numpy(dtype=bool)))
+    return replace(
+        study,
+        interventions=study.interventions.assign(doubtful=which(study.interventions).to_numpy(dtype=bool)),
+    )
 
 
 def tables(study: Study, settings: Settings | None = None) -> dict[str, Mapping[str, Any]]:
@@ -38,7 +45,11 @@ def assessment(study: Study, when: str, syndrome: str, settings: Settings | None
     """One assessment (`D3 08:00`) as its row of assessments.csv: grade and ceiling as text, blank for NE."""
     table = tables(study, settings)["assessments"]
     wanted = moment(when) + (":00" if " " in when else "")
-    at = next(i for i, key in enumerate(zip(table["syndrome"], table["datetime"], strict=True)) if key == (syndrome, wanted))
+    at = next(
+        i
+        for i, key in enumerate(zip(table["syndrome"], table["datetime"], strict=True))
+        if key == (syndrome, wanted)
+    )
     return {
         name: number_text(float(table[name][at])) if name.startswith("grade") else str(table[name][at])
         for name in ("grade", "grade_ceiling", "missing", "flags", "rules", "source")

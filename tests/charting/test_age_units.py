@@ -15,8 +15,18 @@ def dm(*rows: str, heading: str = "USUBJID,RFSTDTC,ARM,AGE,AGEU") -> dict[str, s
 
 @pytest.mark.parametrize(
     ("age", "unit", "years"),
-    [("30", "MONTHS", 2.5), ("52", "WEEKS", 52 * 7 / 365.25), ("100", "DAYS", 100 / 365.25), ("30", "YEARS", 30), ("30", "", 30),
-     ("30", "月", 2.5), ("8", "周", 56 / 365.25), ("90", "天", 90 / 365.25), ("12", "岁", 12), ("30", "个月", 2.5)],
+    [
+        ("30", "MONTHS", 2.5),
+        ("52", "WEEKS", 52 * 7 / 365.25),
+        ("100", "DAYS", 100 / 365.25),
+        ("30", "YEARS", 30),
+        ("30", "", 30),
+        ("30", "月", 2.5),
+        ("8", "周", 56 / 365.25),
+        ("90", "天", 90 / 365.25),
+        ("12", "岁", 12),
+        ("30", "个月", 2.5),
+    ],
 )
 def test_an_age_is_read_in_the_unit_beside_it(tmp_path: Path, age: str, unit: str, years: float) -> None:
     study = read(tmp_path, dm(f"001,2026-05-04,DL1,{age},{unit}"))
@@ -24,7 +34,9 @@ def test_an_age_is_read_in_the_unit_beside_it(tmp_path: Path, age: str, unit: st
 
 
 def test_english_and_chinese_headings(tmp_path: Path) -> None:
-    study = read(tmp_path, {"s.csv": lines("subject_id,infusion_date,age,age unit", "001,2026-05-04,30,months")})
+    study = read(
+        tmp_path, {"s.csv": lines("subject_id,infusion_date,age,age unit", "001,2026-05-04,30,months")}
+    )
     assert study.subjects["age"][0] == 2.5
     study = read(tmp_path, {"s.csv": lines("受试者编号,回输日期,年龄,年龄单位", "001,2026-05-04,30,月")})
     assert study.subjects["age"][0] == 2.5
@@ -43,5 +55,8 @@ def test_an_age_without_a_unit_among_months_is_not_taken_for_years(tmp_path: Pat
 
 
 def test_without_a_unit_column_an_age_is_in_years_or_as_its_cell_says(tmp_path: Path) -> None:
-    study = read(tmp_path, {"s.csv": lines("subject_id,infusion_date,age", "001,2026-05-04,30", "002,2026-05-04,30 months")})
+    study = read(
+        tmp_path,
+        {"s.csv": lines("subject_id,infusion_date,age", "001,2026-05-04,30", "002,2026-05-04,30 months")},
+    )
     assert study.subjects["age"].tolist() == [30, 2.5]

@@ -15,7 +15,9 @@ REDCAP = lines(
 )
 
 
-def shown(folder: Path, monkeypatch: pytest.MonkeyPatch, *files: tuple[str, str], more: tuple[str, ...] = ()) -> str:
+def shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *files: tuple[str, str], more: tuple[str, ...] = ()
+) -> str:
     monkeypatch.setenv("COLUMNS", "200")
     for name, text in files:
         (folder / name).write_text(text, encoding="utf-8")
@@ -32,7 +34,9 @@ def shown(folder: Path, monkeypatch: pytest.MonkeyPatch, *files: tuple[str, str]
         lines("subject_id,temperature,sbp,spo2,oxygen_device", "001,38.6,118,97,room air"),
         lines("床号,护士,温度值", "3,甲,38.6"),
         lines("Subject,VSDAT,TEMP_VSORRES,TEMP_VSORRESU,Local Lab Code", "001,2026-05-04,38.6,C,7"),
-        lines("subject_id,infusion_date,datetime,temperature,Temp", "001,2026-05-04,2026-05-05 08:00,38.6,36.0"),
+        lines(
+            "subject_id,infusion_date,datetime,temperature,Temp", "001,2026-05-04,2026-05-05 08:00,38.6,36.0"
+        ),
     ],
     ids=["redcap", "unknown", "without-a-time", "chinese", "rave", "two-of-one"],
 )
@@ -41,16 +45,23 @@ def test_every_heading_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert all(heading in out for heading in text.splitlines()[0].split(",")), out
 
 
-def test_a_refused_sheet_shows_the_nearest_names_beside_one_that_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_sheet_shows_the_nearest_names_beside_one_that_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = shown(
-        tmp_path, monkeypatch, ("v.csv", VITALS), ("w.csv", lines("identifier,datetime,temprature,sbp,spo2", "1,2026-05-04,38,1,2"))
+        tmp_path,
+        monkeypatch,
+        ("v.csv", VITALS),
+        ("w.csv", lines("identifier,datetime,temprature,sbp,spo2", "1,2026-05-04,38,1,2")),
     )
     assert "w.csv: not understood" in out and "v.csv: vitals" in out
     row = next(line for line in out.splitlines() if "temprature" in line)
     assert "temperature" in row
 
 
-def test_values_of_a_sheet_that_is_not_understood_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_of_a_sheet_that_is_not_understood_are_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = shown(tmp_path, monkeypatch, ("f.csv", lines("aa,bb", "Beispiel,1980-01-02")))
     assert "aa" in out and "Beispiel" not in out
 
@@ -63,12 +74,20 @@ def test_every_sheet_of_a_workbook(tmp_path: Path) -> None:
 
 
 def test_a_data_dictionary_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = lines('"Variable / Field Name","Form Name","Field Type","Field Label","Choices, Calculations, OR Slider Labels"', "x,y,text,z,")
+    text = lines(
+        '"Variable / Field Name","Form Name","Field Type","Field Label","Choices, Calculations, OR Slider Labels"',
+        "x,y,text,z,",
+    )
     assert "d.csv: a data dictionary" in shown(tmp_path, monkeypatch, ("v.csv", VITALS), ("d.csv", text))
 
 
-def test_what_a_heading_known_in_part_was_read_as_or_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = lines("subject_id,infusion_date,datetime,temperature,Pressor 2,Temp ward chart", "1,2026-05-04,2026-05-05 08:00,38,norad,38")
+def test_what_a_heading_known_in_part_was_read_as_or_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = lines(
+        "subject_id,infusion_date,datetime,temperature,Pressor 2,Temp ward chart",
+        "1,2026-05-04,2026-05-05 08:00,38,norad,38",
+    )
     out = shown(tmp_path, monkeypatch, ("v.csv", text))
     assert "vitals.vasopressors" in out and "not known whole: may be temperature" in out
 

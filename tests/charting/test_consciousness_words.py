@@ -40,7 +40,9 @@ def test_the_order_of_states_has_every_state() -> None:
     assert sorted(item.worst_first) == sorted(item.words)
 
 
-@pytest.mark.parametrize(("cell", "answer"), [("propofol 20 mcg/kg/min", 1), ("yes - propofol", 1), ("是（丙泊酚）", 1), ("no", 0)])
+@pytest.mark.parametrize(
+    ("cell", "answer"), [("propofol 20 mcg/kg/min", 1), ("yes - propofol", 1), ("是（丙泊酚）", 1), ("no", 0)]
+)
 def test_a_sedatives_name_under_sedated_is_yes(cell: str, answer: float) -> None:
     assert said("sedated", cell) == {"sedated": answer}
 
@@ -67,7 +69,15 @@ def test_a_reason_in_the_cell_goes_with_unable(cell: str, wanted: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    "cell", ["unable - not sedated", "unable, family upset", "0 (intubated)", "unable (aphasia, intubated)", "unable?", "confused"]
+    "cell",
+    [
+        "unable - not sedated",
+        "unable, family upset",
+        "0 (intubated)",
+        "unable (aphasia, intubated)",
+        "unable?",
+        "confused",
+    ],
 )
 def test_a_reason_that_cannot_be_read_sets_the_cell_aside(cell: str) -> None:
     assert is_set_aside("ice_total", cell)
@@ -75,6 +85,8 @@ def test_a_reason_that_cannot_be_read_sets_the_cell_aside(cell: str) -> None:
 
 def test_in_a_study_the_reason_is_in_its_own_column(tmp_path: Path) -> None:
     rows = ["P1,2026-01-01,50,2026-01-02,unable (intubated),A&Ox4", "P1,2026-01-01,50,2026-01-03,9,propofol"]
-    neuro = read(tmp_path, {"n.csv": lines("subject_id,infusion_date,age,date,ice_total,consciousness", *rows)}).neuro
+    neuro = read(
+        tmp_path, {"n.csv": lines("subject_id,infusion_date,age,date,ice_total,consciousness", *rows)}
+    ).neuro
     assert neuro["unable_reason"].tolist() == ["intubated", None] and neuro["ice_unable"].tolist()[0] == 1
     assert neuro["consciousness"].tolist() == ["awake", "sedated"] and neuro["sedated"].tolist()[1] == 1

@@ -33,7 +33,9 @@ def test_the_same_unit_in_the_heading_and_in_the_cell(tmp_path: Path) -> None:
     assert read(tmp_path, {"s.csv": S, "l.csv": typed}).labs["value"].tolist() == [20, 20]
 
 
-@pytest.mark.parametrize("unit", ["mg/dL", "10^9/kg", "/HPF", "10^9", "%", "NO UNITS", "10^9/min", "g/L per day"])
+@pytest.mark.parametrize(
+    "unit", ["mg/dL", "10^9/kg", "/HPF", "10^9", "%", "NO UNITS", "10^9/min", "g/L per day"]
+)
 def test_what_is_no_unit_of_a_count_sets_the_value_aside_in_one_line(tmp_path: Path, unit: str) -> None:
     lb = lines(LB, *(f"001,PLAT,{n},{unit},100,300,2026-05-{n:02d}T08:00" for n in range(10, 20)))
     study = read(tmp_path, {"s.csv": S, "lb.csv": lb})
@@ -56,15 +58,24 @@ def test_a_test_without_a_unit_has_none(tmp_path: Path, unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("test", "value", "unit", "column", "expected"),
-    [("TEMP", "38.6", "Cel", "temperature", 38.6), ("TEMP", "101.48", "[degF]", "temperature", 38.6), ("SYSBP", "82", "mm[Hg]", "sbp", 82),
-     ("HR", "90", "{beats}/min", "heart_rate", 90), ("PULSE", "90", "BEATS/MIN", "heart_rate", 90)],
+    [
+        ("TEMP", "38.6", "Cel", "temperature", 38.6),
+        ("TEMP", "101.48", "[degF]", "temperature", 38.6),
+        ("SYSBP", "82", "mm[Hg]", "sbp", 82),
+        ("HR", "90", "{beats}/min", "heart_rate", 90),
+        ("PULSE", "90", "BEATS/MIN", "heart_rate", 90),
+    ],
 )
-def test_ucum_units_of_vital_signs(tmp_path: Path, test: str, value: str, unit: str, column: str, expected: float) -> None:
+def test_ucum_units_of_vital_signs(
+    tmp_path: Path, test: str, value: str, unit: str, column: str, expected: float
+) -> None:
     vs = lines("USUBJID,VSTESTCD,VSORRES,VSORRESU,VSDTC", f"001,{test},{value},{unit},2026-05-06T08:00")
     assert read(tmp_path, {"s.csv": S, "vs.csv": vs}).vitals[column].tolist() == [expected]
 
 
-@pytest.mark.parametrize("said", ["ALT,120,[iU]/L", "CREAT,120,umol/L", "SODIUM,120,mmol/L", "HGB,12,g/dL", "SODIUM,120,meq/L"])
+@pytest.mark.parametrize(
+    "said", ["ALT,120,[iU]/L", "CREAT,120,umol/L", "SODIUM,120,mmol/L", "HGB,12,g/dL", "SODIUM,120,meq/L"]
+)
 def test_ucum_units_of_tests(tmp_path: Path, said: str) -> None:
     study = read(tmp_path, {"s.csv": S, "lb.csv": lines(LB, f"001,{said},,,2026-05-08T08:00")})
     assert len(study.labs) == 1 and not told(study, "unit-unknown")

@@ -56,11 +56,17 @@ def test_other_drugs_with_what_stands_around_them(cell: str, agents: str) -> Non
 )  # fmt: skip
 def test_a_vasopressor_by_another_way_is_not_infused(tmp_path: Path, cell: str) -> None:
     assert said("vasopressors", cell)["vasopressors"] == "vasopressor_not_infused"
-    assert given(tmp_path, cell, category="vasopressor").interventions["agent"].tolist() == ["vasopressor_not_infused"]
+    assert given(tmp_path, cell, category="vasopressor").interventions["agent"].tolist() == [
+        "vasopressor_not_infused"
+    ]
 
 
 def test_midodrine_is_taken_by_mouth() -> None:
-    assert said("vasopressors", "midodrine oral")["vasopressors"] == said("vasopressors", "米多君 5mg")["vasopressors"] == "midodrine"
+    assert (
+        said("vasopressors", "midodrine oral")["vasopressors"]
+        == said("vasopressors", "米多君 5mg")["vasopressors"]
+        == "midodrine"
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +75,9 @@ def test_midodrine_is_taken_by_mouth() -> None:
      "氢化可的松乳膏", "norepinephrine 0 mcg/min", "norepinephrine off", "none"],
 )  # fmt: skip
 @pytest.mark.parametrize("category", ["", "corticosteroid"])
-def test_a_local_drug_or_one_that_does_not_run_is_a_row_of_nothing(tmp_path: Path, cell: str, category: str) -> None:
+def test_a_local_drug_or_one_that_does_not_run_is_a_row_of_nothing(
+    tmp_path: Path, cell: str, category: str
+) -> None:
     study = given(tmp_path, cell, category=category)
     assert len(study.interventions) == 0 and told(study, "nothing-given")
     assert not [i for i in study.issues.found if i.severity == "set aside"]
@@ -82,14 +90,21 @@ def test_a_cream_is_no_steroid_in_a_column_of_steroids() -> None:
 def test_drugs_of_no_category_are_one_note_for_the_column(tmp_path: Path) -> None:
     study = given(tmp_path, *["MULTIVITAMIN"] * 3, "AMLODIPINE", "plasma exchange", "norepinephrine 0.1")
     (note,) = told(study, "agent-not-listed")
-    assert note.severity == "note" and note.row is None and "5 rows: MULTIVITAMIN (3), AMLODIPINE (1)" in note.found
+    assert (
+        note.severity == "note"
+        and note.row is None
+        and "5 rows: MULTIVITAMIN (3), AMLODIPINE (1)" in note.found
+    )
     assert study.interventions["agent"].tolist() == ["norepinephrine"]
     assert not [i for i in study.issues.found if i.severity == "set aside"]
 
 
 def test_an_unknown_name_under_vasopressors_is_one_without_a_name(tmp_path: Path) -> None:
     study = given(tmp_path, "pressor X", category="vasopressor")
-    assert study.interventions["agent"].tolist() == [None] and told(study, "agent-not-listed")[0].severity == "set aside"
+    assert (
+        study.interventions["agent"].tolist() == [None]
+        and told(study, "agent-not-listed")[0].severity == "set aside"
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,15 +114,24 @@ def test_an_unknown_name_under_vasopressors_is_one_without_a_name(tmp_path: Path
 )  # fmt: skip
 def test_what_may_not_have_run_is_doubtful(tmp_path: Path, cell: str) -> None:
     study = given(tmp_path, cell)
-    assert study.interventions["doubtful"].tolist() == [True] and told(study, "agent-in-doubt")[0].severity == "set aside"
+    assert (
+        study.interventions["doubtful"].tolist() == [True]
+        and told(study, "agent-in-doubt")[0].severity == "set aside"
+    )
 
 
 def test_of_two_drugs_in_a_cell_only_one_may_be_in_doubt(tmp_path: Path) -> None:
     rows = given(tmp_path, "norepinephrine 0.1; vasopressin prn").interventions
-    assert dict(zip(rows["agent"], rows["doubtful"], strict=True)) == {"norepinephrine": False, "vasopressin": True}
+    assert dict(zip(rows["agent"], rows["doubtful"], strict=True)) == {
+        "norepinephrine": False,
+        "vasopressin": True,
+    }
 
 
-@pytest.mark.parametrize("cell", ["PE ruled out", "albumin-bound paclitaxel", "KCl 20 mmol in NS 500 mL", "levothyroxine", "levofloxacin"])
+@pytest.mark.parametrize(
+    "cell",
+    ["PE ruled out", "albumin-bound paclitaxel", "KCl 20 mmol in NS 500 mL", "levothyroxine", "levofloxacin"],
+)
 def test_a_short_or_hidden_name_is_not_a_drug(cell: str) -> None:
     assert said("agent", cell) == {}
 

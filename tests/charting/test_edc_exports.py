@@ -32,7 +32,9 @@ def test_the_unit_of_each_row_is_that_of_its_unit_column(tmp_path: Path) -> None
 
 def test_a_unit_column_of_a_laboratory_test(tmp_path: Path) -> None:
     text = lines(
-        "Subject,LBDAT,ALT_LBORRES,ALT_LBORRESU,HGB_LBORRES,HGB_LBORRESU", "001,2026-05-06,80,U/L,9.5,g/dL", "001,2026-05-07,90,U/L,101,g/L"
+        "Subject,LBDAT,ALT_LBORRES,ALT_LBORRESU,HGB_LBORRES,HGB_LBORRESU",
+        "001,2026-05-06,80,U/L,9.5,g/dL",
+        "001,2026-05-07,90,U/L,101,g/L",
     )
     labs = read(tmp_path, {"s.csv": SUBJECTS, "lb.csv": text}).labs
     assert set(zip(labs["test"], labs["value"], labs["unit"], strict=True)) >= {
@@ -52,18 +54,28 @@ def test_the_date_of_the_visit_serves_only_where_the_measurement_has_none(tmp_pa
     study = read(tmp_path, {"s.csv": SUBJECTS, "vs.csv": text})
     assert study.vitals["time"].diff().iloc[1] == 86400 + 90 * 60
     (tmp_path / "both").mkdir()
-    late = read(tmp_path / "both", {"s.csv": SUBJECTS, "vs.csv": rave().replace("2026-05-07,07", "2026-05-09,07")})
-    assert late.vitals["time"].diff().iloc[1] == 86400 + 90 * 60, "a visit's date is never another reading of the measurement's"
+    late = read(
+        tmp_path / "both", {"s.csv": SUBJECTS, "vs.csv": rave().replace("2026-05-07,07", "2026-05-09,07")}
+    )
+    assert late.vitals["time"].diff().iloc[1] == 86400 + 90 * 60, (
+        "a visit's date is never another reading of the measurement's"
+    )
 
 
-@pytest.mark.parametrize("subject", ["StudySubjectID", "Study Subject ID", "SubjectId", "Participant Id", "Subject key"])
+@pytest.mark.parametrize(
+    "subject", ["StudySubjectID", "Study Subject ID", "SubjectId", "Participant Id", "Subject key"]
+)
 def test_who_by_the_names_of_other_systems(tmp_path: Path, subject: str) -> None:
-    text = lines(f"{subject},Event Name,infusion_date,date,temperature", "001,Day 2,2026-05-04,2026-05-06,38.6")
+    text = lines(
+        f"{subject},Event Name,infusion_date,date,temperature", "001,Day 2,2026-05-04,2026-05-06,38.6"
+    )
     assert read(tmp_path, {"v.csv": text}).subjects["subject_id"].tolist() == ["001"]
 
 
 def test_columns_of_the_system_are_no_data_and_are_named_in_one_line(tmp_path: Path) -> None:
     study = read(tmp_path, {"s.csv": SUBJECTS, "vs.csv": rave()})
     line = told(study, "system-columns")
-    assert len(line) == 1 and all(name in line[0].found for name in ("FolderName", "InstanceName", "DataPageName", "RecordPosition"))
+    assert len(line) == 1 and all(
+        name in line[0].found for name in ("FolderName", "InstanceName", "DataPageName", "RecordPosition")
+    )
     assert "unknown-qualifier" not in codes(study)

@@ -10,7 +10,13 @@ import pytest
 from tests.charting.cells import ITEMS, codes, said
 from tests.running import environment
 
-KINDS = sorted({item.kind: item.name for item in ITEMS.by_name.values() if item.kind not in ("datetime", "date", "clock")}.values())
+KINDS = sorted(
+    {
+        item.kind: item.name
+        for item in ITEMS.by_name.values()
+        if item.kind not in ("datetime", "date", "clock")
+    }.values()
+)
 ALL = """
 import numpy as np
 from senl_ae.vocabulary.folding import split_unit
@@ -51,13 +57,35 @@ print("done")
 def test_no_text_holds_up_any_parser() -> None:
     """Minutes where a pattern is quadratic, seconds where none is; the time allowed is ten times what a slow machine needs."""
     program = ALL.replace(
-        "NAMES", repr([*KINDS, "corticosteroid", "consciousness", "sedated", "norepinephrine", "cpap", "gcs", "capd_total"])
+        "NAMES",
+        repr(
+            [
+                *KINDS,
+                "corticosteroid",
+                "consciousness",
+                "sedated",
+                "norepinephrine",
+                "cpap",
+                "gcs",
+                "capd_total",
+            ]
+        ),
     )
-    done = subprocess.run([sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     assert done.stdout == "done\n", done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("name", ["oxygen_device", "vasopressors", "agent", "seizure", "consciousness", "hypotension", "ice_total", "bp"])
+@pytest.mark.parametrize(
+    "name",
+    ["oxygen_device", "vasopressors", "agent", "seizure", "consciousness", "hypotension", "ice_total", "bp"],
+)
 @pytest.mark.parametrize("text", ["1" * 8000, "NC 3 " * 100, "去甲" * 200, "awake " * 50])
 def test_a_cell_that_is_too_long_is_set_aside_and_told(name: str, text: str) -> None:
     assert codes(name, text) == ["cell-too-long"] and said(name, text) == {}
@@ -65,7 +93,9 @@ def test_a_cell_that_is_too_long_is_set_aside_and_told(name: str, text: str) -> 
 
 def test_a_long_cause_of_death_is_still_read() -> None:
     text = "multi-organ failure, " * 20 + "due to CRS"
-    assert said("death_cause", text)["death_cause"].endswith("CRS") and "cell-too-long" not in codes("death_cause", text)
+    assert said("death_cause", text)["death_cause"].endswith("CRS") and "cell-too-long" not in codes(
+        "death_cause", text
+    )
 
 
 def test_text_of_200_characters_is_still_a_cell() -> None:

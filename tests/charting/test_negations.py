@@ -21,7 +21,20 @@ def test_a_device_beside_a_no_or_an_end_is_not_that_device(cell: str) -> None:
     assert is_set_aside("oxygen_device", cell)
 
 
-@pytest.mark.parametrize("cell", ["off oxygen", "no O2", "O2 off", "weaned off oxygen", "not on oxygen", "停氧", "未吸氧", "无吸氧", "off"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "off oxygen",
+        "no O2",
+        "O2 off",
+        "weaned off oxygen",
+        "not on oxygen",
+        "停氧",
+        "未吸氧",
+        "无吸氧",
+        "off",
+    ],
+)
 def test_no_oxygen_is_room_air(cell: str) -> None:
     assert said("oxygen_device", cell) == {"oxygen_device": "room_air"}
 
@@ -60,7 +73,8 @@ def test_whether_it_ran_before_its_end_is_not_said(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "agents"), [("NE 0.1", "norepinephrine"), ("NE 0.05-0.1", "norepinephrine"), ("NE 0.9", "norepinephrine")]
+    ("cell", "agents"),
+    [("NE 0.1", "norepinephrine"), ("NE 0.05-0.1", "norepinephrine"), ("NE 0.9", "norepinephrine")],
 )
 def test_a_rate_above_0_runs(cell: str, agents: str) -> None:
     assert said("vasopressors", cell)["vasopressors"] == agents
@@ -69,7 +83,9 @@ def test_a_rate_above_0_runs(cell: str, agents: str) -> None:
 def test_a_drugs_own_column_that_says_off_says_no(tmp_path: Path) -> None:
     assert row_of(tmp_path, "norepinephrine,vasopressin", "0.1 off,0.03")[0]["vasopressors"] == "vasopressin"
     row, study = row_of(tmp_path, "norepinephrine", "0.1 prn")
-    assert row["vasopressors"] is None and study.extra["set_aside"]["vitals"]["vasopressors"].tolist() == [True]
+    assert row["vasopressors"] is None and study.extra["set_aside"]["vitals"]["vasopressors"].tolist() == [
+        True
+    ]
 
 
 @pytest.mark.parametrize(

@@ -43,13 +43,20 @@ WHOLE = compress(VITALS.encode())
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
-        ("v.csv.gz", WHOLE[:-20], "damaged-gzip"), ("v.csv.gz", WHOLE[:40] + b"\xff" * 8 + WHOLE[48:], "damaged-gzip"),
-        ("v.csv.gz", WHOLE + b"rubbish", "damaged-gzip"), ("v.csv.gz", VITALS.encode(), "not-gzip"),
-        ("v.csv.gz", compress(b""), "empty-file"), ("v.csv.gz", compress(b"<html><table>"), "really-html"),
-        ("v.csv", WHOLE, "really-gzip"), ("v.xlsx.gz", WHOLE, "unsupported-file"), ("v.gz", WHOLE, "unsupported-file"),
+        ("v.csv.gz", WHOLE[:-20], "damaged-gzip"),
+        ("v.csv.gz", WHOLE[:40] + b"\xff" * 8 + WHOLE[48:], "damaged-gzip"),
+        ("v.csv.gz", WHOLE + b"rubbish", "damaged-gzip"),
+        ("v.csv.gz", VITALS.encode(), "not-gzip"),
+        ("v.csv.gz", compress(b""), "empty-file"),
+        ("v.csv.gz", compress(b"<html><table>"), "really-html"),
+        ("v.csv", WHOLE, "really-gzip"),
+        ("v.xlsx.gz", WHOLE, "unsupported-file"),
+        ("v.gz", WHOLE, "unsupported-file"),
     ],
 )
-def test_what_is_no_packed_table_is_refused_in_one_line(tmp_path: Path, name: str, data: bytes, code: str) -> None:
+def test_what_is_no_packed_table_is_refused_in_one_line(
+    tmp_path: Path, name: str, data: bytes, code: str
+) -> None:
     assert [i.code for i in refusals(tmp_path, {name: data})][:1] == [code]
 
 

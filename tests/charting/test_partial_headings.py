@@ -48,7 +48,20 @@ MAY_BE = [
     ("ICE 2", "neuro", "ice_total"),
     ("吸氧后体温", "vitals", "temperature"),
 ]
-NOTHING = ["Weight (kg)", "Site", "Remarks", "Notes", "Nurse", "PaO2", "T2", "CSF pressure", "Chief complaint", "Visit", "备注", "床号"]
+NOTHING = [
+    "Weight (kg)",
+    "Site",
+    "Remarks",
+    "Notes",
+    "Nurse",
+    "PaO2",
+    "T2",
+    "CSF pressure",
+    "Chief complaint",
+    "Visit",
+    "备注",
+    "床号",
+]
 
 
 @pytest.mark.parametrize(("heading", "domain", "name"), READ)
@@ -77,7 +90,9 @@ def sheet(*columns: tuple[str, str], base: str = "38.6,118,room air,,,") -> str:
     )
 
 
-def first(tmp_path: Path, *columns: tuple[str, str], base: str = "38.6,118,room air,,,") -> tuple[dict[str, object], set[str]]:
+def first(
+    tmp_path: Path, *columns: tuple[str, str], base: str = "38.6,118,room air,,,"
+) -> tuple[dict[str, object], set[str]]:
     study = read(tmp_path, {"v.csv": sheet(*columns, base=base)})
     return study.vitals.iloc[0].to_dict(), codes(study)
 
@@ -100,7 +115,9 @@ def test_drugs_of_two_slots_join(tmp_path: Path) -> None:
         ("Any pressor?", "none", "Y", "yes"),
     ],
 )
-def test_a_yes_beside_a_name_is_the_same_drug_but_for_another_slot(tmp_path: Path, heading: str, one: str, two: str, both: str) -> None:
+def test_a_yes_beside_a_name_is_the_same_drug_but_for_another_slot(
+    tmp_path: Path, heading: str, one: str, two: str, both: str
+) -> None:
     row, _ = first(tmp_path, (heading, two), base=f"38.6,118,room air,,{one},")
     assert row["vasopressors"] == both
 
@@ -126,18 +143,27 @@ def test_two_slots_without_a_first_column_are_read(tmp_path: Path) -> None:
         ("Temp 2 (°F)", "104", "temperature", 40.0),
     ],
 )
-def test_of_two_readings_of_a_sign_the_worse_counts(tmp_path: Path, heading: str, cell: str, item: str, value: float) -> None:
+def test_of_two_readings_of_a_sign_the_worse_counts(
+    tmp_path: Path, heading: str, cell: str, item: str, value: float
+) -> None:
     row, found = first(tmp_path, (heading, cell))
-    assert row[item] == pytest.approx(value) and "two-columns-one-item" not in found and "conflicting-values" not in found
+    assert (
+        row[item] == pytest.approx(value)
+        and "two-columns-one-item" not in found
+        and "conflicting-values" not in found
+    )
 
 
 def test_two_whole_headings_that_differ_are_refused_as_ever(tmp_path: Path) -> None:
-    assert [i.code for i in refusals(tmp_path, {"v.csv": sheet(("Temp", "36.0"))})] == ["two-columns-one-item"]
+    assert [i.code for i in refusals(tmp_path, {"v.csv": sheet(("Temp", "36.0"))})] == [
+        "two-columns-one-item"
+    ]
 
 
 def test_a_further_record_is_one_line(tmp_path: Path) -> None:
     text = lines(
-        "subject_id,infusion_date,datetime,temperature,Temp 2", *(f"1,2026-03-02,2026-03-{d:02d} 08:00,38,39" for d in range(3, 20))
+        "subject_id,infusion_date,datetime,temperature,Temp 2",
+        *(f"1,2026-03-02,2026-03-{d:02d} 08:00,38,39" for d in range(3, 20)),
     )
     assert len(told(read(tmp_path, {"v.csv": text}), "further-record")) == 1
 
@@ -161,7 +187,9 @@ def aside(tmp_path: Path, column: str, *columns: tuple[str, str], domain: str = 
         ("Hypotension treatment", "Y", "hypotension", "vitals"),
     ],
 )
-def test_a_value_that_could_be_of_the_item_leaves_its_row_open(tmp_path: Path, heading: str, cell: str, column: str, domain: str) -> None:
+def test_a_value_that_could_be_of_the_item_leaves_its_row_open(
+    tmp_path: Path, heading: str, cell: str, column: str, domain: str
+) -> None:
     assert aside(tmp_path, column, (heading, cell), domain=domain) == 1
 
 
@@ -179,7 +207,9 @@ def test_a_value_that_could_be_of_the_item_leaves_its_row_open(tmp_path: Path, h
         ("Temp time", "08:00"),
     ],
 )
-def test_a_remark_a_no_a_blank_and_the_same_value_leave_nothing_open(tmp_path: Path, heading: str, cell: str) -> None:
+def test_a_remark_a_no_a_blank_and_the_same_value_leave_nothing_open(
+    tmp_path: Path, heading: str, cell: str
+) -> None:
     study = read(tmp_path, {"v.csv": sheet((heading, cell), base="38.6,118,room air,,none,")})
     assert not any(np.any(mask) for marks in study.extra["set_aside"].values() for mask in marks.values())
     assert not told(study, "heading-not-whole")
@@ -198,7 +228,8 @@ def days(heading: str, cells: dict[int, str], fever: tuple[int, ...] = (2, 3)) -
         for n in range(15)
     ]
     return lines(
-        f"subject_id,infusion_date,dose_level,age,datetime,temperature,sbp,oxygen_device,vasopressors,ICE total,seizure,{heading}", *rows
+        f"subject_id,infusion_date,dose_level,age,datetime,temperature,sbp,oxygen_device,vasopressors,ICE total,seizure,{heading}",
+        *rows,
     )
 
 
@@ -224,7 +255,9 @@ def graded(tmp_path: Path, text: str) -> dict[str, str]:
         ("Motor screen", "hemiparesis", "icans", "0", 4),
     ],
 )
-def test_no_grade_beside_such_a_value_is_exact(tmp_path: Path, heading: str, cell: str, which: str, least: str, most: int) -> None:
+def test_no_grade_beside_such_a_value_is_exact(
+    tmp_path: Path, heading: str, cell: str, which: str, least: str, most: int
+) -> None:
     row = graded(tmp_path, days(heading, {3: cell}))
     assert row[f"{which}_grade"] == least and int(row[f"{which}_grade_ceiling"]) >= most
 
@@ -236,7 +269,9 @@ def test_a_word_where_there_is_one_is_graded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_column_that_no_rule_knows_changes_no_grade_without_a_line_that_names_it(tmp_path: Path, seed: int) -> None:
+def test_a_column_that_no_rule_knows_changes_no_grade_without_a_line_that_names_it(
+    tmp_path: Path, seed: int
+) -> None:
     draw = random.Random(seed)
     words = [
         "temp",
@@ -268,5 +303,7 @@ def test_a_column_that_no_rule_knows_changes_no_grade_without_a_line_that_names_
         assert heading in done.err
         return
     row = next(csv.DictReader((tmp_path / "b" / "r" / "patients.csv").open(encoding="utf-8")))
-    same = all(row[c] == plain[c] for c in ("crs_grade", "crs_grade_ceiling", "icans_grade", "icans_grade_ceiling"))
+    same = all(
+        row[c] == plain[c] for c in ("crs_grade", "crs_grade_ceiling", "icans_grade", "icans_grade_ceiling")
+    )
     assert same or heading in (tmp_path / "b" / "r" / "issues.csv").read_text(encoding="utf-8")

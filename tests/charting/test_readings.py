@@ -13,8 +13,14 @@ HEAD = "USUBJID,VSTESTCD,VSORRES,VSORRESU,VSDTC,VSTPT,VSPOS"
 
 
 def triplicate(day: int) -> list[str]:
-    return [f"001,SYSBP,{sbp},mmHg,2026-05-{day:02d},{at},{how}" for sbp, at, how in
-            ((118, "AFTER LYING DOWN", "SUPINE"), (84, "AFTER STANDING 1", "STANDING"), (118, "AFTER STANDING 3", "STANDING"))]
+    return [
+        f"001,SYSBP,{sbp},mmHg,2026-05-{day:02d},{at},{how}"
+        for sbp, at, how in (
+            (118, "AFTER LYING DOWN", "SUPINE"),
+            (84, "AFTER STANDING 1", "STANDING"),
+            (118, "AFTER STANDING 3", "STANDING"),
+        )
+    ]
 
 
 def test_readings_are_kept_with_one_note_for_the_column(tmp_path: Path) -> None:
@@ -33,7 +39,10 @@ def test_wide_sheets_too(tmp_path: Path, heading: str) -> None:
 
 
 def test_two_values_of_one_timepoint_are_a_contradiction(tmp_path: Path) -> None:
-    same = [row.replace("AFTER STANDING 1", "AFTER LYING DOWN").replace("STANDING", "SUPINE") for row in triplicate(5)[:2]]
+    same = [
+        row.replace("AFTER STANDING 1", "AFTER LYING DOWN").replace("STANDING", "SUPINE")
+        for row in triplicate(5)[:2]
+    ]
     study = read(tmp_path, {"s.csv": S, "vs.csv": lines(HEAD, *same)})
     assert len(told(study, "conflicting-values")) == 1 and not told(study, "several-readings")
     bare = lines("subject_id,date,sbp", "001,2026-05-05,118", "001,2026-05-05,84")

@@ -66,16 +66,27 @@ def test_addresses_are_those_of_the_export(tmp_path: Path) -> None:
     assert study.neuro["row"].tolist() == [5] and study.interventions["row"].tolist() == [6]
 
 
-def test_without_the_dictionary_codes_where_words_are_needed_are_refused_and_the_dictionary_named(tmp_path: Path) -> None:
+def test_without_the_dictionary_codes_where_words_are_needed_are_refused_and_the_dictionary_named(
+    tmp_path: Path,
+) -> None:
     found = refusals(tmp_path, {"redcap.csv": RAW})
-    assert {(i.code, i.column) for i in found} == {("codes-without-dictionary", "O"), ("codes-without-dictionary", "W")}
+    assert {(i.code, i.column) for i in found} == {
+        ("codes-without-dictionary", "O"),
+        ("codes-without-dictionary", "W"),
+    }
     assert all("dictionary" in i.sentence() for i in found)
 
 
 def test_without_the_dictionary_an_export_in_words_is_read(tmp_path: Path) -> None:
-    text = RAW.replace("118,1,,", "118,Room air,,").replace("110,2,3", "110,NC,3").replace(",10,2,2,", ",10,Focal seizure,2,")
+    text = (
+        RAW.replace("118,1,,", "118,Room air,,")
+        .replace("110,2,3", "110,NC,3")
+        .replace(",10,2,2,", ",10,Focal seizure,2,")
+    )
     study = read(tmp_path, {"redcap.csv": text})
-    assert study.vitals["oxygen_device"].tolist() == ["room_air", "nasal_cannula"] and study.neuro["seizure"].tolist() == ["unspecified"]
+    assert study.vitals["oxygen_device"].tolist() == ["room_air", "nasal_cannula"] and study.neuro[
+        "seizure"
+    ].tolist() == ["unspecified"]
     boxes = [i.found.split('"')[1] for i in told(study, "heading-not-whole")]
     assert boxes == ["vs_pressor___1", "vs_pressor___2"]
     assert study.extra["set_aside"]["vitals"]["vasopressors"].tolist() == [False, True]
@@ -89,7 +100,9 @@ def test_rows_without_a_repeat_are_read_by_event(tmp_path: Path) -> None:
         "7,day_2_arm_1,,,,2026-05-06,38.4,,,",
     )
     study = read(tmp_path, {"e.csv": text})
-    assert study.vitals["temperature"].tolist() == [38.6, 38.4] and study.subjects["dose_level"].tolist() == ["DL1"]
+    assert study.vitals["temperature"].tolist() == [38.6, 38.4] and study.subjects["dose_level"].tolist() == [
+        "DL1"
+    ]
 
 
 def test_forms_of_one_row_with_times_of_their_own_are_sheets_of_their_own(tmp_path: Path) -> None:
@@ -104,13 +117,17 @@ def test_forms_of_one_row_with_times_of_their_own_are_sheets_of_their_own(tmp_pa
 
 def test_a_prefix_that_speaks_of_another_time_is_no_prefix_of_a_form(tmp_path: Path) -> None:
     head = "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,infusion_date,vs_date,vs_temp"
-    text = lines(head + ",prior_seizure,prior_bolus", "7,a,,,2026-05-04,,,1,1", "7,a,vitals,1,,2026-05-05,38.6,,")
+    text = lines(
+        head + ",prior_seizure,prior_bolus", "7,a,,,2026-05-04,,,1,1", "7,a,vitals,1,,2026-05-05,38.6,,"
+    )
     study = read(tmp_path, {"e.csv": text})
     assert study.vitals["fluid_bolus"].isna().all() and not len(study.neuro)
 
 
 def test_an_ordinary_sheet_with_a_record_id_of_its_own_is_read_as_ever(tmp_path: Path) -> None:
-    text = lines("subject_id,record_id,infusion_date,datetime,temperature", "1,77,2026-05-04,2026-05-05 08:00,38.6")
+    text = lines(
+        "subject_id,record_id,infusion_date,datetime,temperature", "1,77,2026-05-04,2026-05-05 08:00,38.6"
+    )
     assert read(tmp_path, {"v.csv": text}).subjects["subject_id"].tolist() == ["1"]
 
 
@@ -118,7 +135,9 @@ def test_labels_say_the_same_as_codes(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     texts = in_redcap(sample_study())
-    raw = read(tmp_path / "a", {"r.csv": texts["study_redcap.csv"], "d.csv": texts["study_redcap_dictionary.csv"]})
+    raw = read(
+        tmp_path / "a", {"r.csv": texts["study_redcap.csv"], "d.csv": texts["study_redcap_dictionary.csv"]}
+    )
     same_facts_but_further(raw, read(tmp_path / "b", {"r.csv": texts["study_redcap_labels.csv"]}))
 
 
@@ -148,8 +167,12 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("twin", ["raw", "labels"])
 @pytest.mark.parametrize("table", ["daily", "episodes", "treatments"])
-def test_the_sample_study_as_a_redcap_export_gives_the_same_bytes(results: dict[str, Path], twin: str, table: str) -> None:
-    assert (results[twin] / f"{table}.csv").read_bytes() == (results["workbook"] / f"{table}.csv").read_bytes()
+def test_the_sample_study_as_a_redcap_export_gives_the_same_bytes(
+    results: dict[str, Path], twin: str, table: str
+) -> None:
+    assert (results[twin] / f"{table}.csv").read_bytes() == (
+        results["workbook"] / f"{table}.csv"
+    ).read_bytes()
 
 
 def test_the_export_is_modest_and_rebuilding_it_gives_what_is_committed(tmp_path: Path) -> None:

@@ -62,7 +62,9 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("name", "given", "when", "cells"), CELLS, ids=[c[0] for c in CELLS])
-def test_a_cell_that_cannot_be_read(name: str, given: str, when: str, cells: dict[str, tuple[str, str]], tmp_path: Path) -> None:
+def test_a_cell_that_cannot_be_read(
+    name: str, given: str, when: str, cells: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
     for i, (cell, wanted) in enumerate(cells.items()):
         folder = tmp_path / str(i)
         folder.mkdir()
@@ -90,7 +92,9 @@ def test_a_treatment_of_unknown_status_proves_nothing_and_raises_the_ceiling(tmp
     assert ends(study, "D3 08:00", "CRS") == ("4", "4")
     assert ends(in_doubt(study, lambda rows: rows["agent"] == "epinephrine"), "D3 08:00", "CRS") == ("3", "4")
     assert ends(in_doubt(study), "D3 08:00", "CRS") == ("1", "4")
-    assert ends(in_doubt(study), "D3 06:00", "CRS") == ("1", "4"), "its start is an assessment, graded from the rest"
+    assert ends(in_doubt(study), "D3 06:00", "CRS") == ("1", "4"), (
+        "its start is an assessment, graded from the rest"
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,13 @@ def test_it_keeps_a_run_from_being_clear_and_starts_none(tmp_path: Path) -> None
 
 def test_a_category_of_unknown_status_alone_is_no_source(tmp_path: Path) -> None:
     heads = ["subject_id", "infusion_datetime", "age", "datetime", "temperature", "sbp", "oxygen_device"]
-    vitals = [heads, *[["A", "2026-03-02 10:00", "40", f"2026-03-05 {h}:00", "38.5", "120", "room air"] for h in ("08", "20")]]
+    vitals = [
+        heads,
+        *[
+            ["A", "2026-03-02 10:00", "40", f"2026-03-05 {h}:00", "38.5", "120", "room air"]
+            for h in ("08", "20")
+        ],
+    ]
     drip = ["A", "vasopressor", "norepinephrine", "2026-03-05 07:00", "2026-03-05 09:00"]
     given = [["subject_id", "category", "agent", "start", "end"], drip]
     study = sheets(tmp_path, vitals=vitals, given=given)
@@ -128,7 +138,9 @@ def test_a_category_of_unknown_status_alone_is_no_source(tmp_path: Path) -> None
     assert np.isnan(tables(in_doubt(study))["patients"]["vasopressor"][0])
 
 
-def test_a_drug_of_unknown_status_hides_a_fever_only_for_the_ceiling_and_counts_as_not_given(tmp_path: Path) -> None:
+def test_a_drug_of_unknown_status_hides_a_fever_only_for_the_ceiling_and_counts_as_not_given(
+    tmp_path: Path,
+) -> None:
     drugs = "tocilizumab tocilizumab D2 08:00 | corticosteroid dexamethasone D2 08:00"
     study = record(tmp_path, f"{drugs} | D3 08:00: temperature 37.0, sbp 80")
     assert ends(study, "D3 08:00", "CRS") == ends(in_doubt(study), "D3 08:00", "CRS") == ("0", "2")
@@ -155,9 +167,22 @@ def test_headings_and_words_in_chinese(tmp_path: Path) -> None:
     def study(name: str, device: str, agent: str) -> tuple[str, str]:
         folder = tmp_path / name
         folder.mkdir()
-        heads = ["受试者编号", "回输日期时间", "年龄", "日期时间", "体温(℃)", "收缩压", "吸氧方式", "氧流量", "升压药"]
+        heads = [
+            "受试者编号",
+            "回输日期时间",
+            "年龄",
+            "日期时间",
+            "体温(℃)",
+            "收缩压",
+            "吸氧方式",
+            "氧流量",
+            "升压药",
+        ]
         who = ["001", "2026-03-02 10:00", "40"]
-        rows = [[*who, "2026-03-05 08:00", "38.6", "120", "鼻导管", "2", ""], [*who, "2026-03-05 12:00", "38.6", "120", device, "", agent]]
+        rows = [
+            [*who, "2026-03-05 08:00", "38.6", "120", "鼻导管", "2", ""],
+            [*who, "2026-03-05 12:00", "38.6", "120", device, "", agent],
+        ]
         return ends(sheets(folder, 体征=[heads, *rows]), "D3 12:00", "CRS")
 
     assert study("1", "", "无") == ("2", "2")

@@ -43,7 +43,9 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("name", "given", "when", "cells"), CELLS, ids=[c[0] for c in CELLS])
-def test_a_cell_that_cannot_be_read(name: str, given: str, when: str, cells: dict[str, tuple[str, str]], tmp_path: Path) -> None:
+def test_a_cell_that_cannot_be_read(
+    name: str, given: str, when: str, cells: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
     for i, (cell, wanted) in enumerate(cells.items()):
         folder = tmp_path / str(i)
         folder.mkdir()
@@ -69,7 +71,9 @@ def test_an_interval_of_sedation_of_unknown_status(tmp_path: Path) -> None:
     assert ends(study, "D3 08:00", "ICANS") == (NE, NE)
     found = assessment(in_doubt(study), "D3 08:00", "ICANS")
     assert (found["grade"], found["grade_ceiling"], found["missing"]) == (NE, "2", "status")
-    assert ends(in_doubt(study), "D3 09:00", "ICANS") == ("2", "2"), "the row says that the patient is not sedated"
+    assert ends(in_doubt(study), "D3 09:00", "ICANS") == ("2", "2"), (
+        "the row says that the patient is not sedated"
+    )
 
 
 def test_headings_and_words_in_chinese(tmp_path: Path) -> None:
@@ -77,7 +81,10 @@ def test_headings_and_words_in_chinese(tmp_path: Path) -> None:
         folder = tmp_path / name
         folder.mkdir()
         people = [["受试者编号", "回输日期时间", "年龄"], ["001", "2026-03-02 10:00", "40"]]
-        rows = [["受试者编号", "日期时间", "ICE评分", "意识"], ["001", "2026-03-05 08:00", "无法完成", awareness]]
+        rows = [
+            ["受试者编号", "日期时间", "ICE评分", "意识"],
+            ["001", "2026-03-05 08:00", "无法完成", awareness],
+        ]
         return ends(sheets(folder, 受试者=people, 神经=rows), "D3 08:00", "ICANS")
 
     assert study("1", "清醒") == ("3", "3")

@@ -44,7 +44,10 @@ Sheets = dict[str, list[dict[str, str]]]
 def made(seed: int, subjects: int, kind: str) -> Sheets:
     study = random_study(seed, subjects, PROFILES[kind])
     with tempfile.TemporaryDirectory() as folder:
-        return {p.stem: list(csv.DictReader(p.open(encoding="utf-8", newline=""))) for p in write_study(Path(folder), study)}
+        return {
+            p.stem: list(csv.DictReader(p.open(encoding="utf-8", newline="")))
+            for p in write_study(Path(folder), study)
+        }
 
 
 def read(sheets: Sheets, settings: Settings) -> Study:
@@ -79,9 +82,15 @@ def check(before: Ends, after: Ends) -> int:
     return sum(before[key] != after[key] for key in before.keys() & after.keys())
 
 
-@pytest.mark.parametrize(("kind", "seed"), [("everything", 11), ("timed", 12), ("daily", 13), ("strict", 14), ("ruled", 15)])
+@pytest.mark.parametrize(
+    ("kind", "seed"), [("everything", 11), ("timed", 12), ("daily", 13), ("strict", 14), ("ruled", 15)]
+)
 def test_cells_that_cannot_be_read(kind: str, seed: int) -> None:
-    r, sheets, settings = Random(seed), made(seed, 70, kind), Settings(fever_gate=PROFILES[kind].get("fever_gate", "run"))
+    r, sheets, settings = (
+        Random(seed),
+        made(seed, 70, kind),
+        Settings(fever_gate=PROFILES[kind].get("fever_gate", "run")),
+    )
     cells: dict[str, list[tuple[str, int, str]]] = {}
     for name, rows in sheets.items():
         for i, row in enumerate(rows):
@@ -103,7 +112,13 @@ def test_treatments_of_unknown_status(kind: str, seed: int) -> None:
     doubt = np.random.default_rng(seed).random(len(study.interventions)) < 0.4
     doubtful = grades(replace(study, interventions=study.interventions.assign(doubtful=doubt)), settings)
     aside = study.extra["set_aside"]
-    kept = {**aside, "interventions": {column: mask[~doubt] for column, mask in aside["interventions"].items()}}
+    kept = {
+        **aside,
+        "interventions": {column: mask[~doubt] for column, mask in aside["interventions"].items()},
+    }
     rest = study.interventions[~doubt].reset_index(drop=True)
     assert check(grades(study, settings), doubtful) > 10
-    check(grades(replace(study, interventions=rest, extra={**study.extra, "set_aside": kept}), settings), doubtful)
+    check(
+        grades(replace(study, interventions=rest, extra={**study.extra, "set_aside": kept}), settings),
+        doubtful,
+    )

@@ -24,25 +24,40 @@ def said(ended_err: str) -> list[str]:
 
 def test_the_order_is_file_subject_column_values(tmp_path: Path) -> None:
     values = "".join(FAHRENHEIT.format(day=day) for day in (18, 19, 20))
-    text = "\n".join(f"{line},{'norad' if i == 2 else ''}".replace("vasopressors,", "vasopressors,Pressure agent")
-                     for i, line in enumerate((SMALL + values).splitlines())) + "\n"
+    text = (
+        "\n".join(
+            f"{line},{'norad' if i == 2 else ''}".replace("vasopressors,", "vasopressors,Pressure agent")
+            for i, line in enumerate((SMALL + values).splitlines())
+        )
+        + "\n"
+    )
     one = small(tmp_path, text=text)
     other = small(tmp_path, "other.csv", "Site,Director\nA,B\nC,D\n")
     stranger = small(tmp_path, "more.csv", "subject_id,datetime,temperature\n9,2026-03-05 08:00,36.8\n")
     ended = run("check", one, other, stranger, cwd=tmp_path)
-    if ended.code == 1:  # a file that is not understood may be refused: then it is the first line of the refusal
+    if (
+        ended.code == 1
+    ):  # a file that is not understood may be refused: then it is the first line of the refusal
         assert "other.csv" in here("grade", one, other, stranger, "--out", tmp_path / "r").err.splitlines()[0]
         files = [one, stranger]
     else:
         files = [one, other, stranger]
     lines = said(run("grade", *files, "--out", tmp_path / "r", cwd=tmp_path).err)
     words = [line.split(":")[0] for line in lines]
-    ranks = [next(i for i, kind in enumerate(KINDS.values()) if kind.word == word) for word in words[:-1] if word != "set aside"]
+    ranks = [
+        next(i for i, kind in enumerate(KINDS.values()) if kind.word == word)
+        for word in words[:-1]
+        if word != "set aside"
+    ]
     assert ranks == sorted(ranks), lines
-    assert next(line for line in lines if not line.startswith("not read")).startswith("set aside: subject 9:"), lines
+    assert next(line for line in lines if not line.startswith("not read")).startswith(
+        "set aside: subject 9:"
+    ), lines
     aside = [line for line in lines if line.startswith("set aside: vitals.csv, F")]
     assert len(aside) == 1 and "F5 and 2 more: temperature 102.4 is outside" in aside[0]
-    assert lines[-1].startswith("all of it: senl-ae check ") and str(tmp_path / "r" / "issues.csv") in lines[-1]
+    assert (
+        lines[-1].startswith("all of it: senl-ae check ") and str(tmp_path / "r" / "issues.csv") in lines[-1]
+    )
 
 
 def test_a_chinese_sheet_that_is_not_understood_is_the_first_line(tmp_path: Path) -> None:
@@ -56,8 +71,12 @@ def test_a_chinese_sheet_that_is_not_understood_is_the_first_line(tmp_path: Path
     }
     path = workbook(tmp_path / "研究.xlsx", sheets)
     ended = run("grade", path, "--as", "ignore=通讯录", "--out", tmp_path / "r", cwd=tmp_path)
-    assert not any("通讯录" in line for line in said(ended.err) if not line.startswith("all of it")), "said to be ignored: no loss"
-    assert any(line.startswith(("not used: ", "not understood: ")) and "护理备注" in line for line in said(ended.err))
+    assert not any("通讯录" in line for line in said(ended.err) if not line.startswith("all of it")), (
+        "said to be ignored: no loss"
+    )
+    assert any(
+        line.startswith(("not used: ", "not understood: ")) and "护理备注" in line for line in said(ended.err)
+    )
     assert "--as ignore=通讯录" in ended.err.replace("'", "")
     first = run("grade", path, "--out", tmp_path / "r", cwd=tmp_path).err.splitlines()[0]
     assert first.startswith(("not read: ", "refuse: ")) and "通讯录" in first
@@ -67,7 +86,9 @@ def test_sdtm_columns_that_nobody_asked_for_are_one_line_per_file(tmp_path: Path
     head = "STUDYID,DOMAIN,USUBJID,VSSEQ,VSTESTCD,VSORRES,VSORRESU,VSDTC\n"
     rows = "".join(f"X,VS,001,{n},TEMP,36.8,C,2026-03-0{n}T08:00\n" for n in range(3, 7))
     vs = small(tmp_path, "vs.csv", head + rows)
-    subjects = small(tmp_path, "subjects.csv", "subject_id,infusion_datetime,dose_level\n001,2026-03-02 10:00,DL1\n")
+    subjects = small(
+        tmp_path, "subjects.csv", "subject_id,infusion_datetime,dose_level\n001,2026-03-02 10:00,DL1\n"
+    )
     lines = said(run("grade", vs, subjects, "--out", tmp_path / "r", cwd=tmp_path).err)
     unused = [line for line in lines if line.startswith("not used: vs.csv")]
     assert len(unused) == 1 and all(f'"{name}"' in unused[0] for name in ("DOMAIN", "VSSEQ"))
@@ -85,9 +106,17 @@ def test_quiet_says_nothing_and_json_says_the_same_groups(tmp_path: Path) -> Non
     told = run("grade", path, "--json", "--out", tmp_path / "r", cwd=tmp_path)
     group = next(g for g in json.loads(told.out)["groups"] if g["severity"] == "set aside")
     assert told.err == ""
-    assert (group["kind"], group["code"], group["column"], group["count"], group["subjects"]) == ("values", "out-of-range", "F", 2, 1)
+    assert (group["kind"], group["code"], group["column"], group["count"], group["subjects"]) == (
+        "values",
+        "out-of-range",
+        "F",
+        2,
+        1,
+    )
     assert "F5" in group["first"] and "102.4" in group["sentence"]
-    assert json.loads(run("check", path, "--json", cwd=tmp_path).out)["groups"] == json.loads(told.out)["groups"]
+    assert (
+        json.loads(run("check", path, "--json", cwd=tmp_path).out)["groups"] == json.loads(told.out)["groups"]
+    )
 
 
 def many(kinds: int, each: int = 40) -> Issues:
@@ -97,8 +126,12 @@ def many(kinds: int, each: int = 40) -> Issues:
         for row in range(each):
             where = {"file": "v.csv", "row": row + 2, "column": chr(65 + k), "subject_id": f"S{row % 7}"}
             issues.add("set aside", "out-of-range", **where, found="x" * 300)
-        issues.add("note", "unknown-sheet", file="v.xlsx", sheet=f"Sheet {k}", found="no row of known headings")
-    issues.add("note", "subject-not-listed", subject_id="S9", found="subject S9: rows, and no infusion on any sheet")
+        issues.add(
+            "note", "unknown-sheet", file="v.xlsx", sheet=f"Sheet {k}", found="no row of known headings"
+        )
+    issues.add(
+        "note", "subject-not-listed", subject_id="S9", found="subject S9: rows, and no infusion on any sheet"
+    )
     return issues
 
 
@@ -121,13 +154,21 @@ def test_the_groups_do_not_depend_on_the_order_of_the_problems() -> None:
 
 def test_no_kind_hides_another() -> None:
     told, left = worst(grouped(many(30).found), 10)
-    assert {group.kind for group in told} == {"sheet", "subject", "values"} and len(told) == 10 and len(left) == 51
+    assert (
+        {group.kind for group in told} == {"sheet", "subject", "values"}
+        and len(told) == 10
+        and len(left) == 51
+    )
 
 
 def test_a_column_that_is_blank_or_was_said_to_be_ignored_is_no_loss(tmp_path: Path) -> None:
-    text = SMALL.replace("vasopressors\n", "vasopressors,ward,shift\n").replace(",room air,,\n", ",room air,,,,day\n")
+    text = SMALL.replace("vasopressors\n", "vasopressors,ward,shift\n").replace(
+        ",room air,,\n", ",room air,,,,day\n"
+    )
     (tmp_path / "senl-ae.toml").write_text('[columns]\n"shift" = "ignore"\n', encoding="utf-8")
-    text = text.replace("nasal cannula,2,\n", "nasal cannula,2,,,\n").replace("norepinephrine\n", "norepinephrine,,\n")
+    text = text.replace("nasal cannula,2,\n", "nasal cannula,2,,,\n").replace(
+        "norepinephrine\n", "norepinephrine,,\n"
+    )
     assert said(run("grade", small(tmp_path, text=text), "--out", tmp_path / "r", cwd=tmp_path).err) == []
 
 
@@ -135,7 +176,15 @@ def test_refusals_are_each_told_while_they_are_few_and_by_kind_when_they_are_man
     for number, lines in ((12, 12), (400, 1)):
         issues = Issues()
         for row in range(number):
-            issues.add("refuse", "infusion-unreadable", file="s.csv", row=row + 2, column="B", subject_id=str(row), found="unreadable")
+            issues.add(
+                "refuse",
+                "infusion-unreadable",
+                file="s.csv",
+                row=row + 2,
+                column="B",
+                subject_id=str(row),
+                found="unreadable",
+            )
         view = [line.plain for line in refusals_view(issues, 20)]
         assert sum(line.startswith("refuse: s.csv, B") for line in view) == lines
         assert ("[and 399 more]" in view[0]) == (number == 400)

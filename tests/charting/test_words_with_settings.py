@@ -41,19 +41,32 @@ def test_numbers_beside_a_device_are_its_setting(
     cell: str, device: str, flow: float | None, upper: float | None, fio2: float | None
 ) -> None:
     read = said("oxygen_device", cell)
-    assert [read.get(k) for k in ("oxygen_device", "oxygen_flow", "oxygen_flow_upper", "fio2")] == [device, flow, upper, fio2]
+    assert [read.get(k) for k in ("oxygen_device", "oxygen_flow", "oxygen_flow_upper", "fio2")] == [
+        device,
+        flow,
+        upper,
+        fio2,
+    ]
 
 
-@pytest.mark.parametrize("cell", ["NC 3 L/min humidified", "NC 3 L/min foo", "tolerating HFNC", "鼻导管 3L/min 已湿化"])
+@pytest.mark.parametrize(
+    "cell", ["NC 3 L/min humidified", "NC 3 L/min foo", "tolerating HFNC", "鼻导管 3L/min 已湿化"]
+)
 def test_what_else_stands_there_is_a_remark(cell: str) -> None:
     assert said("oxygen_device", cell)["oxygen_device"] in ("nasal_cannula", "high_flow_nasal_cannula")
-    assert "remark-beside-word" in codes("oxygen_device", cell) or "flow-unit-assumed" in codes("oxygen_device", cell)
+    assert "remark-beside-word" in codes("oxygen_device", cell) or "flow-unit-assumed" in codes(
+        "oxygen_device", cell
+    )
 
 
 def test_remarks_are_one_note_for_the_column() -> None:
     read = column("oxygen_device", "NC 2 L humidified", "NC 3 L humidified", "NC 3 L humidified", "NC 4 L")
     (note,) = read.problems
-    assert note.whole and note.rows.tolist() == [0, 1, 2] and "3 rows: NC 3 L humidified as nasal cannula (2)" in note.found
+    assert (
+        note.whole
+        and note.rows.tolist() == [0, 1, 2]
+        and "3 rows: NC 3 L humidified as nasal cannula (2)" in note.found
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +91,10 @@ def test_several_listed_devices_are_several() -> None:
     assert said("oxygen_device", "HFNC/NC")["oxygen_device"] == "high_flow_nasal_cannula;nasal_cannula"
 
 
-@pytest.mark.parametrize("cell", ["home CPAP", "CPAP for OSA", "CPAP overnight", "intubated for procedure", "有创 气道保护", "CPAP prn"])
+@pytest.mark.parametrize(
+    "cell",
+    ["home CPAP", "CPAP for OSA", "CPAP overnight", "intubated for procedure", "有创 气道保护", "CPAP prn"],
+)
 def test_what_may_excuse_a_device_leaves_it_open(cell: str) -> None:
     assert is_set_aside("oxygen_device", cell)
 
@@ -87,4 +103,6 @@ def test_in_a_study_a_setting_is_read_and_two_readings_are_not_blank(tmp_path: P
     row, study = row_of(tmp_path, "oxygen_device", "CPAP 10 cmH2O")
     assert row["oxygen_device"] == "cpap" and row["oxygen_flow"] != 10 and not told(study, "word-in-doubt")
     row, study = row_of(tmp_path, "oxygen_device", "BiPAP off")
-    assert row["oxygen_device"] is None and study.extra["set_aside"]["vitals"]["oxygen_device"].tolist() == [True]
+    assert row["oxygen_device"] is None and study.extra["set_aside"]["vitals"]["oxygen_device"].tolist() == [
+        True
+    ]

@@ -25,8 +25,14 @@ def vitals(tmp_path: Path) -> Path:
 def shell(script: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     words = " ".join(command())
     return subprocess.run(
-        ["bash", "-c", script.replace("SENL", words)], cwd=cwd, env=environment(**env), capture_output=True, text=True, errors="replace",
-        timeout=120, check=False,
+        ["bash", "-c", script.replace("SENL", words)],
+        cwd=cwd,
+        env=environment(**env),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+        check=False,
     )
 
 
@@ -57,7 +63,13 @@ def test_a_limit_of_file_size_leaves_nothing_half_written(vitals: Path) -> None:
 
     for words in (("grade", SAMPLE, "--out", "r", "-q"), ("simulate", "s.xlsx"), ("template", "t.xlsx")):
         done = subprocess.run(
-            command(*words), cwd=vitals.parent, env=environment(), capture_output=True, text=True, preexec_fn=limited, check=False
+            command(*words),
+            cwd=vitals.parent,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            preexec_fn=limited,
+            check=False,
         )
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
@@ -66,16 +78,25 @@ def test_a_limit_of_file_size_leaves_nothing_half_written(vitals: Path) -> None:
 
 def test_a_file_name_that_is_no_text(vitals: Path) -> None:
     os.rename(os.fsencode(vitals), os.fsencode(vitals.parent) + b"/bad\xff.csv")
-    done = shell("SENL grade $'bad\\xff.csv' --out r; SENL summarize r --format csv -q && SENL explain 001 r", vitals.parent)
+    done = shell(
+        "SENL grade $'bad\\xff.csv' --out r; SENL summarize r --format csv -q && SENL explain 001 r",
+        vitals.parent,
+    )
     assert done.returncode == 0, done.stderr
     assert "internal error" not in done.stderr
-    assert "bad\\xff.csv" in (vitals.parent / "r" / "run.json").read_text(encoding="utf-8").replace("\\\\", "\\")
+    assert "bad\\xff.csv" in (vitals.parent / "r" / "run.json").read_text(encoding="utf-8").replace(
+        "\\\\", "\\"
+    )
 
 
 def test_names_as_long_as_a_file_system_allows(vitals: Path) -> None:
     assert run("grade", vitals, "--out", "n" * 255, "-q", cwd=vitals.parent).code == 0
     assert run("grade", vitals, "--out", "n" * 255, "-q", cwd=vitals.parent).code == 0
-    for words in (("grade", "m" * 256 + ".csv", "--out", "r"), ("grade", vitals, "--out", "n" * 256), ("explain", "1", "n" * 256)):
+    for words in (
+        ("grade", "m" * 256 + ".csv", "--out", "r"),
+        ("grade", vitals, "--out", "n" * 256),
+        ("explain", "1", "n" * 256),
+    ):
         done = run(*words, cwd=vitals.parent)
         assert (done.code, len(done.err.strip().splitlines())) == (1, 1), done.err
 
@@ -119,7 +140,11 @@ def test_broken_results_are_one_line(vitals: Path, what: str) -> None:
         facts.write_text("{", encoding="utf-8")
     else:
         facts.write_text('{"program": "senl-ae"}', encoding="utf-8")
-    for words in (("summarize", results, "--format", "terminal"), ("explain", "001", results), ("explain", "001", results, "--day", "3")):
+    for words in (
+        ("summarize", results, "--format", "terminal"),
+        ("explain", "001", results),
+        ("explain", "001", results, "--day", "3"),
+    ):
         done = here(*words)
         assert done.code == 1, (words, done.out)
         assert "internal error" not in done.err
@@ -130,7 +155,10 @@ def test_broken_results_are_one_line(vitals: Path, what: str) -> None:
 def test_a_signal_while_it_starts(vitals: Path, name: str, code: int) -> None:
     for wait in (0.02, 0.05, 0.08, 0.12, 0.2):
         process = subprocess.Popen(
-            command("grade", vitals, "--out", vitals.parent / "r", "-q"), env=environment(), stderr=subprocess.PIPE, text=True,
+            command("grade", vitals, "--out", vitals.parent / "r", "-q"),
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         time.sleep(wait)
@@ -140,14 +168,21 @@ def test_a_signal_while_it_starts(vitals: Path, name: str, code: int) -> None:
             continue  # before the first line of the program
         assert process.returncode in (code, 0)
         assert "Traceback" not in said
-        assert not [path for path in vitals.parent.iterdir() if path.name.startswith(".")] or name == "SIGTERM"
+        assert (
+            not [path for path in vitals.parent.iterdir() if path.name.startswith(".")] or name == "SIGTERM"
+        )
 
 
 def test_leftovers_of_dead_runs_are_swept_and_nothing_else(vitals: Path) -> None:
     parent = vitals.parent
     dead = subprocess.Popen(["true"])
     dead.wait()
-    for name in (f".senl-ae-{dead.pid}-abcdefgh", f".senl-ae-{os.getpid()}-abcdefgh", ".results-archived", ".senl-ae-notes"):
+    for name in (
+        f".senl-ae-{dead.pid}-abcdefgh",
+        f".senl-ae-{os.getpid()}-abcdefgh",
+        ".results-archived",
+        ".senl-ae-notes",
+    ):
         (parent / name).mkdir()
         (parent / name / "patients.csv").write_text("x", encoding="utf-8")
     (parent / ".results-archived" / "my notes.txt").write_text("x", encoding="utf-8")
@@ -161,8 +196,12 @@ def test_leftovers_of_dead_runs_are_swept_and_nothing_else(vitals: Path) -> None
     assert left == {f".senl-ae-{os.getpid()}-abcdefgh", ".results-archived", ".senl-ae-notes"}
 
 
-def test_a_killed_run_leaves_a_folder_that_only_its_owner_can_read_and_the_next_run_sweeps(tmp_path: Path) -> None:
-    process = subprocess.Popen(command("grade", SAMPLE, "--out", tmp_path / "r"), env=environment(), stdout=subprocess.DEVNULL)
+def test_a_killed_run_leaves_a_folder_that_only_its_owner_can_read_and_the_next_run_sweeps(
+    tmp_path: Path,
+) -> None:
+    process = subprocess.Popen(
+        command("grade", SAMPLE, "--out", tmp_path / "r"), env=environment(), stdout=subprocess.DEVNULL
+    )
     seen: list[Path] = []
     while process.poll() is None and not seen:
         seen = [path for path in tmp_path.iterdir() if path.name.startswith(".senl-ae-")]

@@ -12,9 +12,16 @@ from tests.running import SMALL, here
 
 
 @pytest.mark.parametrize(
-    "words", [("simulate", "out.xlsx", "--subjects", "2"), ("template", "out.xlsx"), ("simulate", "out.csv", "--subjects", "2")]
+    "words",
+    [
+        ("simulate", "out.xlsx", "--subjects", "2"),
+        ("template", "out.xlsx"),
+        ("simulate", "out.csv", "--subjects", "2"),
+    ],
 )
-def test_an_existing_file_is_replaced_only_by_force(words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_file_is_replaced_only_by_force(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / words[1]
     path.write_text("mine", encoding="utf-8")

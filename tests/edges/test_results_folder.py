@@ -97,12 +97,19 @@ def test_headings_of_a_site_are_safe_as_headings_and_as_file_names(tmp_path: Pat
     long = "l" * 100
     (tmp_path / "subjects.csv").write_text(HOSTILE.format(long=long), encoding="utf-8")
     (tmp_path / "vitals.csv").write_text(VITALS, encoding="utf-8")
-    assert here("grade", tmp_path / "subjects.csv", tmp_path / "vitals.csv", "--out", tmp_path / "r", "--quiet").code == 0
+    assert (
+        here(
+            "grade", tmp_path / "subjects.csv", tmp_path / "vitals.csv", "--out", tmp_path / "r", "--quiet"
+        ).code
+        == 0
+    )
     headings = next(csv.reader((tmp_path / "r" / "subjects.csv").open(encoding="utf-8")))
     assert "'=cmd|x" in headings
     assert not [name for name in headings if name.startswith(("=", "+", "-", "@"))]
     for by in ("=cmd|x", "a/b", "../up", long):
-        done = here("summarize", tmp_path / "r", "--by", by, "--format", "csv,json,html,rtf,docx,xlsx", "--quiet")
+        done = here(
+            "summarize", tmp_path / "r", "--by", by, "--format", "csv,json,html,rtf,docx,xlsx", "--quiet"
+        )
         assert done.code == 0, (by, done.err)
     names = {path.name for path in (tmp_path / "r" / "tables").iterdir()}
     assert any(name.startswith("2-crs-by-a_b") for name in names)
@@ -110,8 +117,15 @@ def test_headings_of_a_site_are_safe_as_headings_and_as_file_names(tmp_path: Pat
 
 
 def test_ids_that_look_like_formulas_stay_two_subjects(tmp_path: Path) -> None:
-    rows = [f"{name},2026-03-02 10:00,DL1,44,2026-03-05 08:00,{t},112,room air,none" for name, t in (("=1+1", 38.6), ("'=1+1", 36.6))]
-    text = "subject_id,infusion_datetime,dose_level,age,datetime,temperature,sbp,oxygen_device,vasopressors\n" + "\n".join(rows) + "\n"
+    rows = [
+        f"{name},2026-03-02 10:00,DL1,44,2026-03-05 08:00,{t},112,room air,none"
+        for name, t in (("=1+1", 38.6), ("'=1+1", 36.6))
+    ]
+    text = (
+        "subject_id,infusion_datetime,dose_level,age,datetime,temperature,sbp,oxygen_device,vasopressors\n"
+        + "\n".join(rows)
+        + "\n"
+    )
     (tmp_path / "vitals.csv").write_text(text, encoding="utf-8")
     assert here("grade", tmp_path / "vitals.csv", "--out", tmp_path / "r", "--quiet").code == 0
     table = list(csv.DictReader((tmp_path / "r" / "patients.csv").open(encoding="utf-8")))

@@ -16,7 +16,20 @@ from pathlib import Path
 HERE = Path(__file__).parent
 COLUMNS = ("symptomatic", "intervention", "hospitalised", "anticoagulated", "transfused")
 FIELDS = (
-    "test", "unit", "lln", "uln", "baseline", "baseline_lln", "value", *COLUMNS, "term", "direction", "grade", "ceiling", "worst", "says",
+    "test",
+    "unit",
+    "lln",
+    "uln",
+    "baseline",
+    "baseline_lln",
+    "value",
+    *COLUMNS,
+    "term",
+    "direction",
+    "grade",
+    "ceiling",
+    "worst",
+    "says",
 )
 
 EXPRESSION = r"[0-9.]*[LUB](?:\+[0-9.]+)?|[0-9.]+"
@@ -35,7 +48,10 @@ class Band:
         self.needs = (self.split and self.split[1]) or (self.raised and self.raised[1]) or ""
         state = re.search(r"\[(.+?)\]", rest)
         self.state = state[1] if state else ""
-        self.parts = [BAND.search(p) for p in rest.split("[")[0].split("?")[0].split("!")[0].replace("possible", "").split("&")]
+        self.parts = [
+            BAND.search(p)
+            for p in rest.split("[")[0].split("?")[0].split("!")[0].replace("possible", "").split("&")
+        ]
 
     def bounds(self) -> list[str]:
         return [g for m in self.parts for g in (m[1], m[4]) if g]
@@ -80,7 +96,9 @@ def compare(bound: Decimal, op: str, x: Decimal, bound_first: bool) -> bool:
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[op]
 
 
-def expected(bands: list[Band], x: Decimal, known: dict[str, Decimal | None], columns: dict[str, str]) -> tuple[int, int, int]:
+def expected(
+    bands: list[Band], x: Decimal, known: dict[str, Decimal | None], columns: dict[str, str]
+) -> tuple[int, int, int]:
     """What the bands say: the grade proven, the highest that is possible, and the grade of the worst-case reading."""
     grade = ceiling = worst = 0
     for band in bands:
@@ -108,8 +126,14 @@ def cases(line: str) -> list[dict[str, object]]:
     asked = sorted({b.needs for b in bands if b.needs})
     rows = []
     for said in ["", *baselines.split()]:
-        base, _, own = said.partition("@")  # 1.6@2 is a baseline of 1.6 from a laboratory whose lower limit is 2
-        known = {"L": Decimal(low) if low else None, "U": Decimal(up) if up else None, "B": Decimal(base) if base else None}
+        base, _, own = said.partition(
+            "@"
+        )  # 1.6@2 is a baseline of 1.6 from a laboratory whose lower limit is 2
+        known = {
+            "L": Decimal(low) if low else None,
+            "U": Decimal(up) if up else None,
+            "B": Decimal(base) if base else None,
+        }
         known["BL"] = Decimal(own) if own else known["L"]
         points: set[Decimal] = set()
         for band in bands:
@@ -120,15 +144,31 @@ def cases(line: str) -> list[dict[str, object]]:
                 if at is not None:
                     points.update(around(at))
         none = dict.fromkeys(asked, "0")
-        for answers in [dict.fromkeys(asked, ""), none, *({**none, a: "1"} for a in asked)] if asked else [none]:
+        for answers in (
+            [dict.fromkeys(asked, ""), none, *({**none, a: "1"} for a in asked)] if asked else [none]
+        ):
             for x in sorted(points):
                 grade, ceiling, worst = expected(bands, x, known, answers)
                 holding = [b.text for b in bands if b.holds(x, known) and b.grade == max(grade, ceiling)]
-                rows.append({
-                    "versions": versions, "test": test, "unit": unit, "lln": low, "uln": up, "baseline": base, "baseline_lln": own,
-                    "value": f"{x:f}", **answers, "term": term, "direction": direction, "grade": grade, "ceiling": ceiling,
-                    "worst": worst, "says": " or ".join(holding) or "no band",
-                })
+                rows.append(
+                    {
+                        "versions": versions,
+                        "test": test,
+                        "unit": unit,
+                        "lln": low,
+                        "uln": up,
+                        "baseline": base,
+                        "baseline_lln": own,
+                        "value": f"{x:f}",
+                        **answers,
+                        "term": term,
+                        "direction": direction,
+                        "grade": grade,
+                        "ceiling": ceiling,
+                        "worst": worst,
+                        "says": " or ".join(holding) or "no band",
+                    }
+                )
     return rows
 
 

@@ -17,7 +17,8 @@ from tests.golden.sentences import Case, Claim, claims, load, write_study
 
 HERE = Path(__file__).parent
 SETTINGS: Mapping[str, Settings] = {
-    "strict": Settings(fever_gate="strict"), "blank-unknown": Settings(blank_means={"oxygen": "unknown", "vasopressors": "unknown"}),
+    "strict": Settings(fever_gate="strict"),
+    "blank-unknown": Settings(blank_means={"oxygen": "unknown", "vasopressors": "unknown"}),
 }
 
 
@@ -41,16 +42,25 @@ def read_cases(folder: Path, cases: list[Case]) -> dict[str, Study]:
     return studies
 
 
-def graded_tables(studies: Mapping[str, Study], scales: Mapping[str, Any] | None = None) -> dict[str, Mapping[str, Any]]:
+def graded_tables(
+    studies: Mapping[str, Study], scales: Mapping[str, Any] | None = None
+) -> dict[str, Mapping[str, Any]]:
     scales = scales if scales is not None else checked_scales([])
-    return {name: grade_in_memory(study, SETTINGS.get(name, Settings()), scales)[1] for name, study in studies.items()}
+    return {
+        name: grade_in_memory(study, SETTINGS.get(name, Settings()), scales)[1]
+        for name, study in studies.items()
+    }
 
 
 def check(case: Case, tables: Mapping[str, Any]) -> list[str]:
     """What of a case does not hold, in words."""
     out = []
     for claim in _claims(case):
-        out += _check_patient(claim, tables["patients"]) if claim.figures else _check_assessment(claim, tables["assessments"])
+        out += (
+            _check_patient(claim, tables["patients"])
+            if claim.figures
+            else _check_assessment(claim, tables["assessments"])
+        )
     return out
 
 
@@ -81,7 +91,11 @@ def _check_assessment(claim: Claim, table: Mapping[str, Any]) -> list[str]:
         wanted = f"not {claim.grade or 'NE'} ceiling {claim.ceiling}"
         out.append(f"{claim.case.case} {claim.when}: grade {found[0] or 'NE'} ceiling {found[1]}, {wanted}")
     flags = str(table["flags"][at]).split(";")
-    out += [f"{claim.case.case} {claim.when}: flag {f} is missing from {flags}" for f in claim.flags if f not in flags]
+    out += [
+        f"{claim.case.case} {claim.when}: flag {f} is missing from {flags}"
+        for f in claim.flags
+        if f not in flags
+    ]
     out += [f"{claim.case.case} {claim.when}: flag {f} is there" for f in claim.not_flags if f in flags]
     return out
 
@@ -93,7 +107,10 @@ def _index(table: Mapping[str, Any]) -> dict[tuple[str, str, str], int]:
     key = id(table)
     if key not in _INDEXES:
         _INDEXES.clear()
-        _INDEXES[key] = {k: i for i, k in enumerate(zip(table["subject_id"], table["syndrome"], table["datetime"], strict=True))}
+        _INDEXES[key] = {
+            k: i
+            for i, k in enumerate(zip(table["subject_id"], table["syndrome"], table["datetime"], strict=True))
+        }
     return _INDEXES[key]
 
 

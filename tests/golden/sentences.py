@@ -25,17 +25,55 @@ from pathlib import Path
 DAY_0 = datetime.date(2026, 3, 2)
 MOMENT = r"D(-?\d+)(?: (\d\d:\d\d))?"
 VITALS = (
-    "temperature", "sbp", "dbp", "map", "spo2", "oxygen_device", "oxygen_flow", "fio2", "hypotension", "fluid_bolus", "vasopressors",
-    "tocilizumab", "corticosteroid", "antipyretic", "anticytokine",
+    "temperature",
+    "sbp",
+    "dbp",
+    "map",
+    "spo2",
+    "oxygen_device",
+    "oxygen_flow",
+    "fio2",
+    "hypotension",
+    "fluid_bolus",
+    "vasopressors",
+    "tocilizumab",
+    "corticosteroid",
+    "antipyretic",
+    "anticytokine",
 )
 NEURO = (
-    "ice_total", "ice_orientation", "ice_naming", "ice_command", "ice_writing", "ice_attention", "capd_total",
-    *(f"capd_{i}" for i in range(1, 9)), "consciousness", "avpu", "rass", "gcs", "seizure", "motor", "cerebral_oedema", "icp_sign",
-    "sedated", "unable_reason",
+    "ice_total",
+    "ice_orientation",
+    "ice_naming",
+    "ice_command",
+    "ice_writing",
+    "ice_attention",
+    "capd_total",
+    *(f"capd_{i}" for i in range(1, 9)),
+    "consciousness",
+    "avpu",
+    "rass",
+    "gcs",
+    "seizure",
+    "motor",
+    "cerebral_oedema",
+    "icp_sign",
+    "sedated",
+    "unable_reason",
 )
 SUBJECT = (
-    "age", "birth_date", "dose_level", "hypotension_sbp", "developmental_delay", "death_date", "death_cause", "last_contact_date",
-    "cutoff_date", "retreatment_date", "conditioning_date", "new_therapy_date",
+    "age",
+    "birth_date",
+    "dose_level",
+    "hypotension_sbp",
+    "developmental_delay",
+    "death_date",
+    "death_cause",
+    "last_contact_date",
+    "cutoff_date",
+    "retreatment_date",
+    "conditioning_date",
+    "new_therapy_date",
 )
 INTERVENTIONS = ("category", "agent", "start", "end", "flow", "fio2", "indication", "ongoing")
 RULINGS = ("syndrome", "action", "sign", "start", "end", "grade", "reason", "by")
@@ -54,7 +92,10 @@ class Case:
 
 def load(path: Path) -> list[Case]:
     with path.open(encoding="utf-8", newline="") as lines:
-        return [Case(path.name, r["case"], r["study"] or "default", r["given"], r["then"]) for r in csv.DictReader(lines)]
+        return [
+            Case(path.name, r["case"], r["study"] or "default", r["given"], r["then"])
+            for r in csv.DictReader(lines)
+        ]
 
 
 def moment(text: str) -> str:
@@ -103,7 +144,10 @@ def given_rows(case: Case, rows: Rows) -> None:
             unknown = set(items) - set(NEURO if kind == "neuro" else VITALS)
             if unknown:
                 raise ValueError(f"{case.case}: unknown item {unknown}")
-            rows.add(f"{kind}_{'timed' if timed else 'daily'}", {"subject_id": case.case, "datetime" if timed else "date": when, **items})
+            rows.add(
+                f"{kind}_{'timed' if timed else 'daily'}",
+                {"subject_id": case.case, "datetime" if timed else "date": when, **items},
+            )
         else:
             _intervention(case, entry, rows)
     if subject.get("age") == "unknown":
@@ -116,7 +160,8 @@ def given_rows(case: Case, rows: Rows) -> None:
 def _intervention(case: Case, entry: str, rows: Rows) -> None:
     found = re.fullmatch(
         r"(?P<category>\S+) (?P<agent>.*?) ?(?P<start>D-?\d+(?: \d\d:\d\d)?)(?: to (?P<end>D-?\d+(?: \d\d:\d\d)?|now))?"
-        r"(?: at (?P<flow>[\d.-]+))?(?: for (?P<indication>.+))?", entry,
+        r"(?: at (?P<flow>[\d.-]+))?(?: for (?P<indication>.+))?",
+        entry,
     )
     if not found:
         raise ValueError(f"{case.case}: not understood: {entry!r}")
@@ -131,22 +176,34 @@ def _intervention(case: Case, entry: str, rows: Rows) -> None:
 def _ruling(case: Case, entry: str, rows: Rows) -> None:
     found = re.fullmatch(
         r"ruling (?P<syndrome>\S+) (?P<action>exclude|grade) (?P<what>\S+) (?P<start>D-?\d+(?: \d\d:\d\d)?)"
-        r"(?: to (?P<end>D-?\d+(?: \d\d:\d\d)?))?", entry,
+        r"(?: to (?P<end>D-?\d+(?: \d\d:\d\d)?))?",
+        entry,
     )
     if not found:
         raise ValueError(f"{case.case}: not understood: {entry!r}")
-    row = {"subject_id": case.case, "syndrome": found["syndrome"], "action": found["action"], "reason": "another cause", "by": "committee"}
+    row = {
+        "subject_id": case.case,
+        "syndrome": found["syndrome"],
+        "action": found["action"],
+        "reason": "another cause",
+        "by": "committee",
+    }
     row["sign" if found["action"] == "exclude" else "grade"] = found["what"]
     row["start"], row["end"] = moment(found["start"]), moment(found["end"]) if found["end"] else ""
     rows.add(f"adjudications_{'timed' if ':' in found['start'] else 'dated'}", row)
 
 
 HEADINGS = {
-    "subjects": ("subject_id", "infusion_datetime", *SUBJECT), "subjects_dated": ("subject_id", "infusion_datetime", *SUBJECT),
-    "vitals_timed": ("subject_id", "datetime", *VITALS), "vitals_daily": ("subject_id", "date", *VITALS),
-    "neuro_timed": ("subject_id", "datetime", *NEURO), "neuro_daily": ("subject_id", "date", *NEURO),
-    "interventions_timed": ("subject_id", *INTERVENTIONS), "interventions_dated": ("subject_id", *INTERVENTIONS),
-    "adjudications_timed": ("subject_id", *RULINGS), "adjudications_dated": ("subject_id", *RULINGS),
+    "subjects": ("subject_id", "infusion_datetime", *SUBJECT),
+    "subjects_dated": ("subject_id", "infusion_datetime", *SUBJECT),
+    "vitals_timed": ("subject_id", "datetime", *VITALS),
+    "vitals_daily": ("subject_id", "date", *VITALS),
+    "neuro_timed": ("subject_id", "datetime", *NEURO),
+    "neuro_daily": ("subject_id", "date", *NEURO),
+    "interventions_timed": ("subject_id", *INTERVENTIONS),
+    "interventions_dated": ("subject_id", *INTERVENTIONS),
+    "adjudications_timed": ("subject_id", *RULINGS),
+    "adjudications_dated": ("subject_id", *RULINGS),
 }
 DROPPED = {"no-oxygen": ("oxygen_device", "oxygen_flow"), "no-vasopressors": ("vasopressors",)}
 """Columns that a study of that name does not have."""
@@ -190,7 +247,8 @@ def claims(case: Case) -> list[Claim]:
             out.append(Claim(case, "", "", "", "", (), (), tuple(pairs(entry[8:]).items())))
             continue
         found = re.fullmatch(
-            rf"({MOMENT}): (?P<syndrome>\S+) (?P<grade>NE|\d)(?: ceiling (?P<ceiling>\d))?(?P<flags>(?: (?:no-)?flag \S+)*)", entry
+            rf"({MOMENT}): (?P<syndrome>\S+) (?P<grade>NE|\d)(?: ceiling (?P<ceiling>\d))?(?P<flags>(?: (?:no-)?flag \S+)*)",
+            entry,
         )
         if not found:
             raise ValueError(f"{case.case}: not understood: {entry!r}")
@@ -198,8 +256,13 @@ def claims(case: Case) -> list[Claim]:
         grade = "" if found["grade"] == "NE" else found["grade"]
         out.append(
             Claim(
-                case, moment(found[1]) + (":00" if found[3] else ""), found["syndrome"], grade, found["ceiling"] or grade,
-                tuple(f for no, f in flags if not no), tuple(f for no, f in flags if no),
+                case,
+                moment(found[1]) + (":00" if found[3] else ""),
+                found["syndrome"],
+                grade,
+                found["ceiling"] or grade,
+                tuple(f for no, f in flags if not no),
+                tuple(f for no, f in flags if no),
             )
         )
     return out

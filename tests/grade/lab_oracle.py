@@ -17,70 +17,102 @@ Steps = tuple[tuple[str, int], ...]
 
 # below the limit is 1; strictly below each number is the grade beside it
 LOW: dict[tuple[str, str], Steps] = {
-    ("hemoglobin", "g/L"): (("100", 2), ("80", 3)), ("hemoglobin", "g/dL"): (("10", 2), ("8", 3)),
+    ("hemoglobin", "g/L"): (("100", 2), ("80", 3)),
+    ("hemoglobin", "g/dL"): (("10", 2), ("8", 3)),
     ("hemoglobin", "mmol/L"): (("6.2", 2), ("4.9", 3)),
-    ("platelets", "10^9/L"): (("75", 2), ("50", 3), ("25", 4)), ("platelets", "/uL"): (("75000", 2), ("50000", 3), ("25000", 4)),
+    ("platelets", "10^9/L"): (("75", 2), ("50", 3), ("25", 4)),
+    ("platelets", "/uL"): (("75000", 2), ("50000", 3), ("25000", 4)),
     ("wbc", "10^9/L"): (("3", 2), ("2", 3), ("1", 4)),
-    ("anc", "10^9/L"): (("1.5", 2), ("1", 3), ("0.5", 4)), ("anc", "/uL"): (("1500", 2), ("1000", 3), ("500", 4)),
+    ("anc", "10^9/L"): (("1.5", 2), ("1", 3), ("0.5", 4)),
+    ("anc", "/uL"): (("1500", 2), ("1000", 3), ("500", 4)),
     ("alc", "10^9/L"): (("0.8", 2), ("0.5", 3), ("0.2", 4)),
-    ("cd4", "10^9/L"): (("0.5", 2), ("0.2", 3), ("0.05", 4)), ("cd4", "/uL"): (("500", 2), ("200", 3), ("50", 4)),
-    ("haptoglobin", "g/L"): (), ("haptoglobin", "mg/dL"): (), ("bicarbonate", "mmol/L"): (), ("bicarbonate", "mEq/L"): (),
-    ("potassium", "mmol/L"): (("3", 3), ("2.5", 4)), ("potassium", "mEq/L"): (("3", 3), ("2.5", 4)),
+    ("cd4", "10^9/L"): (("0.5", 2), ("0.2", 3), ("0.05", 4)),
+    ("cd4", "/uL"): (("500", 2), ("200", 3), ("50", 4)),
+    ("haptoglobin", "g/L"): (),
+    ("haptoglobin", "mg/dL"): (),
+    ("bicarbonate", "mmol/L"): (),
+    ("bicarbonate", "mEq/L"): (),
+    ("potassium", "mmol/L"): (("3", 3), ("2.5", 4)),
+    ("potassium", "mEq/L"): (("3", 3), ("2.5", 4)),
     ("sodium", "mmol/L"): (("130", 2), ("125", 3), ("120", 4)),
-    ("calcium", "mmol/L"): (("2", 2), ("1.75", 3), ("1.5", 4)), ("calcium", "mg/dL"): (("8", 2), ("7", 3), ("6", 4)),
-    ("calcium_corrected", "mmol/L"): (("2", 2), ("1.75", 3), ("1.5", 4)), ("calcium_corrected", "mg/dL"): (("8", 2), ("7", 3), ("6", 4)),
+    ("calcium", "mmol/L"): (("2", 2), ("1.75", 3), ("1.5", 4)),
+    ("calcium", "mg/dL"): (("8", 2), ("7", 3), ("6", 4)),
+    ("calcium_corrected", "mmol/L"): (("2", 2), ("1.75", 3), ("1.5", 4)),
+    ("calcium_corrected", "mg/dL"): (("8", 2), ("7", 3), ("6", 4)),
     ("calcium_ionized", "mmol/L"): (("1", 2), ("0.9", 3), ("0.8", 4)),
-    ("magnesium", "mmol/L"): (("0.5", 2), ("0.4", 3), ("0.3", 4)), ("magnesium", "mg/dL"): (("1.2", 2), ("0.9", 3), ("0.7", 4)),
-    ("glucose", "mmol/L"): (("3", 2), ("2.2", 3), ("1.7", 4)), ("glucose", "mg/dL"): (("55", 2), ("40", 3), ("30", 4)),
-    ("albumin", "g/L"): (("30", 2), ("20", 3)), ("albumin", "g/dL"): (("3", 2), ("2", 3)),
+    ("magnesium", "mmol/L"): (("0.5", 2), ("0.4", 3), ("0.3", 4)),
+    ("magnesium", "mg/dL"): (("1.2", 2), ("0.9", 3), ("0.7", 4)),
+    ("glucose", "mmol/L"): (("3", 2), ("2.2", 3), ("1.7", 4)),
+    ("glucose", "mg/dL"): (("55", 2), ("40", 3), ("30", 4)),
+    ("albumin", "g/L"): (("30", 2), ("20", 3)),
+    ("albumin", "g/dL"): (("3", 2), ("2", 3)),
     ("ph", "pH"): (("7.3", 3),),
 }
 LOW_ONLY: dict[str, dict[tuple[str, str], Steps]] = {
     "4.03": {
         ("sodium", "mmol/L"): (("130", 3), ("120", 4)),
-        ("phosphate", "mmol/L"): (("0.8", 2), ("0.6", 3), ("0.3", 4)), ("phosphate", "mg/dL"): (("2.5", 2), ("2", 3), ("1", 4)),
+        ("phosphate", "mmol/L"): (("0.8", 2), ("0.6", 3), ("0.3", 4)),
+        ("phosphate", "mg/dL"): (("2.5", 2), ("2", 3), ("1", 4)),
     },
     "5.0": {},
     "6.0": {
         ("anc", "10^9/L"): (("1.5", 1), ("1", 2), ("0.5", 3), ("0.1", 4)),
         ("anc", "/uL"): (("1500", 1), ("1000", 2), ("500", 3), ("100", 4)),
-        ("platelets", "10^9/L"): (("75", 2), ("50", 3), ("10", 4)), ("platelets", "/uL"): (("75000", 2), ("50000", 3), ("10000", 4)),
+        ("platelets", "10^9/L"): (("75", 2), ("50", 3), ("10", 4)),
+        ("platelets", "/uL"): (("75000", 2), ("50000", 3), ("10000", 4)),
         ("alc", "10^9/L"): (),
     },
 }
 # above the limit is 1; strictly above each number is the grade beside it
 HIGH: dict[tuple[str, str], Steps] = {
     ("ldh", "U/L"): (),
-    ("potassium", "mmol/L"): (("5.5", 2), ("6", 3), ("7", 4)), ("potassium", "mEq/L"): (("5.5", 2), ("6", 3), ("7", 4)),
+    ("potassium", "mmol/L"): (("5.5", 2), ("6", 3), ("7", 4)),
+    ("potassium", "mEq/L"): (("5.5", 2), ("6", 3), ("7", 4)),
     ("sodium", "mmol/L"): (("150", 2), ("155", 3), ("160", 4)),
-    ("calcium", "mmol/L"): (("2.9", 2), ("3.1", 3), ("3.4", 4)), ("calcium", "mg/dL"): (("11.5", 2), ("12.5", 3), ("13.5", 4)),
+    ("calcium", "mmol/L"): (("2.9", 2), ("3.1", 3), ("3.4", 4)),
+    ("calcium", "mg/dL"): (("11.5", 2), ("12.5", 3), ("13.5", 4)),
     ("calcium_corrected", "mmol/L"): (("2.9", 2), ("3.1", 3), ("3.4", 4)),
     ("calcium_corrected", "mg/dL"): (("11.5", 2), ("12.5", 3), ("13.5", 4)),
     ("calcium_ionized", "mmol/L"): (("1.5", 2), ("1.6", 3), ("1.8", 4)),
-    ("magnesium", "mmol/L"): (("1.23", 3), ("3.30", 4)), ("magnesium", "mg/dL"): (("3", 3), ("8", 4)),
-    ("cholesterol", "mmol/L"): (("7.75", 2), ("10.34", 3), ("12.92", 4)), ("cholesterol", "mg/dL"): (("300", 2), ("400", 3), ("500", 4)),
+    ("magnesium", "mmol/L"): (("1.23", 3), ("3.30", 4)),
+    ("magnesium", "mg/dL"): (("3", 3), ("8", 4)),
+    ("cholesterol", "mmol/L"): (("7.75", 2), ("10.34", 3), ("12.92", 4)),
+    ("cholesterol", "mg/dL"): (("300", 2), ("400", 3), ("500", 4)),
     ("ph", "pH"): (("7.5", 3),),
 }
 # numbers alone: the first number is included where it begins the band ("150 - 300")
 ALONE: dict[tuple[str, str], tuple[tuple[str, str, int], ...]] = {
     ("triglycerides", "mmol/L"): (("ge", "1.71", 1), ("gt", "3.42", 2), ("gt", "5.7", 3), ("gt", "11.4", 4)),
     ("triglycerides", "mg/dL"): (("ge", "150", 1), ("gt", "300", 2), ("gt", "500", 3), ("gt", "1000", 4)),
-    ("alc", "10^9/L"): (("gt", "4", 2), ("gt", "20", 3)), ("wbc", "10^9/L"): (("gt", "100", 3),),
+    ("alc", "10^9/L"): (("gt", "4", 2), ("gt", "20", 3)),
+    ("wbc", "10^9/L"): (("gt", "100", 3),),
 }
 # multiples of the limit (baseline normal), and of an abnormal baseline with what its first band includes
 TIMES_LIMIT: dict[str, tuple[str, ...]] = {
-    "alt": ("1", "3", "5", "20"), "ast": ("1", "3", "5", "20"), "alp": ("1", "2.5", "5", "20"), "ggt": ("1", "2.5", "5", "20"),
-    "total_bilirubin": ("1", "1.5", "3", "10"), "ck": ("1", "2.5", "5", "10"), "aptt": ("1", "1.5", "2.5"),
-    "creatinine": ("1", "1.5", "3", "6"), "lipase": ("1", "1.5", "2", "5"), "amylase": ("1", "1.5", "2", "5"),
+    "alt": ("1", "3", "5", "20"),
+    "ast": ("1", "3", "5", "20"),
+    "alp": ("1", "2.5", "5", "20"),
+    "ggt": ("1", "2.5", "5", "20"),
+    "total_bilirubin": ("1", "1.5", "3", "10"),
+    "ck": ("1", "2.5", "5", "10"),
+    "aptt": ("1", "1.5", "2.5"),
+    "creatinine": ("1", "1.5", "3", "6"),
+    "lipase": ("1", "1.5", "2", "5"),
+    "amylase": ("1", "1.5", "2", "5"),
 }
 TIMES_BASELINE: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "4.03": {},
     "5.0": {
-        "alt": ("ge", ("1.5", "3", "5", "20")), "ast": ("ge", ("1.5", "3", "5", "20")), "alp": ("ge", ("2", "2.5", "5", "20")),
-        "ggt": ("ge", ("2", "2.5", "5", "20")), "total_bilirubin": ("gt", ("1", "1.5", "3", "10")),
+        "alt": ("ge", ("1.5", "3", "5", "20")),
+        "ast": ("ge", ("1.5", "3", "5", "20")),
+        "alp": ("ge", ("2", "2.5", "5", "20")),
+        "ggt": ("ge", ("2", "2.5", "5", "20")),
+        "total_bilirubin": ("gt", ("1", "1.5", "3", "10")),
     },
     "6.0": {
-        "alt": ("ge", ("1", "1.5", "2", "4")), "ast": ("ge", ("1", "1.5", "2", "4")), "ggt": ("ge", ("1", "1.5", "3", "10")),
+        "alt": ("ge", ("1", "1.5", "2", "4")),
+        "ast": ("ge", ("1", "1.5", "2", "4")),
+        "ggt": ("ge", ("1", "1.5", "3", "10")),
         "total_bilirubin": ("ge", ("1", "1.5", "2.5", "10")),
     },
 }
@@ -92,8 +124,12 @@ RAISES: dict[str, dict[tuple[str, str], tuple[tuple[str, int], ...]]] = {
         ("hemoglobin", "low"): (("transfused", 3),),
         **{(t, side): (("symptomatic", 2), ("hospitalised", 3)) for t in CALCIUM for side in ("low", "high")},
         ("potassium", "low"): (("symptomatic", 2), ("intervention", 2), ("hospitalised", 3)),
-        ("potassium", "high"): (("intervention", 2), ("hospitalised", 3)) if version != "4.03" else (("hospitalised", 3),),
-        ("sodium", "high"): (("intervention", 2), ("hospitalised", 3)) if version != "4.03" else (("hospitalised", 3),),
+        ("potassium", "high"): (("intervention", 2), ("hospitalised", 3))
+        if version != "4.03"
+        else (("hospitalised", 3),),
+        ("sodium", "high"): (("intervention", 2), ("hospitalised", 3))
+        if version != "4.03"
+        else (("hospitalised", 3),),
     }
     for version in VERSIONS
 }
@@ -129,7 +165,9 @@ def read(case: Case, direction: str) -> tuple[int | None, int | None] | None:
     return int(floor), max(int(t) for t in tops if t is not None and t != "no term")
 
 
-def grade(case: Case, direction: str, says: Mapping[str, bool], open_readings: bool = False) -> int | str | None:
+def grade(
+    case: Case, direction: str, says: Mapping[str, bool], open_readings: bool = False
+) -> int | str | None:
     """The grade when every column is answered; open_readings: also what only another reading of the text would count."""
     found = low(case, open_readings) if direction == "low" else high(case, says, open_readings)
     if found is None or found == "no term":
@@ -169,7 +207,11 @@ def fibrinogen(case: Case, open_readings: bool) -> int | None:
                 grades.append(g)
     if case.x < Fraction("0.5" if case.unit == "g/L" else "50"):
         grades.append(4)
-    counts = case.version == "4.03" or open_readings or (case.lln is not None and case.baseline is not None and case.baseline < case.lln)
+    counts = (
+        case.version == "4.03"
+        or open_readings
+        or (case.lln is not None and case.baseline is not None and case.baseline < case.lln)
+    )
     if case.version != "4.03" and case.lln is not None and case.x >= case.lln:
         counts = False  # neither reading of "if abnormal": value and baseline are both normal
     if case.baseline is not None and counts and case.x < case.baseline:
@@ -201,7 +243,11 @@ def high(case: Case, says: Mapping[str, bool], open_readings: bool) -> int | str
             return "no term"
         return None if u is None else int(x > u and (b is None or x > b))
     if case.test == "inr":
-        by_baseline = sum(x > Fraction(k) * b for k in ("1", "1.5", "2.5")) if says["anticoagulated"] and b is not None else 0
+        by_baseline = (
+            sum(x > Fraction(k) * b for k in ("1", "1.5", "2.5"))
+            if says["anticoagulated"] and b is not None
+            else 0
+        )
         if v == "4.03" and u is None:
             return by_baseline or None
         return max(by_baseline, sum(x > Fraction(k) * (u if v == "4.03" else 1) for k in INR[v]))
@@ -212,7 +258,14 @@ def high(case: Case, says: Mapping[str, bool], open_readings: bool) -> int | str
     if case.test in TIMES_LIMIT:
         return multiples(case, says, open_readings)
     if key in ALONE:
-        return max((g for op, bound, g in ALONE[key] if (x >= Fraction(bound) if op == "ge" else x > Fraction(bound))), default=0)
+        return max(
+            (
+                g
+                for op, bound, g in ALONE[key]
+                if (x >= Fraction(bound) if op == "ge" else x > Fraction(bound))
+            ),
+            default=0,
+        )
     if key not in HIGH:
         return "no term"
     worst = max((g for bound, g in HIGH[key] if x > Fraction(bound)), default=0)
@@ -222,7 +275,9 @@ def high(case: Case, says: Mapping[str, bool], open_readings: bool) -> int | str
 
 
 def uric_acid(case: Case, says: Mapping[str, bool]) -> int | None:
-    if case.version == "4.03" and case.x > Fraction({"umol/L": "590", "mmol/L": "0.59", "mg/dL": "10"}[case.unit]):
+    if case.version == "4.03" and case.x > Fraction(
+        {"umol/L": "590", "mmol/L": "0.59", "mg/dL": "10"}[case.unit]
+    ):
         return 4
     if case.uln is None:
         return None
@@ -235,7 +290,9 @@ def glucose(case: Case, says: Mapping[str, bool], open_readings: bool) -> int | 
     """Not said to be fasting: only the bounds of any glucose prove a grade; as a fasting value it could be more."""
     if case.version == "5.0":
         return "no term"
-    first, second, third = (Fraction(k) for k in (("8.9", "13.9", "27.8") if case.unit == "mmol/L" else ("160", "250", "500")))
+    first, second, third = (
+        Fraction(k) for k in (("8.9", "13.9", "27.8") if case.unit == "mmol/L" else ("160", "250", "500"))
+    )
     if case.x > third:
         return 4
     if case.x > second:
@@ -254,9 +311,13 @@ def multiples(case: Case, says: Mapping[str, bool], open_readings: bool) -> int 
     test, x, u, b, v = case.test, case.x, case.uln, case.baseline, case.version
     if test == "creatinine":
         grades = [] if u is None else [sum(x > Fraction(k) * u for k in TIMES_LIMIT[test])]
-        unsaid = v == "6.0" and case.lln is None  # whether the baseline was low, and so counts, cannot be said
+        unsaid = (
+            v == "6.0" and case.lln is None
+        )  # whether the baseline was low, and so counts, cannot be said
         if b is not None and (v != "6.0" or unsaid or b < (case.lln or 0)):
-            by_baseline = 3 if x > 3 * b else 2 if x > Fraction("1.5") * b else 1 if v == "4.03" and x > b else 0
+            by_baseline = (
+                3 if x > 3 * b else 2 if x > Fraction("1.5") * b else 1 if v == "4.03" and x > b else 0
+            )
             if unsaid and by_baseline and max(grades, default=0) == 0:
                 return None
             if (by_baseline and not unsaid) or u is not None:

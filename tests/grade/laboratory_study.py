@@ -16,12 +16,34 @@ DAY0 = 20_000
 """Date of every infusion, as days since 1970-01-01 (2024-10-04)."""
 
 _TIMES = {
-    "time", "infusion", "birth_date", "death", "last_contact", "cutoff", "retreatment", "conditioning", "new_therapy",
-    "progression", "lymphodepletion_start", "start", "end", "end_recorded",
+    "time",
+    "infusion",
+    "birth_date",
+    "death",
+    "last_contact",
+    "cutoff",
+    "retreatment",
+    "conditioning",
+    "new_therapy",
+    "progression",
+    "lymphodepletion_start",
+    "start",
+    "end",
+    "end_recorded",
 }
 _FLAGS = {"is_day", "infusion_is_date", "death_is_date", "start_is_date", "end_is_date"}
 _NUMBERS = {
-    "value", "lln", "uln", "symptomatic", "intervention", "hospitalised", "anticoagulated", "transfused", "age", "temperature", "weight_kg",
+    "value",
+    "lln",
+    "uln",
+    "symptomatic",
+    "intervention",
+    "hospitalised",
+    "anticoagulated",
+    "transfused",
+    "age",
+    "temperature",
+    "weight_kg",
 }
 
 
@@ -51,10 +73,25 @@ def at(day: float, hour: float = 8) -> int:
 
 
 def study(
-    labs: Sequence[Mapping[str, Any]], subjects: Sequence[Mapping[str, Any]] = ({},), vitals: Sequence[Mapping[str, Any]] = (),
+    labs: Sequence[Mapping[str, Any]],
+    subjects: Sequence[Mapping[str, Any]] = ({},),
+    vitals: Sequence[Mapping[str, Any]] = (),
 ) -> Study:
     """A study of these laboratory rows; subjects are infused on Day 0 at noon unless they say otherwise."""
-    people = [{"subject_id": f"{i + 1:04d}", "infusion": at(0, 12), "dose_level": "DL1", **s} for i, s in enumerate(subjects)]
+    people = [
+        {"subject_id": f"{i + 1:04d}", "infusion": at(0, 12), "dose_level": "DL1", **s}
+        for i, s in enumerate(subjects)
+    ]
     frames = {name: frame(name, ()) for name in FRAMES}
-    frames |= {"subjects": frame("subjects", people), "labs": frame("labs", labs), "vitals": frame("vitals", vitals)}
-    return Study(**frames, sheets=[Sheet("labs.csv", "labs", "labs", {})], sources=frozenset(), inputs=[], issues=Issues())
+    frames |= {
+        "subjects": frame("subjects", people),
+        "labs": frame("labs", labs),
+        "vitals": frame("vitals", vitals),
+    }
+    return Study(
+        **frames,
+        sheets=[Sheet("labs.csv", "labs", "labs", {})],
+        sources=frozenset(),
+        inputs=[],
+        issues=Issues(),
+    )

@@ -40,7 +40,11 @@ def flipped(raw: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
     return out
 
 
-ALL = [(name, path) for name in FILES for path in bounds(tomllib.loads((tables_folder() / name).read_text(encoding="utf-8")))]
+ALL = [
+    (name, path)
+    for name in FILES
+    for path in bounds(tomllib.loads((tables_folder() / name).read_text(encoding="utf-8")))
+]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +56,9 @@ def test_there_are_bounds_to_flip() -> None:
     assert len(ALL) > 25
 
 
-@pytest.mark.parametrize(("name", "path"), ALL, ids=lambda p: "-".join(map(str, p)) if isinstance(p, tuple) else p)
+@pytest.mark.parametrize(
+    ("name", "path"), ALL, ids=lambda p: "-".join(map(str, p)) if isinstance(p, tuple) else p
+)
 def test_a_flipped_bound_is_noticed(name: str, path: tuple[Any, ...], studies: dict[str, Any]) -> None:
     raw = tomllib.loads((Path(tables_folder()) / name).read_text(encoding="utf-8"))
     wrong = scale_from(name, flipped(raw, path))

@@ -24,7 +24,7 @@ def febrile_neutropenia(temperatures: Readings, counts: Readings) -> int | None:
     for i, (hour, celsius) in enumerate(ordered):
         fever = celsius > 38.3
         for j in range(i):
-            stretch = [c for _, c in ordered[j:i + 1]]
+            stretch = [c for _, c in ordered[j : i + 1]]
             fever = fever or (hour - ordered[j][0] >= 1 and min(stretch) >= 38.0)
         if not fever:
             continue
@@ -44,20 +44,33 @@ def test_febrile_neutropenia_of_random_subjects() -> None:
     for i in range(600):
         hours = sorted(rng.sample(range(13 * 4, 100 * 4), rng.randint(1, 8)))
         close = [h + rng.choice((2, 3, 4, 5)) for h in hours if rng.random() < 0.5]
-        temperatures = [(h / 4, rng.choice((36.8, 37.9, 38.0, 38.0, 38.2, 38.3, 38.31, 39.0))) for h in sorted({*hours, *close})]
-        counts = [(h / 4, rng.choice((0.4, 0.99, 1.0, 2.0))) for h in rng.sample(range(12 * 4, 100 * 4), rng.randint(0, 5))]
+        temperatures = [
+            (h / 4, rng.choice((36.8, 37.9, 38.0, 38.0, 38.2, 38.3, 38.31, 39.0)))
+            for h in sorted({*hours, *close})
+        ]
+        counts = [
+            (h / 4, rng.choice((0.4, 0.99, 1.0, 2.0)))
+            for h in rng.sample(range(12 * 4, 100 * 4), rng.randint(0, 5))
+        ]
         counts += [(temperatures[-1][0] - 24, 0.5)] * (rng.random() < 0.2)
         vitals += [{"subject": i, "time": at(0, h), "temperature": t} for h, t in temperatures]
-        labs += [{"subject": i, "test": "anc", "unit": "10^9/L", "value": x, "time": at(0, h)} for h, x in counts]
+        labs += [
+            {"subject": i, "test": "anc", "unit": "10^9/L", "value": x, "time": at(0, h)} for h, x in counts
+        ]
         wanted.append(febrile_neutropenia(temperatures, counts))
-    found = grade_laboratory(study(labs, [{}] * len(wanted), vitals), Settings()).haematotoxicity["febrile_neutropenia"]
+    found = grade_laboratory(study(labs, [{}] * len(wanted), vitals), Settings()).haematotoxicity[
+        "febrile_neutropenia"
+    ]
     have = [None if pd.isna(x) else int(x) for x in found]
     assert [(i, w, h) for i, (w, h) in enumerate(zip(wanted, have, strict=True)) if w != h] == []
     assert {0, 1, None} <= set(wanted)
 
 
 BOUNDS = {
-    "uric_acid": ("umol/L", 476.0, 1), "potassium": ("mmol/L", 6.0, 1), "phosphate": ("mmol/L", 1.45, 1), "calcium": ("mmol/L", 1.75, -1),
+    "uric_acid": ("umol/L", 476.0, 1),
+    "potassium": ("mmol/L", 6.0, 1),
+    "phosphate": ("mmol/L", 1.45, 1),
+    "calcium": ("mmol/L", 1.75, -1),
 }
 USUAL = {"uric_acid": 300.0, "potassium": 4.0, "phosphate": 1.0, "calcium": 2.2}
 
@@ -92,15 +105,20 @@ def test_tumour_lysis_of_random_subjects(version: str) -> None:
                 b = baseline[test]
                 quarter = round(b * (1 + sign * 0.25), 6)
                 child = 2.1 if test == "phosphate" else b
-                days[day][test] = rng.choice((b, b, b, bound, bound - sign * 0.01, quarter, round(quarter - sign * 0.01, 6), child))
+                days[day][test] = rng.choice(
+                    (b, b, b, bound, bound - sign * 0.01, quarter, round(quarter - sign * 0.01, 6), child)
+                )
         subjects.append({"age": age})
         labs += [
             {"subject": i, "test": test, "unit": BOUNDS[test][0], "value": x, "time": at(day)}
-            for day, of in days.items() for test, x in of.items()
+            for day, of in days.items()
+            for test, x in of.items()
         ]
         wanted.append(lysis(baseline, days, age))
     found = grade_laboratory(study(labs, subjects), Settings(ctcae=version)).haematotoxicity["tumour_lysis"]
-    assert [(i, w, h) for i, (w, h) in enumerate(zip(wanted, found, strict=True)) if pd.isna(h) or w != h] == []
+    assert [
+        (i, w, h) for i, (w, h) in enumerate(zip(wanted, found, strict=True)) if pd.isna(h) or w != h
+    ] == []
     assert {0, 3} <= set(wanted)
 
 

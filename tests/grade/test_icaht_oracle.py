@@ -38,9 +38,17 @@ def longest_run(days: list[int], bridge: int = 2) -> int:
     return best
 
 
-def read(counts: dict[int, Fraction], death: int | None, new_therapy: int | None, method: str) -> dict[str, int | None]:
+def read(
+    counts: dict[int, Fraction], death: int | None, new_therapy: int | None, method: str
+) -> dict[str, int | None]:
     """Early and late grade, days below, day of recovery; None where nothing is known."""
-    stop = min([400, *([death] if death is not None else []), *([new_therapy - 1] if new_therapy is not None else [])])
+    stop = min(
+        [
+            400,
+            *([death] if death is not None else []),
+            *([new_therapy - 1] if new_therapy is not None else []),
+        ]
+    )
     known = line({d: x for d, x in counts.items() if d <= stop})
     early = {d: x for d, x in known.items() if 0 <= d <= 30}
     days_500 = sorted(d for d, x in early.items() if x <= LOW)
@@ -66,10 +74,24 @@ def read(counts: dict[int, Fraction], death: int | None, new_therapy: int | None
     recovery = None
     if fell is not None:
         after = (d for d in sorted(known) if d > fell)
-        recovery = next((d for d in after if all(known.get(d + k, Fraction(0)) > LOW for k in range(3))), None)
+        recovery = next(
+            (d for d in after if all(known.get(d + k, Fraction(0)) > LOW for k in range(3))), None
+        )
     if not early:
-        return {"icaht_early": None, "icaht_late": late, "days_anc_500": None, "days_anc_100": None, "recovery_day": recovery}
-    return {"icaht_early": grade, "icaht_late": late, "days_anc_500": n500, "days_anc_100": n100, "recovery_day": recovery}
+        return {
+            "icaht_early": None,
+            "icaht_late": late,
+            "days_anc_500": None,
+            "days_anc_100": None,
+            "recovery_day": recovery,
+        }
+    return {
+        "icaht_early": grade,
+        "icaht_late": late,
+        "days_anc_500": n500,
+        "days_anc_100": n100,
+        "recovery_day": recovery,
+    }
 
 
 def course(rng: random.Random) -> tuple[dict[int, Fraction], int | None, int | None]:
@@ -80,7 +102,9 @@ def course(rng: random.Random) -> tuple[dict[int, Fraction], int | None, int | N
     day = rng.randint(-3, 2)
     while day <= rng.choice((29, 30, 31, 60)):
         low = rng.choice(("0", "0.1", "0.11", "0.3", "0.5", "0.5"))
-        counts[day] = Fraction(low if fall <= day <= rise else rng.choice(("0.51", "0.6", "1.0", "1.5", "1.51", "4")))
+        counts[day] = Fraction(
+            low if fall <= day <= rise else rng.choice(("0.51", "0.6", "1.0", "1.5", "1.51", "4"))
+        )
         day += often + (rng.random() < 0.2)
     death = rng.choice((None, None, None, rng.randint(5, 50)))
     new_therapy = rng.choice((None, None, None, rng.randint(5, 50)))
@@ -94,13 +118,24 @@ def test_random_courses_agree_with_a_second_reader(method: str) -> None:
     labs: list[dict[str, Any]] = []
     subjects: list[dict[str, Any]] = []
     for i, (counts, death, new_therapy) in enumerate(some):
-        subjects.append({
-            "death": None if death is None else at(death, 20), "new_therapy": None if new_therapy is None else at(new_therapy, 0),
-        })
+        subjects.append(
+            {
+                "death": None if death is None else at(death, 20),
+                "new_therapy": None if new_therapy is None else at(new_therapy, 0),
+            }
+        )
         for day, x in counts.items():
             labs.append({"subject": i, "test": "anc", "unit": "10^9/L", "value": float(x), "time": at(day)})
             if day >= 0:
-                labs.append({"subject": i, "test": "anc", "unit": "10^9/L", "value": float(x) + 0.4, "time": at(day, 15)})
+                labs.append(
+                    {
+                        "subject": i,
+                        "test": "anc",
+                        "unit": "10^9/L",
+                        "value": float(x) + 0.4,
+                        "time": at(day, 15),
+                    }
+                )
     found = grade_laboratory(study(labs, subjects), Settings(icaht_days=method)).haematotoxicity
     wrong = []
     for i, case in enumerate(some):

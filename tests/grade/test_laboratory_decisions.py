@@ -40,7 +40,9 @@ SPLIT = [
 
 
 @pytest.mark.parametrize(("row", "side", "column", "grade", "ceiling", "settled"), SPLIT)
-def test_a_band_split_by_symptoms(row: dict[str, Any], side: str, column: str, grade: int, ceiling: int, settled: int) -> None:
+def test_a_band_split_by_symptoms(
+    row: dict[str, Any], side: str, column: str, grade: int, ceiling: int, settled: int
+) -> None:
     found = last([row], side)
     assert value(found) == (grade, ceiling) and found["missing"] == column
     assert value(last([{**row, column: 0}], side)) == (grade, grade)
@@ -50,7 +52,9 @@ def test_a_band_split_by_symptoms(row: dict[str, Any], side: str, column: str, g
 
 
 def test_inr_has_fixed_bounds_and_the_baseline_reading_only_with_an_anticoagulant() -> None:
-    assert [value(last([{**INR, "value": x, "anticoagulated": 0}]))[0] for x in (1.2, 1.21, 1.5, 1.51, 2.5, 2.51)] == [0, 1, 1, 2, 2, 3]
+    assert [
+        value(last([{**INR, "value": x, "anticoagulated": 0}]))[0] for x in (1.2, 1.21, 1.5, 1.51, 2.5, 2.51)
+    ] == [0, 1, 1, 2, 2, 3]
     labs = [before(INR, 0.9), {**INR, "value": 1.4}]
     assert value(last(labs)) == (1, 2) and last(labs)["missing"] == "anticoagulated"
     assert value(last([labs[0], {**labs[1], "anticoagulated": 1}])) == (2, 2)
@@ -73,7 +77,9 @@ def test_the_baseline_is_before_the_lymphodepletion_or_before_the_infusion() -> 
     assert last(labs, subject=subject)["baseline"] == 20
     assert last(labs, subject=subject, baseline="infusion")["baseline"] == 100
     assert last(labs)["baseline"] == 100
-    assert pd.isna(last(labs[1:], subject=subject)["baseline"])  # nothing from before it: missing, not the later value
+    assert pd.isna(
+        last(labs[1:], subject=subject)["baseline"]
+    )  # nothing from before it: missing, not the later value
 
 
 def test_a_value_at_the_moment_of_the_infusion_is_not_before_it() -> None:
@@ -84,10 +90,15 @@ def test_a_value_at_the_moment_of_the_infusion_is_not_before_it() -> None:
 
 
 def test_the_fall_of_fibrinogen_counts_when_the_baseline_was_low_and_is_the_ceiling_otherwise() -> None:
-    assert value(last([before(FIBRINOGEN, 1.9), {**FIBRINOGEN, "value": 0.95}]))[0] == 3  # half of the baseline
+    assert (
+        value(last([before(FIBRINOGEN, 1.9), {**FIBRINOGEN, "value": 0.95}]))[0] == 3
+    )  # half of the baseline
     row = last([before(FIBRINOGEN, 4), {**FIBRINOGEN, "value": 1.9}])
     assert value(row) == (1, 3) and row["flags"] == "fibrinogen-readings-differ"
-    assert value(last([before(FIBRINOGEN, 4), {**FIBRINOGEN, "value": 2}])) == (0, 0)  # both normal: neither reading counts
+    assert value(last([before(FIBRINOGEN, 4), {**FIBRINOGEN, "value": 2}])) == (
+        0,
+        0,
+    )  # both normal: neither reading counts
     assert value(last([before(FIBRINOGEN, 4), {**FIBRINOGEN, "value": 2}], ctcae="4.03")) == (3, 3)
     assert [value(last([{**FIBRINOGEN, "value": x}]))[0] for x in (0.5, 0.499)] == [3, 4]
 
@@ -100,14 +111,30 @@ def test_hemoglobin_increased_is_above_the_limit_and_in_v4_above_a_higher_baseli
 
 def test_hyponatremia_has_no_gaps_between_whole_numbers() -> None:
     numbers = (130, 129.9, 125, 124.9, 120, 119.9)
-    assert [value(last([{**NA, "value": x, "symptomatic": 0}], "low"))[0] for x in numbers] == [1, 2, 2, 3, 3, 4]
+    assert [value(last([{**NA, "value": x, "symptomatic": 0}], "low"))[0] for x in numbers] == [
+        1,
+        2,
+        2,
+        3,
+        3,
+        4,
+    ]
 
 
 def test_bands_that_begin_at_their_bound() -> None:
     ggt = {**ULN40, "test": "ggt"}
-    assert [value(last([before(ggt, 60), {**ggt, "value": x}]))[0] for x in (119.9, 120, 150, 150.1)] == [0, 1, 1, 2]
+    assert [value(last([before(ggt, 60), {**ggt, "value": x}]))[0] for x in (119.9, 120, 150, 150.1)] == [
+        0,
+        1,
+        1,
+        2,
+    ]
     for unit, numbers in (("mg/dL", (149.9, 150, 300)), ("mmol/L", (1.709, 1.71, 3.42))):
-        assert [value(last([{"test": "triglycerides", "unit": unit, "value": x}]))[0] for x in numbers] == [0, 1, 1]
+        assert [value(last([{"test": "triglycerides", "unit": unit, "value": x}]))[0] for x in numbers] == [
+            0,
+            1,
+            1,
+        ]
 
 
 def test_above_the_limit_but_below_the_first_step_of_an_abnormal_baseline_is_0_with_the_reason() -> None:
@@ -139,13 +166,18 @@ def test_without_a_limit_only_the_grades_that_need_none() -> None:
 
 
 @pytest.mark.parametrize(("limit", "flags"), [(None, ""), (90, "within-range"), (120, "")])
-def test_what_the_number_proves_a_column_raises_with_or_without_a_limit(limit: float | None, flags: str) -> None:
+def test_what_the_number_proves_a_column_raises_with_or_without_a_limit(
+    limit: float | None, flags: str
+) -> None:
     hb = {"test": "hemoglobin", "unit": "g/L", "value": 95, "lln": limit}
     row = last([hb], "low")
     assert value(row) == (2, 3) and row["missing"] == "transfused" and row["flags"] == flags
     assert value(last([{**hb, "transfused": 1}], "low")) == (3, 3)
     assert value(last([{**hb, "transfused": 0}], "low")) == (2, 2)
-    assert value(last([{**hb, "value": 130, "transfused": 1}], "low"))[0] in (0, None)  # a transfusion alone is no anaemia
+    assert value(last([{**hb, "value": 130, "transfused": 1}], "low"))[0] in (
+        0,
+        None,
+    )  # a transfusion alone is no anaemia
 
 
 @pytest.mark.parametrize("version", ["4.03", "6.0"])
@@ -156,7 +188,15 @@ def test_an_admission_does_not_raise_a_glucose_that_may_be_after_a_meal(version:
 
 
 def test_calcium_is_corrected_only_by_the_albumin_of_the_same_draw() -> None:
-    calcium = {"test": "calcium", "unit": "mg/dL", "lln": 8.5, "uln": 10.5, "value": 7.5, "symptomatic": 0, "hospitalised": 0}
+    calcium = {
+        "test": "calcium",
+        "unit": "mg/dL",
+        "lln": 8.5,
+        "uln": 10.5,
+        "value": 7.5,
+        "symptomatic": 0,
+        "hospitalised": 0,
+    }
     for hour, grade, flag in ((8, 1, "calcium-corrected"), (9, 2, "calcium-uncorrected")):
         albumin = {"test": "albumin", "unit": "g/dL", "value": 3, "time": at(1, hour)}
         lines = grade_laboratory(study([{**calcium, "time": at(1, 8)}, albumin]), Settings()).labs
@@ -168,21 +208,36 @@ def test_a_range_that_can_never_apply_is_an_issue() -> None:
     ranges = [{"test": "widgetase", "unit": "U/L", "uln": 40}, {"test": "ALT", "unit": "furlong", "uln": 40}]
     data = study([{**ALT, "value": 130, "uln": None, "time": at(1)}])
     assert value(grade_laboratory(data, Settings(ranges=ranges)).labs.iloc[0]) == (None, None)
-    assert [(i.severity, i.code) for i in data.issues.found] == [("set aside", "range-unknown-test"), ("set aside", "range-unknown-unit")]
+    assert [(i.severity, i.code) for i in data.issues.found] == [
+        ("set aside", "range-unknown-test"),
+        ("set aside", "range-unknown-unit"),
+    ]
 
 
 # --- the sheet as it comes, through the command
 
 SHEET = [
-    *[("ANC", "0.4", unit, "1.8", "7.5", 4) for unit in ("10^9/L", "x10E9/L", "G/L", "K/uL", "10*3/µL", "×10⁹/L", "10^3/uL")],
-    ("ANC", "400", "/mm3", "1800", "7500", 4), ("中性粒细胞绝对值", "400", "个/μL", "1800", "7500", 4),
+    *[
+        ("ANC", "0.4", unit, "1.8", "7.5", 4)
+        for unit in ("10^9/L", "x10E9/L", "G/L", "K/uL", "10*3/µL", "×10⁹/L", "10^3/uL")
+    ],
+    ("ANC", "400", "/mm3", "1800", "7500", 4),
+    ("中性粒细胞绝对值", "400", "个/μL", "1800", "7500", 4),
     *[("CREAT", "151", unit, "60", "100", 2) for unit in ("umol/L", "μmol/L", "µmol/L")],
-    ("ALT", "121", "IU/L", "7", "40", 2), ("ALT", ">1000", "U/L", "7", "40", 4), ("ALT", "130↑", "U/L", "7", "40", 2),
-    ("ALT", "130 ★", "U/L", "7", "40", 2), ("ALT", "haemolysed", "U/L", "7", "40", "not-a-number"),
-    ("NA", "131", "mEq/L", "135", "145", 1), ("HGB", "7.9", "g%", "12", "16", 3), ("HGB", "7.9", "g/dl", "12", "16", 3),
-    ("GLUC", "39", "mg/dl", "70", "110", 3), ("ANC", "＜0.1", "10^9/L", "1.8", "7.5", 4),
-    ("ANC", "3", "mg/dL", "1.8", "7.5", "unit-unknown"), ("ANC", "3", "furlongs", "1.8", "7.5", "unit-unknown"),
-    ("Widgetase", "3", "U/L", "1", "2", "unknown-test"), ("Ferritin", "9000", "ng/mL", "", "", ""),
+    ("ALT", "121", "IU/L", "7", "40", 2),
+    ("ALT", ">1000", "U/L", "7", "40", 4),
+    ("ALT", "130↑", "U/L", "7", "40", 2),
+    ("ALT", "130 ★", "U/L", "7", "40", 2),
+    ("ALT", "haemolysed", "U/L", "7", "40", "not-a-number"),
+    ("NA", "131", "mEq/L", "135", "145", 1),
+    ("HGB", "7.9", "g%", "12", "16", 3),
+    ("HGB", "7.9", "g/dl", "12", "16", 3),
+    ("GLUC", "39", "mg/dl", "70", "110", 3),
+    ("ANC", "＜0.1", "10^9/L", "1.8", "7.5", 4),
+    ("ANC", "3", "mg/dL", "1.8", "7.5", "unit-unknown"),
+    ("ANC", "3", "furlongs", "1.8", "7.5", "unit-unknown"),
+    ("Widgetase", "3", "U/L", "1", "2", "unknown-test"),
+    ("Ferritin", "9000", "ng/mL", "", "", ""),
 ]
 
 
@@ -192,10 +247,16 @@ def test_every_row_of_a_sheet_has_a_grade_a_blank_term_or_an_issue(tmp_path: Pat
     from senl_ae.cli import app
 
     (tmp_path / "subjects.csv").write_text("subject_id,infusion_date\nS1,2026-01-10\n", encoding="utf-8")
-    rows = [f"S1,2026-01-{11 + i // 8:02d} {8 + i % 8:02d}:00,{','.join(row[:5])}" for i, row in enumerate(SHEET)]
-    (tmp_path / "labs.csv").write_text("\n".join(["subject_id,datetime,test,value,unit,lln,uln", *rows]) + "\n", encoding="utf-8")
+    rows = [
+        f"S1,2026-01-{11 + i // 8:02d} {8 + i % 8:02d}:00,{','.join(row[:5])}" for i, row in enumerate(SHEET)
+    ]
+    (tmp_path / "labs.csv").write_text(
+        "\n".join(["subject_id,datetime,test,value,unit,lln,uln", *rows]) + "\n", encoding="utf-8"
+    )
     inputs = [str(tmp_path / name) for name in ("subjects.csv", "labs.csv")]
-    result = CliRunner().invoke(app, ["grade", *inputs, "--out", str(tmp_path / "out"), "--no-workbook", "--quiet"])
+    result = CliRunner().invoke(
+        app, ["grade", *inputs, "--out", str(tmp_path / "out"), "--no-workbook", "--quiet"]
+    )
     assert result.exit_code == 0, result.output
     with (tmp_path / "out" / "labs.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
@@ -208,5 +269,7 @@ def test_every_row_of_a_sheet_has_a_grade_a_blank_term_or_an_issue(tmp_path: Pat
         elif expected == "":
             assert [r["term"] for r in mine] == [""] and mine[0]["grade"] == ""
         else:
-            assert expected in {r["code"] for r in issues if r["row"] == str(i + 2) or str(i + 2) in r["found"]}, (SHEET[i], issues)
+            assert expected in {
+                r["code"] for r in issues if r["row"] == str(i + 2) or str(i + 2) in r["found"]
+            }, (SHEET[i], issues)
             assert not [r for r in mine if r["grade"]]

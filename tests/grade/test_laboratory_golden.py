@@ -46,7 +46,9 @@ def as_study(rows: list[dict[str, str]]):
     for i, row in enumerate(rows):
         shared = {"subject": i, **{k: row[k] for k in ("test", "unit", "lln", "uln")}}
         if row["baseline"]:
-            labs.append({**shared, "value": row["baseline"], "lln": row["baseline_lln"] or row["lln"], "time": at(-1)})
+            labs.append(
+                {**shared, "value": row["baseline"], "lln": row["baseline_lln"] or row["lln"], "time": at(-1)}
+            )
         labs.append({**shared, "value": row["value"], "time": at(1), **{k: row[k] for k in YES_NO}})
     return study(labs, [{}] * len(rows))
 
@@ -55,16 +57,30 @@ def as_study(rows: list[dict[str, str]]):
 @pytest.mark.parametrize("policy", ["floor", "worst"])
 def test_every_bound_has_the_published_grade_below_at_and_above_it(file: str, policy: str) -> None:
     rows = golden(file)
-    graded = grade_laboratory(as_study(rows), Settings(ctcae=VERSIONS[file], policy=policy), load_scales(), items()).labs
+    graded = grade_laboratory(
+        as_study(rows), Settings(ctcae=VERSIONS[file], policy=policy), load_scales(), items()
+    ).labs
     graded = graded[graded["study_day"] == 1].set_index(["subject_id", "term", "direction"])
     grades, ceilings = graded["grade"].to_dict(), graded["grade_ceiling"].to_dict()
     wrong = []
     for i, row in enumerate(rows):
         key = (f"{i + 1:04d}", row["term"], row["direction"])
         wanted = (int(row["grade"]), int(row["ceiling"])) if policy == "floor" else (int(row["worst"]),)
-        found = (grades.get(key), ceilings.get(key))[:len(wanted)]
+        found = (grades.get(key), ceilings.get(key))[: len(wanted)]
         if found != wanted:
-            wrong.append((row["test"], row["unit"], row["value"], row["baseline"], row["says"], "wanted", wanted, "found", found))
+            wrong.append(
+                (
+                    row["test"],
+                    row["unit"],
+                    row["value"],
+                    row["baseline"],
+                    row["says"],
+                    "wanted",
+                    wanted,
+                    "found",
+                    found,
+                )
+            )
     assert not wrong, f"{len(wrong)} of {len(rows)}: {wrong[:5]}"
 
 
@@ -85,7 +101,11 @@ def by_rules(file: str):
         groups[row["test"], r.units[r.unit[position[i]]], row["term"], row["direction"]].append(i)
     out = []
     for (test, unit, term, direction), members in groups.items():
-        rules = [x for x in _applicable(scale.rules, unit) if (x.test, x.term, x.direction) == (test, term, direction)]
+        rules = [
+            x
+            for x in _applicable(scale.rules, unit)
+            if (x.test, x.term, x.direction) == (test, term, direction)
+        ]
         columns = _columns(r, base, np.array([position[i] for i in members]), yes_no)
         wanted = np.array([[float(rows[i]["grade"]), float(rows[i]["ceiling"])] for i in members]).T
         out.append((rules, columns, wanted))
@@ -107,9 +127,15 @@ def test_flipping_any_bound_of_a_table_fails_a_golden_row(file: str) -> None:
             if condition.op not in FLIP:
                 continue
             flipped += 1
-            when = (*rule.when[:n], Condition(condition.item, FLIP[condition.op], condition.value), *rule.when[n + 1:])
+            when = (
+                *rule.when[:n],
+                Condition(condition.item, FLIP[condition.op], condition.value),
+                *rule.when[n + 1 :],
+            )
             mutant = replace(rule, when=when)
-            if not any(_notices(rules, c, wanted, rule, mutant) for rules, c, wanted in groups if rule in rules):
+            if not any(
+                _notices(rules, c, wanted, rule, mutant) for rules, c, wanted in groups if rule in rules
+            ):
                 survivors.append((rule.id, condition))
     assert flipped > 150
     assert not survivors
@@ -126,11 +152,14 @@ def test_every_rule_sets_a_golden_grade_or_ceiling(file: str) -> None:
     """A rule that changes nothing anywhere would be an unread line in a published table."""
     scale, groups = by_rules(file)
     idle = [
-        rule.id for rule in scale.rules
+        rule.id
+        for rule in scale.rules
         if not any(
             not (np.array_equal(g, w[0]) and np.array_equal(c, w[1])) or rule.flag
-            for rules, columns, w in groups if rule in rules and len(rules) > 1
+            for rules, columns, w in groups
+            if rule in rules and len(rules) > 1
             for g, c, _ in [flags_of([r for r in rules if r is not rule], columns)]
-        ) and not any(rules == [rule] for rules, _, _ in groups)
+        )
+        and not any(rules == [rule] for rules, _, _ in groups)
     ]
     assert not idle

@@ -30,19 +30,33 @@ def counts(values: Mapping[float, float | str], test: str = "anc", **more: Any) 
     rows = []
     for day, value in values.items():
         sign = str(value)[0] if str(value)[0] in "<>" else None
-        rows.append({"test": test, "unit": "10^9/L", "value": float(str(value).lstrip("<>")), "comparator": sign, "time": at(day), **more})
+        rows.append(
+            {
+                "test": test,
+                "unit": "10^9/L",
+                "value": float(str(value).lstrip("<>")),
+                "comparator": sign,
+                "time": at(day),
+                **more,
+            }
+        )
     return rows
 
 
 def one(
-    labs: Sequence[Mapping[str, Any]], subject: Mapping[str, Any] | None = None, vitals: Sequence[Mapping[str, Any]] = (), **settings: Any,
+    labs: Sequence[Mapping[str, Any]],
+    subject: Mapping[str, Any] | None = None,
+    vitals: Sequence[Mapping[str, Any]] = (),
+    **settings: Any,
 ) -> Any:
     """The haematotoxicity row of a study of one subject."""
     data = study(labs, [{"age": 50, **(subject or {})}], vitals)
     return grade_laboratory(data, Settings(**settings), scales()).haematotoxicity.iloc[0]
 
 
-def every_day(low_from: int, low_to: int, low: float | str = 0.3, high: float = 2.0, last: int = 30) -> dict[float, float | str]:
+def every_day(
+    low_from: int, low_to: int, low: float | str = 0.3, high: float = 2.0, last: int = 30
+) -> dict[float, float | str]:
     return {d: low if low_from <= d <= low_to else high for d in range(last + 1)}
 
 
@@ -92,8 +106,13 @@ def test_longest_run_bridges_two_days_above_but_not_three() -> None:
     low = dict.fromkeys((5, 6, 7, 10, 11, 15, 16), 0.3)
     row = one(counts({**every_day(40, 40), **low}), icaht_days="longest_run")
     assert row.days_anc_500 == 7  # Days 5-11; three days above before Day 15
-    assert one(counts({**every_day(40, 40), **low})).days_anc_500 == 7  # cumulative: the seven low days themselves
-    assert one(counts({**every_day(40, 40), **low}), icaht_days="longest_run", icaht_bridge_days=3).days_anc_500 == 12
+    assert (
+        one(counts({**every_day(40, 40), **low})).days_anc_500 == 7
+    )  # cumulative: the seven low days themselves
+    assert (
+        one(counts({**every_day(40, 40), **low}), icaht_days="longest_run", icaht_bridge_days=3).days_anc_500
+        == 12
+    )
 
 
 def test_never_above_500_is_grade_4_when_day_30_is_reached() -> None:
@@ -133,7 +152,20 @@ def test_a_censored_count_proves_only_what_it_proves() -> None:
 
 def test_without_counts_nothing_is_graded() -> None:
     row = one(counts({5: 30}, test="alt"))
-    assert row[["icaht_early", "icaht_early_ceiling", "icaht_late", "days_anc_500", "recovery_day", "neutropenia_day28"]].isna().all()
+    assert (
+        row[
+            [
+                "icaht_early",
+                "icaht_early_ceiling",
+                "icaht_late",
+                "days_anc_500",
+                "recovery_day",
+                "neutropenia_day28",
+            ]
+        ]
+        .isna()
+        .all()
+    )
 
 
 def test_a_single_normal_count_does_not_prove_thirty_normal_days() -> None:
@@ -147,7 +179,9 @@ LATE = [(1.51, 0), (1.5, 1), (1.01, 1), (1.0, 2), (0.51, 2), (0.5, 3), (0.11, 3)
 
 
 @pytest.mark.parametrize(("value", "grade"), LATE)
-def test_late_grade_of_two_values_or_of_one_that_nothing_shows_to_be_transient(value: float, grade: int) -> None:
+def test_late_grade_of_two_values_or_of_one_that_nothing_shows_to_be_transient(
+    value: float, grade: int
+) -> None:
     assert one(counts({31: value, 38: value, 45: 3})).icaht_late == grade
     transient = one(counts({31: value, 38: 3, 45: 3}))
     assert transient.icaht_late == 0 and "icaht-late-single-value" not in transient["flags"]
@@ -180,8 +214,12 @@ def test_platelets_are_graded_only_when_asked_for() -> None:
     assert one(labs, icaht_platelets=True).icaht_late == 2
 
 
-@pytest.mark.parametrize(("day", "value", "found"), [(25, 0.99, 1), (31, 0.99, 1), (28, 1.0, 0), (24, 0.1, None), (32, 0.1, None)])
-def test_cytopenia_at_day_28_is_grade_3_or_more_within_the_visit_window(day: int, value: float, found: int | None) -> None:
+@pytest.mark.parametrize(
+    ("day", "value", "found"), [(25, 0.99, 1), (31, 0.99, 1), (28, 1.0, 0), (24, 0.1, None), (32, 0.1, None)]
+)
+def test_cytopenia_at_day_28_is_grade_3_or_more_within_the_visit_window(
+    day: int, value: float, found: int | None
+) -> None:
     row = one(counts({day: value}))
     assert (None if pd.isna(row.neutropenia_day28) else row.neutropenia_day28) == found
 
@@ -195,18 +233,25 @@ def test_the_visit_window_is_a_setting_and_platelets_have_their_own_column() -> 
 
 # --- febrile neutropenia
 
+
 def temperatures(*readings: tuple[float, float, float]) -> list[dict[str, Any]]:
     return [{"temperature": value, "time": at(day, hour)} for day, hour, value in readings]
 
 
 FEVERS = [
-    ([(5, 20, 38.4)], 1), ([(5, 20, 38.3)], 0), ([(5, 20, 38.0), (5, 21, 38.0)], 1), ([(5, 20, 38.0), (5, 20.9, 38.0)], 0),
-    ([(5, 20, 38.2), (5, 20.5, 37.9), (5, 21, 38.2)], 0), ([(5, 20, 37.9), (5, 22, 38.3)], 0),
+    ([(5, 20, 38.4)], 1),
+    ([(5, 20, 38.3)], 0),
+    ([(5, 20, 38.0), (5, 21, 38.0)], 1),
+    ([(5, 20, 38.0), (5, 20.9, 38.0)], 0),
+    ([(5, 20, 38.2), (5, 20.5, 37.9), (5, 21, 38.2)], 0),
+    ([(5, 20, 37.9), (5, 22, 38.3)], 0),
 ]
 
 
 @pytest.mark.parametrize(("readings", "found"), FEVERS)
-def test_febrile_neutropenia_is_one_high_reading_or_a_lasting_one(readings: list[tuple[float, float, float]], found: int) -> None:
+def test_febrile_neutropenia_is_one_high_reading_or_a_lasting_one(
+    readings: list[tuple[float, float, float]], found: int
+) -> None:
     assert one(counts({5: 0.9}), vitals=temperatures(*readings)).febrile_neutropenia == found
 
 
@@ -214,7 +259,9 @@ COUNTS_BEFORE = [(5, 0.99, 1), (5, 1.0, 0), (4.5, 0.5, 1), (4, 0.5, None), (6, 0
 
 
 @pytest.mark.parametrize(("count_day", "value", "found"), COUNTS_BEFORE)
-def test_the_count_is_the_nearest_one_of_the_24_hours_before(count_day: float, value: float, found: int | None) -> None:
+def test_the_count_is_the_nearest_one_of_the_24_hours_before(
+    count_day: float, value: float, found: int | None
+) -> None:
     got = one(counts({count_day: value}), vitals=temperatures((5, 20, 39.0))).febrile_neutropenia
     assert (None if pd.isna(got) else got) == found
 
@@ -226,20 +273,37 @@ def test_no_fever_is_no_febrile_neutropenia_and_no_temperature_is_not_known() ->
 
 # --- tumour lysis
 
-NORMAL = {"uric_acid": ("umol/L", 300), "potassium": ("mmol/L", 4.0), "phosphate": ("mmol/L", 1.0), "calcium": ("mmol/L", 2.3)}
+NORMAL = {
+    "uric_acid": ("umol/L", 300),
+    "potassium": ("mmol/L", 4.0),
+    "phosphate": ("mmol/L", 1.0),
+    "calcium": ("mmol/L", 2.3),
+}
 
 
 def chemistry(day: float, **changed: float) -> list[dict[str, Any]]:
     return [
-        {"test": test, "unit": unit, "value": changed.get(test, usual), "uln": 100 if test == "creatinine" else None, "time": at(day)}
+        {
+            "test": test,
+            "unit": unit,
+            "value": changed.get(test, usual),
+            "uln": 100 if test == "creatinine" else None,
+            "time": at(day),
+        }
         for test, (unit, usual) in {**NORMAL, "creatinine": ("umol/L", 80)}.items()
     ]
 
 
 LYSIS = [
-    ({}, 0), ({"uric_acid": 476}, 0), ({"uric_acid": 476, "potassium": 6.0}, 3), ({"uric_acid": 374, "potassium": 4.9}, 0),
-    ({"uric_acid": 375, "potassium": 5.0}, 3), ({"phosphate": 1.25, "calcium": 1.725}, 3), ({"phosphate": 1.24, "calcium": 1.76}, 0),
-    ({"phosphate": 1.45, "potassium": 6.0}, 3), ({"calcium": 1.725, "potassium": 6.0}, 3),
+    ({}, 0),
+    ({"uric_acid": 476}, 0),
+    ({"uric_acid": 476, "potassium": 6.0}, 3),
+    ({"uric_acid": 374, "potassium": 4.9}, 0),
+    ({"uric_acid": 375, "potassium": 5.0}, 3),
+    ({"phosphate": 1.25, "calcium": 1.725}, 3),
+    ({"phosphate": 1.24, "calcium": 1.76}, 0),
+    ({"phosphate": 1.45, "potassium": 6.0}, 3),
+    ({"calcium": 1.725, "potassium": 6.0}, 3),
 ]
 
 
@@ -261,7 +325,10 @@ CREATININE = [(100, 0), (101, 1), (150, 1), (151, 2), (300, 2), (301, 3), (600, 
 
 @pytest.mark.parametrize(("creatinine", "grade"), CREATININE)
 def test_v6_grades_tumour_lysis_by_creatinine(creatinine: float, grade: int) -> None:
-    assert one(chemistry(3, uric_acid=480, potassium=6.1, creatinine=creatinine), ctcae="6.0").tumour_lysis == grade
+    assert (
+        one(chemistry(3, uric_acid=480, potassium=6.1, creatinine=creatinine), ctcae="6.0").tumour_lysis
+        == grade
+    )
 
 
 def test_tumour_lysis_belongs_to_the_days_around_the_start_of_treatment() -> None:
@@ -279,14 +346,19 @@ def test_too_little_measured_is_not_zero() -> None:
 
 # --- IEC-HS
 
+
 def lab(test: str, day: float, value: float, unit: str, **more: Any) -> dict[str, Any]:
     return {"test": test, "value": value, "unit": unit, "time": at(day), **more}
 
 
 def test_iechs_criteria_that_stand_together_are_named_with_their_day() -> None:
     labs = [
-        lab("ferritin", 8, 700, "ng/mL", uln=300), lab("ferritin", 10, 601, "ng/mL", uln=300), lab("alt", 11, 201, "U/L", uln=40),
-        lab("fibrinogen", 12, 1.49, "g/L", lln=1.4), lab("anc", 9, 2.0, "10^9/L", lln=1.5), lab("anc", 30, 0.4, "10^9/L", lln=1.5),
+        lab("ferritin", 8, 700, "ng/mL", uln=300),
+        lab("ferritin", 10, 601, "ng/mL", uln=300),
+        lab("alt", 11, 201, "U/L", uln=40),
+        lab("fibrinogen", 12, 1.49, "g/L", lln=1.4),
+        lab("anc", 9, 2.0, "10^9/L", lln=1.5),
+        lab("anc", 30, 0.4, "10^9/L", lln=1.5),
     ]
     row = one(labs)
     assert row.iechs_met == "ferritin@10;transaminases@11;fibrinogen@12" and row.iechs_missing == ""
@@ -307,7 +379,10 @@ IECHS = [
     ([lab("fibrinogen", 8, 150, "mg/dL", lln=150)], ""),
     ([lab("fibrinogen", 8, 149, "mg/dL")], "fibrinogen@8"),
     ([lab("fibrinogen", 8, 1.8, "g/L", lln=2.0)], "fibrinogen@8"),
-    ([lab("platelets", 7, 100, "10^9/L", lln=150), lab("platelets", 8, 74, "10^9/L", lln=150)], "cytopenia@8"),
+    (
+        [lab("platelets", 7, 100, "10^9/L", lln=150), lab("platelets", 8, 74, "10^9/L", lln=150)],
+        "cytopenia@8",
+    ),
     ([lab("platelets", 7, 40, "10^9/L", lln=150), lab("platelets", 8, 74, "10^9/L", lln=150)], ""),
     ([lab("ferritin", -1, 200, "ng/mL", uln=300), lab("ferritin", 8, 400, "ng/mL", uln=300)], ""),
     ([lab("fibrinogen", 8, 2.0, "g/L", lln=2.0)], ""),
@@ -324,7 +399,9 @@ def test_each_iechs_criterion_at_its_bound(labs: list[dict[str, Any]], met: str)
 
 def test_what_was_not_recorded_is_named() -> None:
     assert one([lab("fibrinogen", 8, 3, "g/L", lln=2)]).iechs_missing == "ferritin;transaminases;cytopenia"
-    assert one([lab("ferritin", 8, 250, "ng/mL")]).iechs_missing == "ferritin;transaminases;fibrinogen;cytopenia"
+    assert (
+        one([lab("ferritin", 8, 250, "ng/mL")]).iechs_missing == "ferritin;transaminases;fibrinogen;cytopenia"
+    )
 
 
 def test_days_from_the_end_of_crs_are_shown() -> None:
@@ -336,7 +413,12 @@ def test_days_from_the_end_of_crs_are_shown() -> None:
 # --- flipping a bound of a series table
 
 FLIP = {"lt": "le", "le": "lt", "gt": "ge", "ge": "gt"}
-TLS_US = {"uric_acid": ("mg/dL", 5.0), "potassium": ("mmol/L", 4.0), "phosphate": ("mg/dL", 3.5), "calcium": ("mg/dL", 9.2)}
+TLS_US = {
+    "uric_acid": ("mg/dL", 5.0),
+    "potassium": ("mmol/L", 4.0),
+    "phosphate": ("mg/dL", 3.5),
+    "calcium": ("mg/dL", 9.2),
+}
 
 
 def cases() -> list[tuple[Sequence[Mapping[str, Any]], Mapping[str, Any], Sequence[Mapping[str, Any]]]]:
@@ -344,27 +426,50 @@ def cases() -> list[tuple[Sequence[Mapping[str, Any]], Mapping[str, Any], Sequen
     adult: dict[str, Any] = {"age": 50}
     found: list[Any] = [(counts(every_day(5, 4 + days)), adult, ()) for days, _ in AT_500]
     found += [(counts(every_day(5, 4 + days, low=0.1)), adult, ()) for days, _ in AT_100]
-    found += [(counts(every_day(5, 11, low=0.5)), adult, ()), (counts({**every_day(5, 6), **dict.fromkeys(range(8, 11), 0.5)}), adult, ())]
+    found += [
+        (counts(every_day(5, 11, low=0.5)), adult, ()),
+        (counts({**every_day(5, 6), **dict.fromkeys(range(8, 11), 0.5)}), adult, ()),
+    ]
     found += [(counts({31: value, 38: value, 45: 3}), adult, ()) for value, _ in LATE]
     for days in (1, 7, 14):
         for low in (49, 50, 19, 20):
-            found.append(([*counts(every_day(40, 40)), *counts(every_day(5, 4 + days, low=low, high=200), test="platelets")], adult, ()))
+            found.append(
+                (
+                    [
+                        *counts(every_day(40, 40)),
+                        *counts(every_day(5, 4 + days, low=low, high=200), test="platelets"),
+                    ],
+                    adult,
+                    (),
+                )
+            )
             late = {d: low if d < 40 + days else 200 for d in range(40, 60)}
             found.append(([*counts({31: 3, 40: 3}), *counts(late, test="platelets")], adult, ()))
     for low in (100, 50, 20):
-        found.append(([*counts({31: 3, 40: 3}), *counts({31: low, 40: low, 41: 200}, test="platelets")], adult, ()))
+        found.append(
+            ([*counts({31: 3, 40: 3}), *counts({31: low, 40: low, 41: 200}, test="platelets")], adult, ())
+        )
     found += [(counts({5: 0.9}), adult, temperatures(*readings)) for readings, _ in FEVERS]
     found += [(counts({d: value}), adult, temperatures((5, 20, 39.0))) for d, value, _ in COUNTS_BEFORE]
     found += [([*chemistry(-1), *chemistry(3, **changed)], adult, ()) for changed, _ in LYSIS]
-    found += [(chemistry(3, uric_acid=480, potassium=6.1, creatinine=value), adult, ()) for value, _ in CREATININE]
-    found += [(chemistry(3, phosphate=p, uric_acid=480), {"age": age}, ()) for p in (1.45, 2.1) for age in (17, 18)]
+    found += [
+        (chemistry(3, uric_acid=480, potassium=6.1, creatinine=value), adult, ()) for value, _ in CREATININE
+    ]
+    found += [
+        (chemistry(3, phosphate=p, uric_acid=480), {"age": age}, ()) for p in (1.45, 2.1) for age in (17, 18)
+    ]
     for low in ({"calcium": 1.75}, {"potassium": 6.0}):
         found.append((chemistry(3, uric_acid=480, **low), adult, ()))
     found.append((chemistry(3, uric_acid=476, potassium=6.1), adult, ()))
     found.append(([*chemistry(-1, calcium=2.6), *chemistry(3, calcium=1.95, uric_acid=480)], adult, ()))
     for changed in ({"uric_acid": 8.0}, {"phosphate": 4.5}, {"phosphate": 6.5}, {"calcium": 7.0}):
-        us = {test: (unit, changed.get(test, usual)) for test, (unit, usual) in TLS_US.items()} | {"potassium": ("mmol/L", 6.5)}
-        found += [([lab(test, 3, value, unit) for test, (unit, value) in us.items()], {"age": age}, ()) for age in (17, 18)]
+        us = {test: (unit, changed.get(test, usual)) for test, (unit, usual) in TLS_US.items()} | {
+            "potassium": ("mmol/L", 6.5)
+        }
+        found += [
+            ([lab(test, 3, value, unit) for test, (unit, value) in us.items()], {"age": age}, ())
+            for age in (17, 18)
+        ]
     found += [(labs, adult, ()) for labs, _ in IECHS]
     return found
 
@@ -385,7 +490,15 @@ def prepared(version: str) -> tuple[Any, ...]:
     lines = graded_lines(data, r, base, scale.rules, "floor", {}, Names(), Names())
     directions = np.array([*(d for _, d in lines.terms), ""], dtype=object)[lines.term]
     day = study_day(data.subjects, r.subject, r.date).astype(float)
-    return data, settings, r, base, GradedValues(lines.at, directions, lines.grade), day, np.full(len(subjects), 30.0)
+    return (
+        data,
+        settings,
+        r,
+        base,
+        GradedValues(lines.at, directions, lines.grade),
+        day,
+        np.full(len(subjects), 30.0),
+    )
 
 
 def cases_graded(changed: Mapping[str, Scale], version: str) -> pd.DataFrame:
@@ -402,7 +515,7 @@ def mutants() -> Iterator[tuple[str, str, dict[str, Scale]]]:
             for rule in scale.rules:
                 for n, c in enumerate(rule.when):
                     if c.op in FLIP:
-                        when = (*rule.when[:n], Condition(c.item, FLIP[c.op], c.value), *rule.when[n + 1:])
+                        when = (*rule.when[:n], Condition(c.item, FLIP[c.op], c.value), *rule.when[n + 1 :])
                         rules = tuple(replace(r, when=when) if r is rule else r for r in scale.rules)
                         shown_by = "6.0" if rule.test == "creatinine" else "5.0"
                         yield f"{rule.id} {c.op}", shown_by, {**scales(), name: replace(scale, rules=rules)}
@@ -428,5 +541,7 @@ def bounds_in(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
 
 def test_flipping_any_bound_of_a_series_table_changes_a_case() -> None:
     truth = {version: cases_graded(scales(), version) for version in ("5.0", "6.0")}
-    survivors = [name for name, version, changed in mutants() if truth[version].equals(cases_graded(changed, version))]
+    survivors = [
+        name for name, version, changed in mutants() if truth[version].equals(cases_graded(changed, version))
+    ]
     assert not survivors

@@ -46,7 +46,9 @@ def test_a_mistake_is_refused_with_its_place(rule: dict[str, object], words: tup
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(TableError) as caught:
         scale_from("toy.toml", {"scale": {"id": "toy", "titel": "x"}, "rule": [RULE | {"gade": 1}, RULE]})
-    assert {"titel", "gade", "stands twice"} <= {w for w in ("titel", "gade", "stands twice") if w in str(caught.value)}
+    assert {"titel", "gade", "stands twice"} <= {
+        w for w in ("titel", "gade", "stands twice") if w in str(caught.value)
+    }
 
 
 def test_a_toy_scale_needs_no_more_than_an_id_a_title_and_rules() -> None:

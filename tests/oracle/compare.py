@@ -40,7 +40,18 @@ PATIENT = (
     "days_grade1plus",
     "days_grade3plus",
 )
-GIVEN = ("category", "agent", "start", "start_is_date", "end", "ongoing", "flow", "flow_upper", "fio2", "indication")
+GIVEN = (
+    "category",
+    "agent",
+    "start",
+    "start_is_date",
+    "end",
+    "ongoing",
+    "flow",
+    "flow_upper",
+    "fio2",
+    "indication",
+)
 EPISODE = (
     "onset",
     "onset_day",
@@ -105,10 +116,15 @@ def _pairs(kind: str, subject: str, program: dict[Any, Any], oracle: dict[Any, A
 
 def read_results(folder: Path) -> dict[tuple[str, str], Record]:
     """The program's results by subject and syndrome."""
-    found: dict[tuple[str, str], Record] = defaultdict(lambda: {"assessments": {}, "days": {}, "episodes": {}, "patient": {}})
+    found: dict[tuple[str, str], Record] = defaultdict(
+        lambda: {"assessments": {}, "days": {}, "episodes": {}, "patient": {}}
+    )
     for row in table(folder, "assessments"):
         key = (moment(row["datetime"]), row["is_day"] == "1")
-        found[row["subject_id"], row["syndrome"]]["assessments"][key] = (number(row["grade"]), number(row["grade_ceiling"]))
+        found[row["subject_id"], row["syndrome"]]["assessments"][key] = (
+            number(row["grade"]),
+            number(row["grade_ceiling"]),
+        )
     for row in table(folder, "daily"):
         answer = (number(row["grade"]), number(row["grade_ceiling"]), row["state"])
         found[row["subject_id"], row["syndrome"]]["days"][int(row["study_day"])] = answer
@@ -119,7 +135,10 @@ def read_results(folder: Path) -> dict[tuple[str, str], Record]:
     for row in table(folder, "patients"):
         for syndrome in ("CRS", "ICANS"):
             figures = {name: number(row[f"{syndrome.lower()}_{name}"]) for name in PATIENT}
-            found[row["subject_id"], syndrome]["patient"] = {**figures, "window_end_day": number(row["window_end_day"])}
+            found[row["subject_id"], syndrome]["patient"] = {
+                **figures,
+                "window_end_day": number(row["window_end_day"]),
+            }
     return found
 
 
@@ -127,8 +146,14 @@ def oracle_side(graded: Record) -> Record:
     """The oracle's answer in the same form."""
     episodes = {(i + 1, name): said(e[name]) for i, e in enumerate(graded["episodes"]) for name in EPISODE}
     return {
-        "assessments": {(said(a["time"]), a["is_day"]): (said(a["grade"]), said(a["grade_ceiling"])) for a in graded["assessments"]},
-        "days": {day: (said(grade), said(ceiling), state) for day, (grade, ceiling, state) in graded["days"].items()},
+        "assessments": {
+            (said(a["time"]), a["is_day"]): (said(a["grade"]), said(a["grade_ceiling"]))
+            for a in graded["assessments"]
+        },
+        "days": {
+            day: (said(grade), said(ceiling), state)
+            for day, (grade, ceiling, state) in graded["days"].items()
+        },
         "episodes": episodes,
         "patient": {name: said(graded["patient"][name]) for name in (*PATIENT, "window_end_day")},
     }
@@ -158,7 +183,9 @@ def account(subject: Record) -> str:
         return " ".join(f"{k}={row[k]}" for k in names if row.get(k) is not None)
 
     def when(row: Record) -> str:
-        return row["time"].strftime("%m-%d") + "      " if row["is_day"] else row["time"].strftime("%m-%d %H:%M")
+        return (
+            row["time"].strftime("%m-%d") + "      " if row["is_day"] else row["time"].strftime("%m-%d %H:%M")
+        )
 
     facts = cells(
         subject,
@@ -191,7 +218,8 @@ def account(subject: Record) -> str:
         for r in sorted(subject["neuro"], key=lambda r: (r["time"].date(), r["is_day"], r["time"]))
     ]
     lines += [
-        f"    ruling {cells(r, ('syndrome', 'action', 'sign', 'grade', 'start', 'start_is_date', 'end'))}" for r in subject["adjudications"]
+        f"    ruling {cells(r, ('syndrome', 'action', 'sign', 'grade', 'start', 'start_is_date', 'end'))}"
+        for r in subject["adjudications"]
     ]
     return "\n".join(lines)
 

@@ -23,14 +23,34 @@ SAID: dict[str, dict[str, tuple[Any, ...]]] = {
         "temperature": (None, 36.5, 37.9, 38.0, 40.0),
         "sbp": (None, 40.0, 85.0, 95.0, 120.0),
         "oxygen_device": (None, "room_air", *dict.fromkeys(DEVICES)),
-        "vasopressors": (None, "none", "yes", "2", AGENTS[0], f"{AGENTS[0]};{AGENTS[1]}", "vasopressin", "dobutamine"),
+        "vasopressors": (
+            None,
+            "none",
+            "yes",
+            "2",
+            AGENTS[0],
+            f"{AGENTS[0]};{AGENTS[1]}",
+            "vasopressin",
+            "dobutamine",
+        ),
         "hypotension": (None, 0.0, 1.0),
         "fluid_bolus": (None, 0.0, 1.0),
         "corticosteroid": (None, 0.0, 1.0),
         "antipyretic": (None, 0.0, 1.0),
     },
     "neuro": {
-        "consciousness": (None, "awake", "clouded", "voice", "touch", "vigorous_touch", "unarousable", "stupor", "coma", "sedated"),
+        "consciousness": (
+            None,
+            "awake",
+            "clouded",
+            "voice",
+            "touch",
+            "vigorous_touch",
+            "unarousable",
+            "stupor",
+            "coma",
+            "sedated",
+        ),
         "sedated": (None, 0.0, 1.0),
         "unable_reason": (None, "neurological", *sorted(NOT_NEUROLOGICAL)),
         "motor": (None, "none", "weakness", "deep_focal", "tremor"),
@@ -48,7 +68,11 @@ def cells_of(subject: Record) -> list[tuple[str, int, str]]:
         for i, row in enumerate(subject[sheet]):
             if sheet == "interventions" and row["category"] not in ("vasopressor", "oxygen", "fluid"):
                 continue
-            out += [(sheet, i, item) for item in items if row[item] is not None or item in ("consciousness", "sedated", "indication")]
+            out += [
+                (sheet, i, item)
+                for item in items
+                if row[item] is not None or item in ("consciousness", "sedated", "indication")
+            ]
     return out
 
 
@@ -76,14 +100,18 @@ def status_in_doubt(r: Random, subject: Record) -> tuple[int, list[Record]] | No
     return i, [subject, without]
 
 
-def least_and_most(readings: list[Record], facts: Record) -> dict[tuple[str, Any, bool], tuple[float | None, float | None]]:
+def least_and_most(
+    readings: list[Record], facts: Record
+) -> dict[tuple[str, Any, bool], tuple[float | None, float | None]]:
     """Syndrome, time, day row -> the least grade of all readings (None: one of them leaves nothing to grade) and the highest ceiling."""
     found: dict[tuple[str, Any, bool], list[tuple[Any, Any]]] = {}
     for one in readings:
         graded = grade_subject(one, facts)
         for syndrome in ("CRS", "ICANS"):
             for a in graded[syndrome]["assessments"]:
-                found.setdefault((syndrome, a["time"], a["is_day"]), []).append((a["grade"], a["grade_ceiling"]))
+                found.setdefault((syndrome, a["time"], a["is_day"]), []).append(
+                    (a["grade"], a["grade_ceiling"])
+                )
     out = {}
     for key, pairs in found.items():
         grades = [g for g, _ in pairs]

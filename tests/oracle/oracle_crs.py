@@ -6,7 +6,17 @@ from datetime import timedelta
 
 from oracle_oxygen import hypoxia, oxygen_before
 from oracle_pressure import carried, hypotension, is_vasopressor
-from oracle_time import DAY, Record, after_infusion, apart, excluded, intervals, order, ruled_grade, without_date_of_death
+from oracle_time import (
+    DAY,
+    Record,
+    after_infusion,
+    apart,
+    excluded,
+    intervals,
+    order,
+    ruled_grade,
+    without_date_of_death,
+)
 
 WEEK = timedelta(days=7)
 
@@ -16,7 +26,12 @@ def crs_assessments(subject: Record, pressors: list[Record], oxygen: list[Record
     made: dict[tuple[object, bool], Record] = {}
     for row in subject["vitals"]:
         if after_infusion(subject, row):
-            made[(row["time"], row["is_day"])] = {"syndrome": "CRS", "time": row["time"], "is_day": row["is_day"], "row": row}
+            made[(row["time"], row["is_day"])] = {
+                "syndrome": "CRS",
+                "time": row["time"],
+                "is_day": row["is_day"],
+                "row": row,
+            }
     with_row = {when.date() for when, _ in made}  # type: ignore[attr-defined]
     for one in pressors + oxygen:
         if not one["dated"]:
@@ -36,18 +51,41 @@ def drugs_given(subject: Record) -> list[Record]:
     """Every recorded anticytokine drug and antipyretic: from its start to its end (a course), by time or by date."""
     given = []
     for row in subject["interventions"]:
-        days = {"tocilizumab": 14, "anticytokine": 14, "corticosteroid": 14, "antipyretic": 3}.get(row["category"])
+        days = {"tocilizumab": 14, "anticytokine": 14, "corticosteroid": 14, "antipyretic": 3}.get(
+            row["category"]
+        )
         if days is None:
             continue
-        end, end_is_date = (row["start"], row["start_is_date"]) if row["end"] is None else (row["end"], row["end_is_date"])
+        end, end_is_date = (
+            (row["start"], row["start_is_date"]) if row["end"] is None else (row["end"], row["end_is_date"])
+        )
         if row["end"] is None and row["ongoing"] == 1:
             end, end_is_date = row["start"] + timedelta(days=400), row["start_is_date"]
-        given.append({"days": days, "start": row["start"], "start_is_date": row["start_is_date"], "end": end, "end_is_date": end_is_date})
+        given.append(
+            {
+                "days": days,
+                "start": row["start"],
+                "start_is_date": row["start_is_date"],
+                "end": end,
+                "end_is_date": end_is_date,
+            }
+        )
     for row in subject["vitals"]:
-        for item, days in (("tocilizumab", 14), ("anticytokine", 14), ("corticosteroid", 14), ("antipyretic", 3)):
+        for item, days in (
+            ("tocilizumab", 14),
+            ("anticytokine", 14),
+            ("corticosteroid", 14),
+            ("antipyretic", 3),
+        ):
             if row[item] is not None and row[item] > 0:
                 given.append(
-                    {"days": days, "start": row["time"], "start_is_date": row["is_day"], "end": row["time"], "end_is_date": row["is_day"]}
+                    {
+                        "days": days,
+                        "start": row["time"],
+                        "start_is_date": row["is_day"],
+                        "end": row["time"],
+                        "end_is_date": row["is_day"],
+                    }
                 )
     return given
 
@@ -97,7 +135,9 @@ def fever_explains(fevers: list[Record], assessment: Record) -> bool:
     return False
 
 
-def find_signs(subject: Record, assessments: list[Record], pressors: list[Record], oxygen: list[Record]) -> None:
+def find_signs(
+    subject: Record, assessments: list[Record], pressors: list[Record], oxygen: list[Record]
+) -> None:
     """Write into each assessment what it shows on each axis, and after attribution what of it counts."""
     fluids = intervals(subject, "fluid")
     rows = sorted((r for r in subject["vitals"] if not r["is_day"] and after_infusion(subject, r)), key=order)
@@ -131,7 +171,9 @@ def open_gate_grade(a: Record, study: Record) -> tuple[int | None, int | None]:
     spo2 = a["row"].get("spo2")
     if spo2 is not None and spo2 < 90 and not a["x"]["on_oxygen"] and "hypoxia" not in a["gone"]:
         ceiling = max(ceiling, 2)
-    if (not study["oxygen_source"] and "hypoxia" not in a["gone"]) or (not study["vasopressor_source"] and "hypotension" not in a["gone"]):
+    if (not study["oxygen_source"] and "hypoxia" not in a["gone"]) or (
+        not study["vasopressor_source"] and "hypotension" not in a["gone"]
+    ):
         ceiling = 4
     return grade, ceiling if grade is not None else ceiling or None
 

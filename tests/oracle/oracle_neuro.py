@@ -36,14 +36,20 @@ def score(row: Record, tool: str) -> tuple[float, float] | str | None:
 
 def not_assessed(row: Record) -> bool:
     """Sedated, or unable for a reason that is not neurological."""
-    return row["sedated"] == 1 or row["consciousness"] == "sedated" or row["unable_reason"] in NOT_NEUROLOGICAL
+    return (
+        row["sedated"] == 1 or row["consciousness"] == "sedated" or row["unable_reason"] in NOT_NEUROLOGICAL
+    )
 
 
 def baseline(subject: Record, tool: str) -> tuple[float, float] | str | None:
     """The last assessed score of the tool before the infusion, not sedated."""
     last = None
     for row in sorted(subject["neuro"], key=order):
-        if not after_infusion(subject, row) and not not_assessed(row) and tool_of(subject, row["time"]) == tool:
+        if (
+            not after_infusion(subject, row)
+            and not not_assessed(row)
+            and tool_of(subject, row["time"]) == tool
+        ):
             found = score(row, tool)
             last = last if found is None else found
     return last
@@ -53,7 +59,11 @@ def consciousness(row: Record) -> tuple[int, int] | None:
     """Grade and ceiling of the level of consciousness; None if it was not recorded."""
     found = []
     if row["consciousness"] is not None:
-        found.append({"awake": (0, 0), "clouded": (0, 0), "voice": (2, 2), "touch": (3, 3)}.get(row["consciousness"], (4, 4)))
+        found.append(
+            {"awake": (0, 0), "clouded": (0, 0), "voice": (2, 2), "touch": (3, 3)}.get(
+                row["consciousness"], (4, 4)
+            )
+        )
     if row["avpu"] is not None:
         found.append({"A": (0, 0), "V": (2, 2), "P": (3, 4), "U": (4, 4)}[row["avpu"]])
     if row["rass"] is not None:
@@ -105,7 +115,10 @@ def tool_domain(row: Record, subject: Record, awareness: tuple[int, int] | None)
     else:
         low, high = found
         if tool == "ice":
-            grade, ceiling = ice_of(high, awareness)[0], max(*ice_of(low, awareness), *ice_of(high, awareness))
+            grade, ceiling = (
+                ice_of(high, awareness)[0],
+                max(*ice_of(low, awareness), *ice_of(high, awareness)),
+            )
         else:
             ends = [capd_of(low, awareness), capd_of(high, awareness)]
             if low < 9 and high >= 1:  # a total of 1-8 is possible
@@ -135,7 +148,9 @@ def motor(row: Record) -> tuple[int, int]:
 
 def oedema(row: Record) -> tuple[int, int]:
     imaging = {"focal": (3, 3), "diffuse": (4, 4), "unspecified": (3, 4)}.get(row["cerebral_oedema"], (0, 0))
-    pressure = (4, 4) if row["icp_sign"] in ("papilloedema", "cn_vi_palsy", "posturing", "cushing_triad") else (0, 0)
+    pressure = (
+        (4, 4) if row["icp_sign"] in ("papilloedema", "cn_vi_palsy", "posturing", "cushing_triad") else (0, 0)
+    )
     return max(imaging[0], pressure[0]), max(imaging[1], pressure[1])
 
 
@@ -160,7 +175,11 @@ def icans_grade(assessment: Record, subject: Record, earlier: list[Record]) -> t
     ceiling: int | None = max([0] + [c for _, c in domains])
     if grade == 0 and tool is None:
         grade, ceiling = None, ceiling or None
-        if silent and not everything and any(soon_before(e, assessment) and (e["grade"] or 0) >= 1 for e in earlier):
+        if (
+            silent
+            and not everything
+            and any(soon_before(e, assessment) and (e["grade"] or 0) >= 1 for e in earlier)
+        ):
             ceiling = 4
     return grade, ceiling
 

@@ -63,9 +63,15 @@ def oxygen_before(subject: Record, oxygen: list[Record]) -> Record | None:
     for row in subject["vitals"]:
         if after_infusion(subject, row) or (row["oxygen_device"] is None and row["oxygen_flow"] is None):
             continue
-        recent = row["time"].date() == infusion.date() - DAY if row["is_day"] else infusion - row["time"] <= 12 * HOUR
+        recent = (
+            row["time"].date() == infusion.date() - DAY
+            if row["is_day"]
+            else infusion - row["time"] <= 12 * HOUR
+        )
         if recent:
-            candidates.append((order(row), row["oxygen_device"], row["oxygen_flow"], row["oxygen_flow_upper"]))
+            candidates.append(
+                (order(row), row["oxygen_device"], row["oxygen_flow"], row["oxygen_flow_upper"])
+            )
     for one in oxygen:
         known_before = one["from"].date() < infusion.date() if one["dated"] else one["from"] < infusion
         if known_before and infusion - min(one["to"], infusion) <= 12 * HOUR:
@@ -115,14 +121,20 @@ def _row_support(row: Record, moments: list[Record], subject: Record, oxygen: li
     return made
 
 
-def supports(assessment: Record, subject: Record, oxygen: list[Record], earlier: list[Record]) -> tuple[list[Record], list[Record]]:
+def supports(
+    assessment: Record, subject: Record, oxygen: list[Record], earlier: list[Record]
+) -> tuple[list[Record], list[Record]]:
     """The oxygen support of an assessment (row, else interval, else carried 12 h; a day: all together), and what may have run on."""
     row = assessment["row"]
     running = [o for o in oxygen if active(o, assessment, subject)]
     from_intervals = []
     for one in running:
         from_intervals.append(_support(one["agent"], one["flow"], one["flow_upper"], one["excused"]))
-    ran_on = [_support(o["agent"], o["flow"], o["flow_upper"], False) for o in oxygen if not o["excused"] and may_run_on(o, assessment)]
+    ran_on = [
+        _support(o["agent"], o["flow"], o["flow_upper"], False)
+        for o in oxygen
+        if not o["excused"] and may_run_on(o, assessment)
+    ]
     own = [_row_support(row, [assessment], subject, oxygen)] if _given(row) else []
     if assessment["is_day"]:
         return own + from_intervals, ran_on
@@ -144,7 +156,9 @@ def _one_grade(device: str | None, flow: float | None, protected: Record | None)
     return oxygen_grade(device, flow)
 
 
-def hypoxia(assessment: Record, subject: Record, oxygen: list[Record], earlier: list[Record], protected: Record | None) -> Record:
+def hypoxia(
+    assessment: Record, subject: Record, oxygen: list[Record], earlier: list[Record], protected: Record | None
+) -> Record:
     """Grade and ceiling of the hypoxia axis, before attribution and gate."""
     given, ran_on = supports(assessment, subject, oxygen, earlier)
     row = assessment["row"]
@@ -153,9 +167,15 @@ def hypoxia(assessment: Record, subject: Record, oxygen: list[Record], earlier: 
         low = (0, 0) if one["excused"] else _one_grade(one["device"], one["flow"], protected)
         grade, ceiling = max(grade, low[0]), max(ceiling, *low)
         if one["upper"] is not None and (not one["excused"] or one.get("upper_counts")):
-            ceiling = max(ceiling, *_one_grade(one["device"], one["upper"], protected and protected["at_most"]))
+            ceiling = max(
+                ceiling, *_one_grade(one["device"], one["upper"], protected and protected["at_most"])
+            )
     for one in oxygen:
-        if one["agent"] == "ventilator" and one["indication"] in ("airway_protection", "seizure") and active(one, assessment, subject):
+        if (
+            one["agent"] == "ventilator"
+            and one["indication"] in ("airway_protection", "seizure")
+            and active(one, assessment, subject)
+        ):
             fio2 = row.get("fio2") if row.get("fio2") is not None else one["fio2"]
             spo2 = row.get("spo2")
             if (fio2 is not None and fio2 > 40) or (spo2 is not None and spo2 < 90):
@@ -163,7 +183,16 @@ def hypoxia(assessment: Record, subject: Record, oxygen: list[Record], earlier: 
     for one in ran_on:
         phantom = max(phantom, *_one_grade(one["device"], one["flow"], protected))
         if one["upper"] is not None:
-            phantom = max(phantom, *_one_grade(one["device"], one["upper"], protected and protected["at_most"]))
+            phantom = max(
+                phantom, *_one_grade(one["device"], one["upper"], protected and protected["at_most"])
+            )
     on_oxygen = any(oxygen_grade(o["device"], o["flow"])[0] > 0 for o in given)
     less = protected is not None and all(less_than_before(o["device"], o["flow"], protected) for o in given)
-    return {"grade": grade, "ceiling": ceiling, "phantom": phantom, "on_oxygen": on_oxygen, "less": less, "stands": place(assessment)}
+    return {
+        "grade": grade,
+        "ceiling": ceiling,
+        "phantom": phantom,
+        "on_oxygen": on_oxygen,
+        "less": less,
+        "stands": place(assessment),
+    }

@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 
 from oracle_time import DAY, Record, active, age_at, may_run_on, midnight
 
-COUNTED = {"norepinephrine", "epinephrine", "phenylephrine", "dopamine", "angiotensin_ii", "metaraminol", "ephedrine"}
+COUNTED = {
+    "norepinephrine",
+    "epinephrine",
+    "phenylephrine",
+    "dopamine",
+    "angiotensin_ii",
+    "metaraminol",
+    "ephedrine",
+}
 REQUIRED_NOT_COUNTED = {"vasopressin", "terlipressin"}
 HOUR_TOGETHER = timedelta(minutes=60)
 
@@ -49,8 +57,12 @@ def _proven_together(a: Record, b: Record, assessment: Record) -> bool:
     if assessment["is_day"]:
         day = midnight(assessment["time"].date())
         return start < day + DAY and stop > day
-    both_closed = a["closed"] and b["closed"]  # both ongoing to the last record: it still stands at that record
-    return start <= assessment["time"] < stop or (assessment["time"] == stop and (both_closed or a["closed"] or b["closed"]))
+    both_closed = (
+        a["closed"] and b["closed"]
+    )  # both ongoing to the last record: it still stands at that record
+    return start <= assessment["time"] < stop or (
+        assessment["time"] == stop and (both_closed or a["closed"] or b["closed"])
+    )
 
 
 def _maybe_together(a: Record, b: Record, assessment: Record) -> bool:
@@ -119,7 +131,9 @@ def bolus_for_pressure(assessment: Record, subject: Record, fluids: list[Record]
     return given or (own is not None and own > 0)
 
 
-def hypotension(assessment: Record, subject: Record, pressors: list[Record], fluids: list[Record], earlier: list[Record]) -> Record:
+def hypotension(
+    assessment: Record, subject: Record, pressors: list[Record], fluids: list[Record], earlier: list[Record]
+) -> Record:
     """Grade and ceiling of the hypotension axis, before attribution and gate."""
     sbp = carried(assessment, earlier, "sbp", 4)
     mean = carried(assessment, earlier, "map", 4)
@@ -131,4 +145,9 @@ def hypotension(assessment: Record, subject: Record, pressors: list[Record], flu
     ceiling = max(grade, ceiling)
     if sbp is None and mean is not None and mean < 65:
         ceiling = max(ceiling, 2)
-    return {"grade": grade, "ceiling": ceiling, "phantom": phantom, "unmeasured": sbp is None and mean is None}
+    return {
+        "grade": grade,
+        "ceiling": ceiling,
+        "phantom": phantom,
+        "unmeasured": sbp is None and mean is None,
+    }

@@ -66,7 +66,13 @@ def last_record(subject: Record) -> datetime:
 def interval(subject: Record, row: Record) -> Record:
     """One support interval: what it covers [start, end), what of it is certain, and where it may have run on."""
     first = row["start"].date()
-    made: Record = {**row, "closed": False, "ran_on": None, "dated": row["start_is_date"], "excused": row["indication"] in EXCUSED}
+    made: Record = {
+        **row,
+        "closed": False,
+        "ran_on": None,
+        "dated": row["start_is_date"],
+        "excused": row["indication"] in EXCUSED,
+    }
     made["from"] = midnight(first) if row["start_is_date"] else row["start"]
     made["sure_from"] = midnight(first) + DAY if row["start_is_date"] else row["start"]
     if row["end"] is not None:
@@ -77,7 +83,9 @@ def interval(subject: Record, row: Record) -> Record:
         made["to"] = max(last_record(subject), made["from"])
         if row["start_is_date"]:  # whole dates: the date of the last record is the last date
             last = midnight((made["to"] - timedelta(seconds=1)).date())
-            made["to"] = made["sure_to"] = last + DAY  # still running at the last record: its last date is not the day it stopped
+            made["to"] = made["sure_to"] = (
+                last + DAY
+            )  # still running at the last record: its last date is not the day it stopped
         else:
             made["closed"], made["sure_to"] = True, made["to"]
     elif row["category"] == "fluid" and not row["start_is_date"]:
@@ -98,11 +106,18 @@ def _kind(one: Record) -> tuple[Any, ...]:
 
 def intervals(subject: Record, category: str) -> list[Record]:
     """Intervals of a category; adjoining ones of one agent (for oxygen: device and flow) are one."""
-    found = sorted((interval(subject, r) for r in subject["interventions"] if r["category"] == category), key=lambda r: r["from"])
+    found = sorted(
+        (interval(subject, r) for r in subject["interventions"] if r["category"] == category),
+        key=lambda r: r["from"],
+    )
     joined: list[Record] = []
     for one in found:
         one["ran_ons"] = [one["ran_on"]] if one["ran_on"] else []
-        same = [j for j in joined if _kind(j) == _kind(one) and one["from"] <= j["to"] and one["agent"] is not None]
+        same = [
+            j
+            for j in joined
+            if _kind(j) == _kind(one) and one["from"] <= j["to"] and one["agent"] is not None
+        ]
         if category == "fluid" or not same:
             joined.append(one)
             continue
@@ -133,7 +148,12 @@ def active(one: Record, assessment: Record, subject: Record) -> bool:
     """Active at a timed assessment, or on the date of a day assessment (not if it was over before the infusion)."""
     if not assessment["is_day"]:
         return runs_at(one, assessment["time"])
-    over = not subject["infusion_is_date"] and not one["dated"] and one["to"] <= subject["infusion"] and one["from"] < subject["infusion"]
+    over = (
+        not subject["infusion_is_date"]
+        and not one["dated"]
+        and one["to"] <= subject["infusion"]
+        and one["from"] < subject["infusion"]
+    )
     return runs_on_date(one, assessment["time"].date()) and not over
 
 

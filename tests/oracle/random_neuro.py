@@ -19,7 +19,9 @@ def _tool(r: Random, row: Record, tool: str, ill: bool) -> None:
         return
     if kind < 0.22 and ill:
         row[f"{tool}_unable"] = 1
-        row["unable_reason"] = r.choice([None, None, "neurological", "sedated", "intubated", "language", "other_not_neurological"])
+        row["unable_reason"] = r.choice(
+            [None, None, "neurological", "sedated", "intubated", "language", "other_not_neurological"]
+        )
         return
     if kind < 0.55:
         items = ICE_ITEMS if tool == "ice" else CAPD_ITEMS
@@ -42,7 +44,18 @@ def _awareness(r: Random, row: Record, ill: bool) -> None:
         return
     kind = r.random()
     if kind < 0.7:
-        bad = ["awake", "awake", "clouded", "voice", "touch", "vigorous_touch", "unarousable", "stupor", "coma", "sedated"]
+        bad = [
+            "awake",
+            "awake",
+            "clouded",
+            "voice",
+            "touch",
+            "vigorous_touch",
+            "unarousable",
+            "stupor",
+            "coma",
+            "sedated",
+        ]
         row["consciousness"] = r.choice(bad if ill else ["awake"] * 12 + ["clouded"])
     elif kind < 0.85:
         row["avpu"] = r.choice("AVPU" if ill else "A")
@@ -60,7 +73,16 @@ def fill_neuro(r: Random, row: Record, subject: Record, ill: bool) -> None:
         return
     if r.random() < 0.12:
         row["seizure"] = r.choice(
-            ["none", "unspecified", "resolved", "non_convulsive", "non_convulsive_resolved", "prolonged", "status", "repetitive"]
+            [
+                "none",
+                "unspecified",
+                "resolved",
+                "non_convulsive",
+                "non_convulsive_resolved",
+                "prolonged",
+                "status",
+                "repetitive",
+            ]
         )
         if row["seizure"] == "unspecified" and r.random() < 0.7:
             row["seizure_minutes"] = float(r.choice([1, 5, 6]))
@@ -69,7 +91,9 @@ def fill_neuro(r: Random, row: Record, subject: Record, ill: bool) -> None:
     if r.random() < 0.06:
         row["cerebral_oedema"] = r.choice(["none", "focal", "diffuse", "unspecified"])
     if r.random() < 0.05:
-        row["icp_sign"] = r.choice(["none", "papilloedema", "cn_vi_palsy", "posturing", "cushing_triad", "other_counted_nothing"])
+        row["icp_sign"] = r.choice(
+            ["none", "papilloedema", "cn_vi_palsy", "posturing", "cushing_triad", "other_counted_nothing"]
+        )
     if r.random() < 0.1:
         row["sedated"] = float(r.choice([0, 1]))
 

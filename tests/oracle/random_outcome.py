@@ -35,9 +35,13 @@ def add_rulings(r: Random, subject: Record) -> None:
         if action == "grade":
             if any(a["action"] == "grade" and a["syndrome"] == syndrome for a in subject["adjudications"]):
                 continue
-            subject["adjudications"].append(ruling(syndrome, "grade", start, not timed, end=end, grade=r.choice([0, 1, 2, 3])))
+            subject["adjudications"].append(
+                ruling(syndrome, "grade", start, not timed, end=end, grade=r.choice([0, 1, 2, 3]))
+            )
         else:
-            subject["adjudications"].append(ruling(syndrome, "exclude", start, not timed, end=end, sign=r.choice(signs)))
+            subject["adjudications"].append(
+                ruling(syndrome, "exclude", start, not timed, end=end, sign=r.choice(signs))
+            )
 
 
 def add_outcome(r: Random, subject: Record) -> None:
@@ -49,7 +53,9 @@ def add_outcome(r: Random, subject: Record) -> None:
         subject["death_is_date"] = r.random() < 0.5
         late = r.choice([0, 1, 3, 6, 7, 8])
         subject["death"] = (
-            midnight(near.date()) + late * DAY if subject["death_is_date"] else near + late * DAY + r.choice([1, 5, 21]) * HALF
+            midnight(near.date()) + late * DAY
+            if subject["death_is_date"]
+            else near + late * DAY + r.choice([1, 5, 21]) * HALF
         )
         if not subject["death_is_date"] and subject["death"] == midnight(subject["death"].date()):
             subject["death"] += HALF

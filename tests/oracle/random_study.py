@@ -31,7 +31,15 @@ DEVICES = [
     "venturi", "face_tent", "face_mask", "high_flow_nasal_cannula", "high_flow_nasal_cannula", "cpap", "bipap", "niv", "ventilator", "ecmo",
     "artificial_airway_oxygen", "oxygen", "refused", "room_air",
 ]  # fmt: skip
-AGENTS = ["norepinephrine", "epinephrine", "phenylephrine", "dopamine", "angiotensin_ii", "metaraminol", "ephedrine"]
+AGENTS = [
+    "norepinephrine",
+    "epinephrine",
+    "phenylephrine",
+    "dopamine",
+    "angiotensin_ii",
+    "metaraminol",
+    "ephedrine",
+]
 OTHER_AGENTS = ["vasopressin", "terlipressin", "dobutamine", "milrinone", "levosimendan", "desmopressin"]
 
 
@@ -56,7 +64,14 @@ def intervention(category: str, start: datetime, start_is_date: bool = False, **
 
 def ruling(syndrome: str, action: str, start: datetime, start_is_date: bool = True, **items: Any) -> Record:
     base = {"sign": "all", "end": None, "end_is_date": start_is_date, "grade": None}
-    return {"syndrome": syndrome, "action": action, "start": start, "start_is_date": start_is_date, **base, **items}
+    return {
+        "syndrome": syndrome,
+        "action": action,
+        "start": start,
+        "start_is_date": start_is_date,
+        **base,
+        **items,
+    }
 
 
 def blank_subject(name: str, infusion: datetime, infusion_is_date: bool = False, **facts: Any) -> Record:
@@ -113,7 +128,14 @@ def _oxygen(r: Random, row: Record) -> None:
     row["oxygen_device"] = r.choice([*DEVICES, None])
     if row["oxygen_device"] in ("room_air", "refused"):
         return
-    if row["oxygen_device"] in ("nasal_cannula", "high_flow_nasal_cannula", "blow_by", "oxygen", "simple_mask", None):
+    if row["oxygen_device"] in (
+        "nasal_cannula",
+        "high_flow_nasal_cannula",
+        "blow_by",
+        "oxygen",
+        "simple_mask",
+        None,
+    ):
         some_flow(r, row, "oxygen_flow", "oxygen_flow_upper")
     if row["oxygen_device"] == "ventilator":
         row["fio2"] = r.choice([None, 30.0, 40.0, 41.0, 60.0])
@@ -154,7 +176,9 @@ def _fill_vitals(r: Random, row: Record, phase: str, subject: Record, style: Rec
     elif r.random() < 0.3:
         row["oxygen_device"] = "room_air"
     if ill and r.random() < 0.05:
-        row[r.choice(["tocilizumab", "corticosteroid", "antipyretic", "anticytokine"])] = float(r.choice([0, 1]))
+        row[r.choice(["tocilizumab", "corticosteroid", "antipyretic", "anticytokine"])] = float(
+            r.choice([0, 1])
+        )
 
 
 def _phases(r: Random) -> list[tuple[str, int]]:
@@ -187,9 +211,20 @@ def _add_vitals(r: Random, subject: Record, style: Record) -> None:
     for phase, length in phases:
         total += length
         ends.append((total, phase))
-    gaps = r.choice([[4, 8, 8, 9, 16, 16, 17, 24, 25], [16, 24, 48, 48, 49, 47], [2, 8, 24, 96, 97, 95, 48], [24, 48, 336, 337, 335, 96]])
+    gaps = r.choice(
+        [
+            [4, 8, 8, 9, 16, 16, 17, 24, 25],
+            [16, 24, 48, 48, 49, 47],
+            [2, 8, 24, 96, 97, 95, 48],
+            [24, 48, 336, 337, 335, 96],
+        ]
+    )
     times = _times(r, subject, total, gaps)
-    start = subject["infusion"] if not subject["infusion_is_date"] else midnight(subject["infusion"].date()) + r.choice([1, 16, 30]) * HALF
+    start = (
+        subject["infusion"]
+        if not subject["infusion_is_date"]
+        else midnight(subject["infusion"].date()) + r.choice([1, 16, 30]) * HALF
+    )
     seen: set[tuple[datetime, bool]] = set()
     for at in times:
         phase = next(p for end, p in ends if at < end)
@@ -207,7 +242,9 @@ def _add_vitals(r: Random, subject: Record, style: Record) -> None:
         for _ in range(r.choice([3, 10, 16])):
             day += DAY
             if r.random() < 0.93:
-                subject["vitals"].append(vitals_row(day, True, temperature=r.choice([36.5, 37.0, 37.9]), sbp=118.0))
+                subject["vitals"].append(
+                    vitals_row(day, True, temperature=r.choice([36.5, 37.0, 37.9]), sbp=118.0)
+                )
 
 
 def _before_infusion(r: Random, subject: Record) -> None:
@@ -224,7 +261,9 @@ def _before_infusion(r: Random, subject: Record) -> None:
                 continue
         if any(v["time"] == when and v["is_day"] == is_day for v in subject["vitals"]):
             continue
-        row = vitals_row(when, is_day, temperature=r.choice([None, 37.0, 38.5]), sbp=r.choice([None, 80.0, 120.0]))
+        row = vitals_row(
+            when, is_day, temperature=r.choice([None, 37.0, 38.5]), sbp=r.choice([None, 80.0, 120.0])
+        )
         if r.random() < 0.8:
             _oxygen(r, row)
             row["oxygen_flow_upper"] = None
@@ -280,7 +319,10 @@ def random_study(seed: int, subjects: int, profile: Record) -> Record:
     """A study of fictional subjects with one way of recording things."""
     r = Random(seed)
     made = [random_subject(r, f"S{seed}-{i:04d}", profile) for i in range(subjects)]
-    facts = {"fever_gate": profile.get("fever_gate", "run"), "merge_within_days": profile.get("merge_within_days", 0)}
+    facts = {
+        "fever_gate": profile.get("fever_gate", "run"),
+        "merge_within_days": profile.get("merge_within_days", 0),
+    }
     facts["oxygen_source"], facts["vasopressor_source"] = profile["oxygen"], profile["vasopressors"]
     return {"subjects": made, "profile": profile, "facts": facts}
 

@@ -11,10 +11,26 @@ from datetime import timedelta
 
 from oracle_crs import end_by_clear, grade_crs
 from oracle_neuro import icans_grade
-from oracle_time import Record, after_infusion, apart, died_of, order, place, ruled_grade, study_day, without_date_of_death
+from oracle_time import (
+    Record,
+    after_infusion,
+    apart,
+    died_of,
+    order,
+    place,
+    ruled_grade,
+    study_day,
+    without_date_of_death,
+)
 
 WEEK = timedelta(days=7)
-STUDY = {"oxygen_source": True, "vasopressor_source": True, "fever_gate": "run", "safety_window_days": 30, "merge_within_days": 0}
+STUDY = {
+    "oxygen_source": True,
+    "vasopressor_source": True,
+    "fever_gate": "run",
+    "safety_window_days": 30,
+    "merge_within_days": 0,
+}
 
 
 def grade_icans(subject: Record) -> tuple[list[Record], list[Record]]:
@@ -71,7 +87,16 @@ def add_death(subject: Record, syndrome: str, assessments: list[Record], runs: l
         if run is None:
             run = {"number": len(runs), "ended": None, "clear": [], "at_death": True}
             runs.append(run)
-        a = {"syndrome": syndrome, **death, "row": {}, "grade": 5, "grade_ceiling": 5, "run": run, "clear": False, "sign": True}
+        a = {
+            "syndrome": syndrome,
+            **death,
+            "row": {},
+            "grade": 5,
+            "grade_ceiling": 5,
+            "run": run,
+            "clear": False,
+            "sign": True,
+        }
         assessments.append(a)
     elif subject.get("death_cause") is None and run is not None:
         counted = [a for a in assessments if a["run"] is run and (a["grade"] or 0) >= 1]
@@ -89,7 +114,9 @@ def find_episodes(assessments: list[Record], runs: list[Record], study: Record) 
         one = {"run": run, "first": graded[0], "last": graded[-1], "graded": graded}
         if episodes and study["merge_within_days"] > 0:
             before = episodes[-1]
-            if (one["first"]["time"].date() - before["last"]["time"].date()).days <= study["merge_within_days"]:
+            if (one["first"]["time"].date() - before["last"]["time"].date()).days <= study[
+                "merge_within_days"
+            ]:
                 before.update(run=run, last=one["last"], graded=before["graded"] + graded)
                 continue
         episodes.append(one)
@@ -120,13 +147,22 @@ def describe(episode: Record, assessments: list[Record], subject: Record) -> Non
 def window_end(subject: Record, study: Record) -> int:
     """The last study day of the safety window: Day 30, or earlier at death, loss, cut-off, or the day before another treatment."""
     days = [study["safety_window_days"]]
-    for item, before in (("death", 0), ("last_contact", 0), ("cutoff", 0), ("retreatment", 1), ("conditioning", 1), ("new_therapy", 1)):
+    for item, before in (
+        ("death", 0),
+        ("last_contact", 0),
+        ("cutoff", 0),
+        ("retreatment", 1),
+        ("conditioning", 1),
+        ("new_therapy", 1),
+    ):
         if subject.get(item) is not None:
             days.append(study_day(subject, subject[item]) - before)
     return min(days)
 
 
-def by_day(subject: Record, assessments: list[Record], last_day: int) -> dict[int, tuple[int | None, int | None, str]]:
+def by_day(
+    subject: Record, assessments: list[Record], last_day: int
+) -> dict[int, tuple[int | None, int | None, str]]:
     """Grade, ceiling and state of every date of the window: the highest of its assessments."""
     days: dict[int, tuple[int | None, int | None, str]] = {}
     for day in range(last_day + 1):
@@ -139,7 +175,12 @@ def by_day(subject: Record, assessments: list[Record], last_day: int) -> dict[in
 
 
 def patient_figures(
-    subject: Record, assessments: list[Record], episodes: list[Record], days: Record, last_day: int, share: float
+    subject: Record,
+    assessments: list[Record],
+    episodes: list[Record],
+    days: Record,
+    last_day: int,
+    share: float,
 ) -> Record:
     """The subject's figures: worst episode of the window, or 0 if the subject was seen enough, or not evaluable."""
     inside = [a for a in assessments if 0 <= study_day(subject, a["time"]) <= last_day]
@@ -155,10 +196,16 @@ def patient_figures(
             ceilings += [a["grade_ceiling"] or 0 for a in episode["within"]]
         figures.update({k: first[k] for k in ("onset_day", "end_day", "duration_days", "outcome")})
         figures["peak_day"] = next(e["peak_day"] for e in counted if e["grade"] == worst)
-        figures.update(grade=worst, grade_ceiling=max(ceilings), grade_in_window=max(a["grade"] for a in inside if a["grade"] is not None))
+        figures.update(
+            grade=worst,
+            grade_ceiling=max(ceilings),
+            grade_in_window=max(a["grade"] for a in inside if a["grade"] is not None),
+        )
     else:
         wanted = range(min(14, last_day) + 1)
-        enough = len(wanted) > 0 and len([d for d in seen if d in wanted]) >= math.ceil(share * len(wanted) - 1e-9)
+        enough = len(wanted) > 0 and len([d for d in seen if d in wanted]) >= math.ceil(
+            share * len(wanted) - 1e-9
+        )
         highest = max(ceilings, default=0)
         figures.update(grade=0 if enough else None, grade_in_window=0 if enough else None)
         figures["grade_ceiling"] = highest if enough else highest or None
@@ -182,5 +229,10 @@ def grade_subject(subject: Record, study: Record | None = None) -> Record:
             describe(episode, assessments, subject)
         days = by_day(subject, assessments, last_day)
         figures = patient_figures(subject, assessments, episodes, days, last_day, share)
-        answer[syndrome] = {"assessments": assessments, "days": days, "episodes": episodes, "patient": figures}
+        answer[syndrome] = {
+            "assessments": assessments,
+            "days": days,
+            "episodes": episodes,
+            "patient": figures,
+        }
     return answer

@@ -53,18 +53,29 @@ def _write(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 def subject_cells(s: Record) -> dict[str, str]:
-    cells = {"subject_id": s["subject_id"], "infusion_datetime": (_date if s["infusion_is_date"] else _clock)(s["infusion"])}
-    cells.update(age=_text(s["age"]), birth_date="" if s["birth_date"] is None else s["birth_date"].isoformat())
-    cells.update(hypotension_sbp=_text(s["hypotension_sbp"]), developmental_delay=_yes_no(s["developmental_delay"]))
+    cells = {
+        "subject_id": s["subject_id"],
+        "infusion_datetime": (_date if s["infusion_is_date"] else _clock)(s["infusion"]),
+    }
     cells.update(
-        death_date=(_date if s["death_is_date"] else _clock)(s["death"]), death_cause=_text(s["death_cause"]).replace(";", " and ")
+        age=_text(s["age"]), birth_date="" if s["birth_date"] is None else s["birth_date"].isoformat()
+    )
+    cells.update(
+        hypotension_sbp=_text(s["hypotension_sbp"]), developmental_delay=_yes_no(s["developmental_delay"])
+    )
+    cells.update(
+        death_date=(_date if s["death_is_date"] else _clock)(s["death"]),
+        death_cause=_text(s["death_cause"]).replace(";", " and "),
     )
     cells.update({HEADINGS[item]: _date(s[item]) for item in SUBJECT_DATES})
     return cells
 
 
 def vitals_cells(name: str, row: Record, profile: Record) -> dict[str, str]:
-    cells = {"subject_id": name, "date" if row["is_day"] else "datetime": (_date if row["is_day"] else _clock)(row["time"])}
+    cells = {
+        "subject_id": name,
+        "date" if row["is_day"] else "datetime": (_date if row["is_day"] else _clock)(row["time"]),
+    }
     cells.update({item: _text(row[item]) for item in VITAL_NUMBERS})
     cells.update({item: _yes_no(row[item]) for item in VITAL_YES_NO})
     if profile["oxygen"]:
@@ -80,14 +91,22 @@ def vitals_cells(name: str, row: Record, profile: Record) -> dict[str, str]:
 
 def intervention_cells(name: str, row: Record) -> dict[str, str]:
     when = _date if row["start_is_date"] else _clock
-    cells = {"subject_id": name, "category": row["category"], "agent": _text(row["agent"]).replace("_", " "), "start": when(row["start"])}
+    cells = {
+        "subject_id": name,
+        "category": row["category"],
+        "agent": _text(row["agent"]).replace("_", " "),
+        "start": when(row["start"]),
+    }
     cells.update(end=when(row["end"]), flow=_flow(row["flow"], row["flow_upper"]), fio2=_text(row["fio2"]))
     cells.update(indication=_text(row["indication"]).replace("_", " "), ongoing=_yes_no(row["ongoing"]))
     return cells
 
 
 def neuro_cells(name: str, row: Record) -> dict[str, str]:
-    cells = {"subject_id": name, "date" if row["is_day"] else "datetime": (_date if row["is_day"] else _clock)(row["time"])}
+    cells = {
+        "subject_id": name,
+        "date" if row["is_day"] else "datetime": (_date if row["is_day"] else _clock)(row["time"]),
+    }
     for tool in ("ice", "capd"):
         cells[f"{tool}_total"] = "unable" if row[f"{tool}_unable"] == 1 else _text(row[f"{tool}_total"])
     for item in (
@@ -102,10 +121,16 @@ def neuro_cells(name: str, row: Record) -> dict[str, str]:
     ):
         cells[item] = _text(row[item])
     for item in ("consciousness", "motor", "cerebral_oedema", "icp_sign", "unable_reason"):
-        cells[item] = "headache" if row[item] == "other_counted_nothing" else _text(row[item]).replace("_", " ")
+        cells[item] = (
+            "headache" if row[item] == "other_counted_nothing" else _text(row[item]).replace("_", " ")
+        )
     seizure, minutes = row["seizure"], row["seizure_minutes"]
     cells["seizure"] = (
-        f"focal seizure {minutes:g} min" if minutes is not None else "yes" if seizure == "unspecified" else _text(seizure).replace("_", " ")
+        f"focal seizure {minutes:g} min"
+        if minutes is not None
+        else "yes"
+        if seizure == "unspecified"
+        else _text(seizure).replace("_", " ")
     )
     cells["sedated"] = _yes_no(row["sedated"])
     return cells
@@ -120,7 +145,12 @@ def ruling_cells(name: str, row: Record) -> dict[str, str]:
         "sign": row["sign"] if row["action"] == "exclude" else "",
     }
     cells.update(
-        start=when(row["start"]), end=when(row["end"]), grade=_text(row["grade"]), reason="another cause", by="Dr Test", on="2026-03-01"
+        start=when(row["start"]),
+        end=when(row["end"]),
+        grade=_text(row["grade"]),
+        reason="another cause",
+        by="Dr Test",
+        on="2026-03-01",
     )
     return cells
 
@@ -134,15 +164,21 @@ def write_study(folder: Path, study: Record) -> list[Path]:
         kind = f"{'dated' if s['infusion_is_date'] else 'timed'}_death_{'dated' if s['death_is_date'] else 'timed'}"
         files.setdefault(f"subjects_{kind}", []).append(subject_cells(s))
         for row in s["vitals"]:
-            files.setdefault("vitals_daily" if row["is_day"] else "vitals_timed", []).append(vitals_cells(name, row, profile))
-        for row in s["neuro"]:
-            files.setdefault("neuro_daily" if row["is_day"] else "neuro_timed", []).append(neuro_cells(name, row))
-        for row in s["interventions"]:
-            files.setdefault("interventions_dated" if row["start_is_date"] else "interventions_timed", []).append(
-                intervention_cells(name, row)
+            files.setdefault("vitals_daily" if row["is_day"] else "vitals_timed", []).append(
+                vitals_cells(name, row, profile)
             )
+        for row in s["neuro"]:
+            files.setdefault("neuro_daily" if row["is_day"] else "neuro_timed", []).append(
+                neuro_cells(name, row)
+            )
+        for row in s["interventions"]:
+            files.setdefault(
+                "interventions_dated" if row["start_is_date"] else "interventions_timed", []
+            ).append(intervention_cells(name, row))
         for row in s["adjudications"]:
-            files.setdefault("adjudications_dated" if row["start_is_date"] else "adjudications_timed", []).append(ruling_cells(name, row))
+            files.setdefault(
+                "adjudications_dated" if row["start_is_date"] else "adjudications_timed", []
+            ).append(ruling_cells(name, row))
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in files.items():
         _write(folder / f"{name}.csv", rows)

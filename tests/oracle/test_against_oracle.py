@@ -23,4 +23,6 @@ def test_agrees_with_the_scalar_grader(seed: int, subjects: int, profile: str) -
     if found:
         kind, name, where, here, there = found[0]
         subject = next(s for s in study["subjects"] if s["subject_id"] == name)
-        pytest.fail(f"{len(found)} differences; {kind} {where}: program {here}, oracle {there}\n{account(subject)}")
+        pytest.fail(
+            f"{len(found)} differences; {kind} {where}: program {here}, oracle {there}\n{account(subject)}"
+        )

@@ -35,7 +35,9 @@ def ends(study: Study, settings: Settings) -> dict[tuple[Any, ...], tuple[float 
     for syndrome, found in graded.syndromes.items():
         a = found.course.a
         moments = np.where(a.is_day, a.date * 86_400, a.order).tolist()
-        for who, moment, is_day, grade, ceiling in zip(a.subject, moments, a.is_day, found.course.grade, found.course.ceiling, strict=True):
+        for who, moment, is_day, grade, ceiling in zip(
+            a.subject, moments, a.is_day, found.course.grade, found.course.ceiling, strict=True
+        ):
             pair = tuple(None if np.isnan(x) else float(x) for x in (grade, ceiling))
             out[str(names[who]), syndrome, EPOCH + timedelta(seconds=moment), bool(is_day)] = pair
     return out  # type: ignore[return-value]
@@ -57,7 +59,9 @@ def put_out_of_sight(files: list[Path], sheet: str, cells: Mapping[str, str], it
     raise AssertionError(f"no row of {sheet} with {cells}")
 
 
-def compared(program: Mapping[tuple[Any, ...], Any], name: str, wanted: Mapping[tuple[Any, ...], Any]) -> list[str]:
+def compared(
+    program: Mapping[tuple[Any, ...], Any], name: str, wanted: Mapping[tuple[Any, ...], Any]
+) -> list[str]:
     """Where the two differ: -1 stands for not evaluable."""
     out = []
     for key, pair in wanted.items():
@@ -66,7 +70,9 @@ def compared(program: Mapping[tuple[Any, ...], Any], name: str, wanted: Mapping[
             here, there = ([-1 if x is None else x for x in p] for p in (found, pair))
             if here != there:
                 loose = here[0] <= there[0] and here[1] >= there[1]
-                out.append(f"{'wider' if loose else 'WRONG'}: {name} {key}: program {here}, all readings {there}")
+                out.append(
+                    f"{'wider' if loose else 'WRONG'}: {name} {key}: program {here}, all readings {there}"
+                )
     return out
 
 
@@ -84,7 +90,10 @@ def test_one_cell_in_doubt(kind: str, seed: int, tmp_path: Path) -> None:
             put_out_of_sight(files, sheet, cells, item, r.choice(UNREADABLE))
             wanted[subject["subject_id"]] = least_and_most(readings, study["facts"])
     program = ends(read_study(files, Settings()), Settings())
-    assert len(wanted) > 25 and [line for name, ends_of in wanted.items() for line in compared(program, name, ends_of)] == []
+    assert (
+        len(wanted) > 25
+        and [line for name, ends_of in wanted.items() for line in compared(program, name, ends_of)] == []
+    )
 
 
 @pytest.mark.parametrize(("kind", "seed"), [("everything", 41), ("timed", 42), ("daily", 43)])

@@ -22,7 +22,9 @@ def person(**facts: Any) -> Record:
 
 
 def row(day: int = 3, hour: float = 8, **items: Any) -> Record:
-    return vitals_row(at(day, hour), **{"sbp": 120.0, "oxygen_device": "room_air", "vasopressors": "none", **items})
+    return vitals_row(
+        at(day, hour), **{"sbp": 120.0, "oxygen_device": "room_air", "vasopressors": "none", **items}
+    )
 
 
 def unstated(day: int, hour: float, **items: Any) -> Record:
@@ -99,10 +101,16 @@ def test_vasopressor_intervals() -> None:
     fever = [unstated(3, 10.25, temperature=38.5)]
     five = with_support(fever, drip("norepinephrine", 7, 13), drip("epinephrine", 8, 13))
     assert crs(five) == (4, 4), "D19"
-    three = with_support(fever, drip("norepinephrine", 9, 12), drip("phenylephrine", 10, 12), drip("vasopressin", 9, 12))
+    three = with_support(
+        fever, drip("norepinephrine", 9, 12), drip("phenylephrine", 10, 12), drip("vasopressin", 9, 12)
+    )
     assert crs(three) == (4, 4), "D20"
-    assert crs(with_support(fever, drip("norepinephrine", 8, 10.5), drip("epinephrine", 10, 13))) == (3, 4), "D19b"
-    swap = grade_subject(with_support(fever, drip("dopamine", 8, 10), drip("norepinephrine", 10, 13)))["CRS"]["assessments"]
+    assert crs(with_support(fever, drip("norepinephrine", 8, 10.5), drip("epinephrine", 10, 13))) == (3, 4), (
+        "D19b"
+    )
+    swap = grade_subject(with_support(fever, drip("dopamine", 8, 10), drip("norepinephrine", 10, 13)))["CRS"][
+        "assessments"
+    ]
     assert [(a["grade"], a["grade_ceiling"]) for a in swap] == [(3, 3)] * 3, "D22"
     day = vitals_row(at(3, 0), True, temperature=38.5, sbp=120.0, vasopressors="dopamine;norepinephrine")
     assert crs({**person(), "vitals": [day]}) == (3, 4), "D22b"
@@ -112,15 +120,23 @@ def test_vasopressor_intervals() -> None:
 
 def test_ventilated_for_a_seizure() -> None:
     tube = intervention("oxygen", at(3, 7), agent="ventilator", end=at(3, 20), indication="seizure")
-    assert crs(with_support([row(temperature=38.2, spo2=99.0, oxygen_device="ventilator")], tube)) == (1, 1), "D15"
+    assert crs(with_support([row(temperature=38.2, spo2=99.0, oxygen_device="ventilator")], tube)) == (
+        1,
+        1,
+    ), "D15"
     assert icans(neuro(seizure="status")) == (4, 4), "D15"
 
 
 def test_fever_waived_after_treatment() -> None:
-    before = [row(3, temperature=39.0, tocilizumab=1.0), row(4, temperature=36.9, oxygen_device="nasal_cannula", oxygen_flow=2.0)]
+    before = [
+        row(3, temperature=39.0, tocilizumab=1.0),
+        row(4, temperature=36.9, oxygen_device="nasal_cannula", oxygen_flow=2.0),
+    ]
     cannula = row(5, temperature=36.8, oxygen_device="nasal_cannula", oxygen_flow=3.0)
     assert crs({**person(), "vitals": [*before, cannula]}) == (2, 2), "D25"
-    assert crs({**person(), "vitals": [*before, row(5, temperature=36.8, vasopressors="norepinephrine")]}) == (3, 3), "D26"
+    assert crs(
+        {**person(), "vitals": [*before, row(5, temperature=36.8, vasopressors="norepinephrine")]}
+    ) == (3, 3), "D26"
     assert crs({**person(), "vitals": [*before, row(5, temperature=36.8)]}) == (0, 0), "D27"
     bare = {**person(), "vitals": [{**before[0], "tocilizumab": None}, before[1], cannula]}
     assert crs(bare) == (2, 2), "D25b"
@@ -128,7 +144,10 @@ def test_fever_waived_after_treatment() -> None:
     calm = [row(d, temperature=36.8) for d in range(4, 9)]
     late = row(9, temperature=36.8, vasopressors="norepinephrine")
     assert crs({**person(), "vitals": [before[0], *calm, late]}) == (0, 3), "D27b"
-    same_day = [row(3, 8, temperature=38.6, antipyretic=1.0), row(3, 15, temperature=37.2, sbp=84.0, fluid_bolus=1.0)]
+    same_day = [
+        row(3, 8, temperature=38.6, antipyretic=1.0),
+        row(3, 15, temperature=37.2, sbp=84.0, fluid_bolus=1.0),
+    ]
     assert crs({**person(), "vitals": same_day}) == (2, 2), "D28"
     prophylaxis = intervention("corticosteroid", at(-1), agent="dexamethasone")
     assert crs(with_support([row(2, temperature=37.0, sbp=82.0)], prophylaxis)) == (0, 2), "D29"
@@ -137,25 +156,40 @@ def test_fever_waived_after_treatment() -> None:
 def test_attribution() -> None:
     home = intervention("oxygen", at(-30, 0), True, agent="cpap", indication="sleep_apnoea", ongoing=1.0)
     assert crs(with_support([row(temperature=38.4, oxygen_device="cpap")], home)) == (1, 1), "D30"
-    oxygen = intervention("oxygen", at(-30, 0), True, agent="nasal_cannula", flow=2.0, indication="baseline", ongoing=1.0)
+    oxygen = intervention(
+        "oxygen", at(-30, 0), True, agent="nasal_cannula", flow=2.0, indication="baseline", ongoing=1.0
+    )
     for flow, answer in ((2.0, (1, 1)), (4.0, (2, 2))):
-        found = crs(with_support([row(temperature=38.4, oxygen_device="nasal_cannula", oxygen_flow=flow)], oxygen))
+        found = crs(
+            with_support([row(temperature=38.4, oxygen_device="nasal_cannula", oxygen_flow=flow)], oxygen)
+        )
         assert found == answer, "D31-D32"
     cause = ruling("CRS", "exclude", at(3, 0), end=at(3, 0))
-    assert crs({**person(), "vitals": [row(temperature=38.9, sbp=85.0)], "adjudications": [cause]}) == (0, 0), "D33"
+    assert crs({**person(), "vitals": [row(temperature=38.9, sbp=85.0)], "adjudications": [cause]}) == (
+        0,
+        0,
+    ), "D33"
 
 
 def test_death() -> None:
     dead = person(death=at(12, 0), death_cause="CRS")
-    assert grade_subject({**dead, "vitals": [row(11, temperature=39.0)]})["CRS"]["patient"]["grade"] == 5, "D40"
-    late = {**person(death=at(33, 0), death_cause="CRS"), "vitals": [row(d, temperature=38.6, sbp=85.0) for d in range(3, 33, 3)]}
+    assert grade_subject({**dead, "vitals": [row(11, temperature=39.0)]})["CRS"]["patient"]["grade"] == 5, (
+        "D40"
+    )
+    late = {
+        **person(death=at(33, 0), death_cause="CRS"),
+        "vitals": [row(d, temperature=38.6, sbp=85.0) for d in range(3, 33, 3)],
+    }
     figures = grade_subject(late)["CRS"]["patient"]
     assert (figures["grade"], figures["grade_in_window"]) == (5, 2), "D40b"
     assert (figures["onset_day"], figures["end_day"], figures["outcome"]) == (3, 33, "fatal")
 
 
 def test_carried_oxygen() -> None:
-    rows = [row(3, 8, temperature=38.5, oxygen_device="nasal_cannula", oxygen_flow=3.0), unstated(3, 14, temperature=38.5)]
+    rows = [
+        row(3, 8, temperature=38.5, oxygen_device="nasal_cannula", oxygen_flow=3.0),
+        unstated(3, 14, temperature=38.5),
+    ]
     assert crs({**person(), "vitals": rows}) == (2, 2), "D40e"
 
 

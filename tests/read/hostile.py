@@ -42,7 +42,11 @@ def text_cell(address: str, text: str) -> str:
 
 
 def write_workbook(
-    path: Path, xml: str | tuple[str, bytes, int, str], properties: str = "", more: dict[str, str] | None = None, sheets: str | None = None
+    path: Path,
+    xml: str | tuple[str, bytes, int, str],
+    properties: str = "",
+    more: dict[str, str] | None = None,
+    sheets: str | None = None,
 ) -> Path:
     """A workbook with one sheet "S1", written by hand so that it can hold what no library would write.
 
@@ -52,7 +56,9 @@ def write_workbook(
     tags = '<sheet name="S1" sheetId="1" r:id="rId1"/>' if sheets is None else sheets
     parts = {
         "[Content_Types].xml": TYPES,
-        "_rels/.rels": RELATIONS.format(f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'),
+        "_rels/.rels": RELATIONS.format(
+            f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+        ),
         "xl/_rels/workbook.xml.rels": RELATIONS.format(
             f'<Relationship Id="rId1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
             f'<Relationship Id="rId2" Type="{OFFICE}/styles" Target="styles.xml"/>'
@@ -119,7 +125,10 @@ def make_hostile(folder: Path) -> dict[str, str]:
         "old_format.xlsx": (ole("Workbook"), "old-xls"),
         "really_text.xlsx": (text.encode(), "really-text"),
         "really_web_page.xlsx": (page.encode(), "really-html"),
-        "really_xml.xlsx": (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "really-xml"),
+        "really_xml.xlsx": (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "really-xml",
+        ),
         "really_workbook.csv": (whole, "really-workbook"),
         "really_web_page.csv": (page.encode(), "really-html"),
         "really_old_excel.csv": (ole("Workbook"), "old-xls"),
@@ -131,12 +140,21 @@ def make_hostile(folder: Path) -> dict[str, str]:
         "empty.csv": (b"", "empty-file"),
         "empty.xlsx": (b"", "empty-file"),
         "blank.csv": (b"\n\n , \n,,\n", "no-data"),
-        "open_quotation.csv": (b'subject_id,temperature\nS-1,38.5\n"S-2,38.5\nS-3,38.5\nS-4,39\n', "open-quotation"),
+        "open_quotation.csv": (
+            b'subject_id,temperature\nS-1,38.5\n"S-2,38.5\nS-3,38.5\nS-4,39\n',
+            "open-quotation",
+        ),
         "comma_in_rows.csv": (b"subject_id,temperature\nS-1,38,5\nS-2,38,6\n", "heading-and-rows-differ"),
-        "comma_in_heading.csv": (b"subject_id,Temp, axillary\nS-1,38.5\nS-2,38.6\n", "heading-and-rows-differ"),
+        "comma_in_heading.csv": (
+            b"subject_id,Temp, axillary\nS-1,38.5\nS-2,38.6\n",
+            "heading-and-rows-differ",
+        ),
         "long_cell.csv": (b"subject_id,remark\nS-1," + b"a" * 10_000_000 + b"\n", "cell-too-long"),
         "long_cell_quoted.csv": (b'subject_id,remark\nS-1,5"' + b"a" * 10_000_000 + b"\n", "cell-too-long"),
-        "many_columns.csv": (b",".join(b"c%d" % n for n in range(16_384)) + b"\n" + b"," * 16_383 + b"\n", "too-many-columns"),
+        "many_columns.csv": (
+            b",".join(b"c%d" % n for n in range(16_384)) + b"\n" + b"," * 16_383 + b"\n",
+            "too-many-columns",
+        ),
         "~$locked.xlsx": (b"\x05owner", "lock-file"),
         "broken.parquet": (b"PAR1 and nothing more", "damaged-parquet|parquet-not-installed"),
         "letter.docx": (whole, "unsupported-file"),
@@ -168,10 +186,19 @@ def make_hostile_workbooks(folder: Path) -> dict[str, str]:
     outside = '<!DOCTYPE w [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
     heading = "".join(text_cell(f"{letters(n)}1", f"c{n}") for n in range(16_384))
     workbooks = {
-        "entities.xlsx": (sheet(ROW).replace("?>\n", "?>" + entities, 1).replace("subject_id", "&b;"), "xml-entities"),
-        "outside_entity.xlsx": (sheet(ROW).replace("?>\n", "?>" + outside, 1).replace("subject_id", "&a;"), "xml-entities"),
+        "entities.xlsx": (
+            sheet(ROW).replace("?>\n", "?>" + entities, 1).replace("subject_id", "&b;"),
+            "xml-entities",
+        ),
+        "outside_entity.xlsx": (
+            sheet(ROW).replace("?>\n", "?>" + outside, 1).replace("subject_id", "&a;"),
+            "xml-entities",
+        ),
         "far_cell.xlsx": (sheet(ROW + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "far-cell"),
-        "far_cell_unordered.xlsx": (sheet('<row r="9"><c r="XFD1048576"><v>1</v></c></row>' + ROW), "far-cell"),
+        "far_cell_unordered.xlsx": (
+            sheet('<row r="9"><c r="XFD1048576"><v>1</v></c></row>' + ROW),
+            "far-cell",
+        ),
         "far_cell_odd_quotes.xlsx": (sheet(ROW + "<row><c r='XFD1048576'><v>1</v></c></row>"), "far-cell"),
         "beyond_the_sheet.xlsx": (sheet('<row r="1"><c r="XFE1"><v>1</v></c></row>'), "damaged-workbook"),
         "many_columns.xlsx": (sheet(f'<row r="1">{heading}</row>'), "too-many-columns"),
@@ -189,7 +216,11 @@ def make_hostile_workbooks(folder: Path) -> dict[str, str]:
         archive.writestr("readme.txt", "not a workbook")
     with zipfile.ZipFile(folder / "binary.xlsx", "w") as archive:
         archive.writestr("xl/workbook.bin", "binary workbook")
-    more = {"no_sheets.xlsx": "no-sheets", "other_zip.xlsx": "not-a-workbook", "binary.xlsx": "unsupported-file"}
+    more = {
+        "no_sheets.xlsx": "no-sheets",
+        "other_zip.xlsx": "not-a-workbook",
+        "binary.xlsx": "unsupported-file",
+    }
     return {name: code for name, (_, code) in workbooks.items()} | more
 
 
@@ -205,8 +236,13 @@ def make_bombs(folder: Path) -> dict[str, str]:
     write_workbook(folder / "long_shared_text.xlsx", sheet(ROW), more=strings)
     long, large = "cell-too-long", "unpacks-too-large"
     return {
-        "long_cell.xlsx": long, "bomb_cell.xlsx": long, "bomb_space.xlsx": long, "long_shared_text.xlsx": long,
-        "bomb_rows.xlsx": "too-many-rows", "bomb_cells.xlsx": large, "bomb_tags.xlsx": large,
+        "long_cell.xlsx": long,
+        "bomb_cell.xlsx": long,
+        "bomb_space.xlsx": long,
+        "long_shared_text.xlsx": long,
+        "bomb_rows.xlsx": "too-many-rows",
+        "bomb_cells.xlsx": large,
+        "bomb_tags.xlsx": large,
     }
 
 

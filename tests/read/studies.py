@@ -26,7 +26,13 @@ def lines(*texts: str) -> str:
     return "\n".join(texts) + "\n"
 
 
-def read(folder: Path, files: Mapping[str, str | bytes], *, assign: Mapping[str, str] | None = None, **settings: Any) -> Study:
+def read(
+    folder: Path,
+    files: Mapping[str, str | bytes],
+    *,
+    assign: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Study:
     """Write the files into a folder and read them all."""
     paths = []
     for name, text in files.items():
@@ -36,7 +42,9 @@ def read(folder: Path, files: Mapping[str, str | bytes], *, assign: Mapping[str,
     return read_study(paths, Settings(**settings), assign=assign)
 
 
-def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]], change: Callable[[Any], None] | None = None) -> Path:
+def workbook(
+    path: Path, sheets: Mapping[str, Sequence[Sequence[object]]], change: Callable[[Any], None] | None = None
+) -> Path:
     """Write a workbook of rows; `change` is given the workbook before it is saved."""
     book = openpyxl.Workbook()
     book.remove(book.active)
@@ -80,4 +88,9 @@ def same_facts(one: Study, two: Study) -> None:
         assert len(a) == len(b), name
         for column in a.columns:
             left, right = a[column], b[column]
-            assert ((left == right) | (left.isna() & right.isna())).all(), (name, column, left.tolist(), right.tolist())
+            assert ((left == right) | (left.isna() & right.isna())).all(), (
+                name,
+                column,
+                left.tolist(),
+                right.tolist(),
+            )

@@ -105,7 +105,22 @@ def test_numbers_as_people_type_them(item: str, cell: Any, expected: float) -> N
 
 
 @pytest.mark.parametrize(
-    "cell", ["1_000", "inf", "-inf", "Infinity", "0x1F", "1e", "38.4.2", "..", "hello", "38 4", "12:30", "2026-01-15", "1e999"]
+    "cell",
+    [
+        "1_000",
+        "inf",
+        "-inf",
+        "Infinity",
+        "0x1F",
+        "1e",
+        "38.4.2",
+        "..",
+        "hello",
+        "38 4",
+        "12:30",
+        "2026-01-15",
+        "1e999",
+    ],
 )
 def test_what_is_no_number_is_set_aside(cell: str) -> None:
     column = read("temperature", cell)
@@ -122,7 +137,11 @@ def test_other_things_than_numbers_are_set_aside(cell: Any) -> None:
 
 def test_blank_is_neither_a_problem_nor_set_aside() -> None:
     column = read("temperature", None, "", "  ", float("nan"), 37.0)
-    assert np.isnan(column.values["temperature"][:4]).all() and not column.problems and not column.set_aside.any()
+    assert (
+        np.isnan(column.values["temperature"][:4]).all()
+        and not column.problems
+        and not column.set_aside.any()
+    )
 
 
 @pytest.mark.parametrize("cell", ["NA", "n/a", "未测", "not done", "ND", "unknown", "无"])
@@ -149,23 +168,34 @@ BOUNDED = [
 
 @pytest.mark.parametrize(("name", "op", "bound"), BOUNDED)
 def test_a_bound_is_in_and_what_lies_beyond_is_set_aside(name: str, op: str, bound: float) -> None:
-    beyond = np.nextafter(bound, -math.inf if op in ("ge", "gt") else math.inf) if bound else (-1e-9 if op == "ge" else 1e-9)
+    beyond = (
+        np.nextafter(bound, -math.inf if op in ("ge", "gt") else math.inf)
+        if bound
+        else (-1e-9 if op == "ge" else 1e-9)
+    )
     column = read(name, bound, beyond)
-    assert column.values[ITEMS.by_name[name].column][0] == bound and column.set_aside.tolist() == [False, True]
+    assert column.values[ITEMS.by_name[name].column][0] == bound and column.set_aside.tolist() == [
+        False,
+        True,
+    ]
     as_text = read(name, f"{bound:g}", f"{bound - 3 if op == 'ge' else bound * 2 + 1:g}")
     assert as_text.set_aside.tolist() == [False, True] and codes(as_text) == ["out-of-range"]
 
 
 def test_a_fahrenheit_temperature_is_set_aside_with_what_to_do() -> None:
     (problem,) = read("temperature", 38.0, 102.4, 102.4).problems
-    assert problem.rows.tolist() == [1, 2] and problem.severity == "set aside" and problem.code == "out-of-range"
+    assert (
+        problem.rows.tolist() == [1, 2] and problem.severity == "set aside" and problem.code == "out-of-range"
+    )
     assert problem.found == "temperature 102.4 is outside 30-45 C and looks like Fahrenheit"
     assert problem.done == 'not used. Name the column "Temp (°F)"'
 
 
 def test_a_pressure_in_kpa_and_a_haemoglobin_in_g_dl_are_told() -> None:
     assert "looks like kPa" in read("sbp", 16).problems[0].found
-    assert "looks like g/dL" in parse_lab(cells(7.9), ITEMS.by_name["hemoglobin"], unit="g/L").problems[0].found
+    assert (
+        "looks like g/dL" in parse_lab(cells(7.9), ITEMS.by_name["hemoglobin"], unit="g/L").problems[0].found
+    )
 
 
 def test_a_fraction_is_a_percentage_even_under_a_heading_in_percent() -> None:
@@ -181,11 +211,17 @@ def test_fahrenheit_in_the_heading_and_a_cell_with_its_own_unit() -> None:
 def test_an_unknown_unit_sets_the_cell_or_the_column_aside() -> None:
     cell, column = read("temperature", "38.4 K", 38.4), read("temperature", 38.4, None, unit="Rankine")
     assert codes(cell) == ["unit-unknown"] and cell.set_aside.tolist() == [True, False]
-    assert codes(column) == ["unit-unknown"] and column.set_aside.tolist() == [True, False] and "C, F" in column.problems[0].expected
+    assert (
+        codes(column) == ["unit-unknown"]
+        and column.set_aside.tolist() == [True, False]
+        and "C, F" in column.problems[0].expected
+    )
 
 
 def test_a_unit_per_row() -> None:
-    column = parse_number(cells(38.0, 100.4, "101,3", 5), ITEMS.by_name["temperature"], unit=cells("C", "F", "°F", None))
+    column = parse_number(
+        cells(38.0, 100.4, "101,3", 5), ITEMS.by_name["temperature"], unit=cells("C", "F", "°F", None)
+    )
     assert column.values["temperature"].tolist()[:3] == [38.0, 38.0, 38.5]
     assert [p.rows.tolist() for p in column.problems] == [[3]]
 
@@ -193,7 +229,9 @@ def test_a_unit_per_row() -> None:
 # ---------------------------------------------------------------- ranges, bounds, commas
 
 
-@pytest.mark.parametrize("cell", ["3-5 L/min", "3~5L/min", "3–5", "3至5升/分", "3 to 5 lpm", "３－５", "3L/min-5L/min"])
+@pytest.mark.parametrize(
+    "cell", ["3-5 L/min", "3~5L/min", "3–5", "3至5升/分", "3 to 5 lpm", "３－５", "3L/min-5L/min"]
+)
 def test_a_flow_range_has_two_ends(cell: str) -> None:
     column = read("oxygen_flow", cell)
     assert (column.values["oxygen_flow"][0], column.values["oxygen_flow_upper"][0]) == (3, 5)
@@ -206,7 +244,11 @@ def test_a_range_that_cannot_be_is_set_aside(cell: str) -> None:
 
 def test_a_range_or_a_bound_where_one_number_is_kept_is_set_aside() -> None:
     column = read("temperature", "37-38", "<38", "＞38", "38")
-    assert column.set_aside.tolist() == [True, True, True, False] and codes(column) == ["range-not-number", "comparator", "comparator"]
+    assert column.set_aside.tolist() == [True, True, True, False] and codes(column) == [
+        "range-not-number",
+        "comparator",
+        "comparator",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +263,9 @@ def test_a_range_or_a_bound_where_one_number_is_kept_is_set_aside() -> None:
         ("1234", (), 1234.0),
     ],
 )
-def test_a_comma_is_decided_by_the_column_or_not_at_all(cell: str, beside: tuple[str, ...], expected: float | None) -> None:
+def test_a_comma_is_decided_by_the_column_or_not_at_all(
+    cell: str, beside: tuple[str, ...], expected: float | None
+) -> None:
     column = parse_number(cells(cell, *beside), ITEMS.by_name["value"])
     if expected is None:
         assert column.set_aside[0] and codes(column) == ["comma-ambiguous"]
@@ -233,16 +277,30 @@ def test_a_comma_is_decided_by_the_column_or_not_at_all(cell: str, beside: tuple
 
 
 def test_laboratory_values_keep_comparators_and_units() -> None:
-    labs = parse_lab(cells("＜0.1", "5.6×10^9/L", "6900 /uL", 3.2, "≥500", "阴性", None), ITEMS.by_name["wbc"], unit="K/uL")
+    labs = parse_lab(
+        cells("＜0.1", "5.6×10^9/L", "6900 /uL", 3.2, "≥500", "阴性", None), ITEMS.by_name["wbc"], unit="K/uL"
+    )
     assert labs.value.tolist()[:5] == [0.1, 5.6, 6.9, 3.2, 500] and np.isnan(labs.value[5:]).all()
     assert labs.comparator.tolist() == ["<", None, None, None, ">=", None, None]
-    assert labs.unit.tolist() == ["10^9/L"] * 5 + [None, None] and labs.set_aside.tolist() == [False] * 5 + [True, False]
+    assert labs.unit.tolist() == ["10^9/L"] * 5 + [None, None] and labs.set_aside.tolist() == [False] * 5 + [
+        True,
+        False,
+    ]
 
 
 def test_laboratory_values_by_unit_column_are_not_converted_between_molar_and_mass() -> None:
-    labs = parse_lab(cells(1.2, 2.4, 9.6, 5), ITEMS.by_name["calcium"], unit=cells("mmol/L", "mmoL/L", "mg/dL", "furlongs"))
-    assert labs.value.tolist()[:3] == [1.2, 2.4, 9.6] and labs.unit.tolist() == ["mmol/L", "mmol/L", "mg/dL", None]
-    assert labs.set_aside.tolist() == [False, False, False, True] and [p.code for p in labs.problems] == ["unit-unknown"]
+    labs = parse_lab(
+        cells(1.2, 2.4, 9.6, 5), ITEMS.by_name["calcium"], unit=cells("mmol/L", "mmoL/L", "mg/dL", "furlongs")
+    )
+    assert labs.value.tolist()[:3] == [1.2, 2.4, 9.6] and labs.unit.tolist() == [
+        "mmol/L",
+        "mmol/L",
+        "mg/dL",
+        None,
+    ]
+    assert labs.set_aside.tolist() == [False, False, False, True] and [p.code for p in labs.problems] == [
+        "unit-unknown"
+    ]
 
 
 def test_a_laboratory_value_without_a_unit_has_none() -> None:
@@ -268,13 +326,18 @@ RAW = st.one_of(
     st.datetimes(),
     st.dates(),
     st.times(),
-    st.from_regex(r"[<>≤]?[+-]?\d{1,4}([.,]\d{1,4})?( ?(C|F|%|kPa|L/min|万|×10\^\d))?(-\d{1,3})?", fullmatch=True),
+    st.from_regex(
+        r"[<>≤]?[+-]?\d{1,4}([.,]\d{1,4})?( ?(C|F|%|kPa|L/min|万|×10\^\d))?(-\d{1,3})?", fullmatch=True
+    ),
 )
 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(RAW, max_size=8), st.sampled_from(sorted(n for n, i in ITEMS.by_name.items() if i.kind not in ("datetime", "date", "clock")))
+    st.lists(RAW, max_size=8),
+    st.sampled_from(
+        sorted(n for n, i in ITEMS.by_name.items() if i.kind not in ("datetime", "date", "clock"))
+    ),
 )
 def test_no_cell_makes_it_fail_and_none_is_lost(values: list[Any], name: str) -> None:
     item = ITEMS.by_name[name]
@@ -294,7 +357,12 @@ def test_no_cell_makes_it_fail_and_none_is_lost(values: list[Any], name: str) ->
 def test_text_and_number_are_read_alike(values: list[float]) -> None:
     numbers, texts = read("temperature", *values), read("temperature", *[f" {v}℃" for v in values])
     commas = read("temperature", *[str(v).replace(".", ",") for v in values])
-    assert numbers.values["temperature"].tolist() == texts.values["temperature"].tolist() == commas.values["temperature"].tolist() == values
+    assert (
+        numbers.values["temperature"].tolist()
+        == texts.values["temperature"].tolist()
+        == commas.values["temperature"].tolist()
+        == values
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -305,7 +373,10 @@ def test_the_order_of_rows_changes_nothing(values: list[Any]) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(RAW, max_size=6), st.lists(st.sampled_from(["K/uL", "/uL", "10^9/L", None, "", "x", "g/L", 5]), min_size=6, max_size=6))
+@given(
+    st.lists(RAW, max_size=6),
+    st.lists(st.sampled_from(["K/uL", "/uL", "10^9/L", None, "", "x", "g/L", 5]), min_size=6, max_size=6),
+)
 def test_laboratory_values_never_fail(values: list[Any], units: list[Any]) -> None:
     labs = parse_lab(cells(*values), ITEMS.by_name["wbc"], unit=cells(*units[: len(values)]))
     assert len(labs.value) == len(labs.unit) == len(values)

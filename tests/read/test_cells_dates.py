@@ -28,7 +28,10 @@ def read(*values: Any, **how: Any) -> list[str | None]:
 
 
 def said(times: Times) -> list[str | None]:
-    return [None if s == NO_TIME else f"{datetime.fromtimestamp(int(s), UTC):%Y-%m-%d %H:%M:%S}" for s in times.seconds]
+    return [
+        None if s == NO_TIME else f"{datetime.fromtimestamp(int(s), UTC):%Y-%m-%d %H:%M:%S}"
+        for s in times.seconds
+    ]
 
 
 DAY = "2026-01-15 00:00:00"
@@ -66,7 +69,12 @@ DAY = "2026-01-15 00:00:00"
 )
 def test_a_date_in_every_style(cell: Any) -> None:
     times = parse_times(cells(cell))
-    assert said(times) == [DAY] and times.midnight.all() and not times.has_text_clock.any() and not times.problems
+    assert (
+        said(times) == [DAY]
+        and times.midnight.all()
+        and not times.has_text_clock.any()
+        and not times.problems
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +101,11 @@ def test_a_date_in_every_style(cell: Any) -> None:
 )
 def test_a_date_with_a_clock_time_in_every_style(cell: Any, expected: str) -> None:
     times = parse_times(cells(cell, None))
-    assert said(times) == [expected, None] and times.has_text_clock.tolist() == [True, False] and times.midnight.tolist() == [False, True]
+    assert (
+        said(times) == [expected, None]
+        and times.has_text_clock.tolist() == [True, False]
+        and times.midnight.tolist() == [False, True]
+    )
 
 
 def test_two_digit_years_come_first_and_one_digit_days_prove_it() -> None:
@@ -104,7 +116,11 @@ def test_two_digit_years_come_first_and_one_digit_days_prove_it() -> None:
 def test_midnight_written_out_is_a_clock_time_and_24_00_is_the_next_day() -> None:
     times = parse_times(cells("2026-01-15 00:00", "2026-01-15 24:00", "2026-01-15"))
     assert said(times) == [DAY, "2026-01-16 00:00:00", DAY]
-    assert times.has_text_clock.tolist() == [True, True, False] and times.midnight.tolist() == [True, False, True]
+    assert times.has_text_clock.tolist() == [True, True, False] and times.midnight.tolist() == [
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -149,11 +165,17 @@ def test_a_day_above_12_proves_the_order_of_the_whole_column() -> None:
 def test_an_ambiguous_column_is_refused_with_the_setting_to_add() -> None:
     times = parse_times(cells("03/04/2026", None, "05/06/2026", "2026-01-15"), heading="Visit date")
     (problem,) = times.problems
-    assert (problem.severity, problem.code, problem.rows.tolist()) == ("refuse", "date-order-ambiguous", [0, 2])
+    assert (problem.severity, problem.code, problem.rows.tolist()) == (
+        "refuse",
+        "date-order-ambiguous",
+        [0, 2],
+    )
     assert '"Visit date" = "dmy" or "mdy"' in problem.done and said(times) == [None, None, None, DAY]
 
 
-@pytest.mark.parametrize(("order", "expected"), [("dmy", "2026-04-03 00:00:00"), ("mdy", "2026-03-04 00:00:00")])
+@pytest.mark.parametrize(
+    ("order", "expected"), [("dmy", "2026-04-03 00:00:00"), ("mdy", "2026-03-04 00:00:00")]
+)
 def test_a_stated_order_settles_it(order: str, expected: str) -> None:
     times = parse_times(cells("03/04/2026"), order=order)
     assert said(times) == [expected] and not times.problems and times.order == order
@@ -161,12 +183,16 @@ def test_a_stated_order_settles_it(order: str, expected: str) -> None:
 
 def test_a_cell_against_the_stated_order_is_set_aside() -> None:
     times = parse_times(cells("03/13/2026", "03/04/2026"), order="dmy")
-    assert said(times) == [None, "2026-04-03 00:00:00"] and [p.code for p in times.problems] == ["date-impossible"]
+    assert said(times) == [None, "2026-04-03 00:00:00"] and [p.code for p in times.problems] == [
+        "date-impossible"
+    ]
 
 
 def test_a_contradictory_column_is_refused() -> None:
     times = parse_times(cells("13/04/2026", "04/13/2026"))
-    assert [(p.severity, p.code) for p in times.problems] == [("refuse", "date-order-contradictory")] and said(times) == [None, None]
+    assert [(p.severity, p.code) for p in times.problems] == [
+        ("refuse", "date-order-contradictory")
+    ] and said(times) == [None, None]
 
 
 def test_an_order_that_changes_nothing_is_not_asked_for() -> None:
@@ -217,10 +243,23 @@ def test_what_is_no_clock_time_is_set_aside(cell: Any) -> None:
 
 
 def test_a_date_and_its_clock_time_are_put_together() -> None:
-    dates = parse_times(cells("2026-01-15", "2026-01-15", "2026-01-15", None, "2026-01-15 08:00", "2026-01-15 08:00"))
+    dates = parse_times(
+        cells("2026-01-15", "2026-01-15", "2026-01-15", None, "2026-01-15 08:00", "2026-01-15 08:00")
+    )
     both = with_clock(dates, parse_clocks(cells("14:30", None, "24:00", "09:00", "08:00", "09:00")))
-    assert said(both) == ["2026-01-15 14:30:00", DAY, "2026-01-16 00:00:00", None, "2026-01-15 08:00:00", None]
-    assert both.has_text_clock.tolist()[:3] == [True, False, True] and both.midnight.tolist()[:3] == [False, True, False]
+    assert said(both) == [
+        "2026-01-15 14:30:00",
+        DAY,
+        "2026-01-16 00:00:00",
+        None,
+        "2026-01-15 08:00:00",
+        None,
+    ]
+    assert both.has_text_clock.tolist()[:3] == [True, False, True] and both.midnight.tolist()[:3] == [
+        False,
+        True,
+        False,
+    ]
     assert [(p.code, p.rows.tolist()) for p in both.problems] == [("date-and-time-disagree", [5])]
 
 
@@ -228,7 +267,18 @@ def test_a_date_and_its_clock_time_are_put_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "day"), [("D3", 3), ("Day 3", 3), ("第3天", 3), ("D+3", 3), ("d-1", -1), (3, 3), (3.0, 3), ("0", 0), ("Study day 7", 7)]
+    ("cell", "day"),
+    [
+        ("D3", 3),
+        ("Day 3", 3),
+        ("第3天", 3),
+        ("D+3", 3),
+        ("d-1", -1),
+        (3, 3),
+        (3.0, 3),
+        ("0", 0),
+        ("Study day 7", 7),
+    ],
 )
 def test_study_days_as_people_type_them(cell: Any, day: int) -> None:
     assert parse_column(cells(cell), ITEMS.by_name["study_day"], ITEMS).values["study_day"].tolist() == [day]
@@ -236,13 +286,27 @@ def test_study_days_as_people_type_them(cell: Any, day: int) -> None:
 
 def test_cdisc_days_have_no_zero() -> None:
     column = parse_column(cells(1, 2, -1, 0), ITEMS.by_name["cdisc_day"], ITEMS)
-    assert column.values["study_day"].tolist()[:3] == [0, 1, -1] and column.set_aside.tolist() == [False, False, False, True]
+    assert column.values["study_day"].tolist()[:3] == [0, 1, -1] and column.set_aside.tolist() == [
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 # ---------------------------------------------------------------- properties
 
-MOMENTS = st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2199, 12, 31)).map(lambda d: d.replace(microsecond=0))
-STYLES = ["%Y-%m-%d %H:%M:%S", "%Y/%m/%dT%H:%M:%S", "%d%b%Y:%H:%M:%S", "%Y年%m月%d日 %H时%M分%S秒", "%Y.%m.%d %H:%M:%S", "%Y%m%d%H%M%S"]
+MOMENTS = st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2199, 12, 31)).map(
+    lambda d: d.replace(microsecond=0)
+)
+STYLES = [
+    "%Y-%m-%d %H:%M:%S",
+    "%Y/%m/%dT%H:%M:%S",
+    "%d%b%Y:%H:%M:%S",
+    "%Y年%m月%d日 %H时%M分%S秒",
+    "%Y.%m.%d %H:%M:%S",
+    "%Y%m%d%H%M%S",
+]
 
 
 @settings(max_examples=80, deadline=None)

@@ -62,17 +62,25 @@ def test_no(cell: Any) -> None:
 @pytest.mark.parametrize("cell", ["maybe", 2, "-1", "10", "yes and no", "?"])
 def test_neither_yes_nor_no_is_set_aside(cell: Any) -> None:
     column = read("hypotension", cell, "yes")
-    assert column.set_aside.tolist() == [True, False] and [p.code for p in column.problems] == ["not-yes-or-no"]
+    assert column.set_aside.tolist() == [True, False] and [p.code for p in column.problems] == [
+        "not-yes-or-no"
+    ]
 
 
 def test_an_unknown_word_is_set_aside_with_the_nearest_one() -> None:
     (problem,) = read("consciousness", "awake", "somnolant", "somnolant").problems
-    assert problem.code == "unknown-word" and problem.rows.tolist() == [1, 2] and '"somnolent"' in problem.expected
+    assert (
+        problem.code == "unknown-word"
+        and problem.rows.tolist() == [1, 2]
+        and '"somnolent"' in problem.expected
+    )
 
 
 def test_a_word_to_confirm_is_read_with_a_note() -> None:
     column = read("consciousness", "嗜睡")
-    assert column.values["consciousness"][0] == "voice" and [(p.code, p.severity) for p in column.problems] == [("word-to-confirm", "note")]
+    assert column.values["consciousness"][0] == "voice" and [
+        (p.code, p.severity) for p in column.problems
+    ] == [("word-to-confirm", "note")]
 
 
 # ---------------------------------------------------------------- devices
@@ -107,7 +115,9 @@ def test_a_word_to_confirm_is_read_with_a_note() -> None:
         ("未吸氧", "room_air", None, None, None),
     ],
 )
-def test_devices_with_their_flow(cell: str, device: str, flow: float | None, upper: float | None, fio2: float | None) -> None:
+def test_devices_with_their_flow(
+    cell: str, device: str, flow: float | None, upper: float | None, fio2: float | None
+) -> None:
     values = read("oxygen_device", cell).values
     got = [values["oxygen_device"][0], *(values[n][0] for n in ("oxygen_flow", "oxygen_flow_upper", "fio2"))]
     assert [None if isinstance(g, float) and math.isnan(g) else g for g in got] == [device, flow, upper, fio2]
@@ -116,7 +126,11 @@ def test_devices_with_their_flow(cell: str, device: str, flow: float | None, upp
 @pytest.mark.parametrize("cell", ["foo", "pinsp", "NC 300 L/min", "canula off since", "未知装置"])
 def test_an_unknown_device_is_set_aside_and_no_blank(cell: str) -> None:
     column = read("oxygen_device", cell)
-    assert column.values["oxygen_device"][0] is None and column.set_aside[0] and column.problems[0].severity in ("set aside", "note")
+    assert (
+        column.values["oxygen_device"][0] is None
+        and column.set_aside[0]
+        and column.problems[0].severity in ("set aside", "note")
+    )
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the list of devices is not on this machine")
@@ -195,7 +209,18 @@ def test_vasopressors_by_name_or_count(cell: Any, expected: str) -> None:
     assert word("vasopressors", cell) == expected
 
 
-@pytest.mark.parametrize("cell", ["foo", "消旋肾上腺素", "stopped norepinephrine", "去甲肾上腺素已停", "norepinephrinex", "血管活性药", -1])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "foo",
+        "消旋肾上腺素",
+        "stopped norepinephrine",
+        "去甲肾上腺素已停",
+        "norepinephrinex",
+        "血管活性药",
+        -1,
+    ],
+)
 def test_what_is_no_vasopressor_is_set_aside(cell: Any) -> None:
     column = read("vasopressors", cell)
     assert column.values["vasopressors"][0] is None and column.set_aside[0] and column.problems
@@ -206,11 +231,17 @@ def test_a_blank_is_not_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "agent", [a for a in ITEMS.agents.values() if a.category == "vasopressor" and a.name != "vasopressor_not_infused"], ids=lambda a: a.name
+    "agent",
+    [a for a in ITEMS.agents.values() if a.category == "vasopressor" and a.name != "vasopressor_not_infused"],
+    ids=lambda a: a.name,
 )
 def test_every_alias_of_an_agent_names_it_and_only_it(agent: Any) -> None:
     for alias in agent.aliases:
-        assert word("vasopressors", alias.text) == word("vasopressors", f"{alias.text} 0.1 ug/kg/min") == agent.name
+        assert (
+            word("vasopressors", alias.text)
+            == word("vasopressors", f"{alias.text} 0.1 ug/kg/min")
+            == agent.name
+        )
 
 
 @pytest.mark.parametrize(
@@ -233,7 +264,9 @@ def test_every_alias_of_an_agent_names_it_and_only_it(agent: Any) -> None:
         ("epinephrine (nebulised)", "vasopressor_not_infused", "vasopressor"),
     ],
 )
-def test_interventions_name_an_agent_and_its_category(cell: str, agent: str | None, category: str | None) -> None:
+def test_interventions_name_an_agent_and_its_category(
+    cell: str, agent: str | None, category: str | None
+) -> None:
     values = read("agent", cell).values
     assert (values["agent"][0], values["category"][0]) == (agent, category)
 
@@ -261,7 +294,13 @@ def test_a_dose_or_yes_or_no(name: str, cell: Any, expected: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "cell"), [("corticosteroid", "norepinephrine"), ("tocilizumab", "planned"), ("tocilizumab", "-1"), ("tocilizumab", "<8")]
+    ("name", "cell"),
+    [
+        ("corticosteroid", "norepinephrine"),
+        ("tocilizumab", "planned"),
+        ("tocilizumab", "-1"),
+        ("tocilizumab", "<8"),
+    ],
 )
 def test_no_dose_is_set_aside(name: str, cell: str) -> None:
     assert read(name, cell).set_aside.tolist() == [True]
@@ -302,7 +341,9 @@ def test_seizures_with_their_duration(cell: Any, expected: str, minutes: float |
     assert values["seizure"][0] == expected and (None if math.isnan(lasted) else lasted) == minutes
 
 
-@pytest.mark.parametrize("cell", ["seizure prophylaxis", "none, then focal seizure", "family history of seizure", "foo", "-1"])
+@pytest.mark.parametrize(
+    "cell", ["seizure prophylaxis", "none, then focal seizure", "family history of seizure", "foo", "-1"]
+)
 def test_what_is_no_plain_seizure_is_set_aside(cell: str) -> None:
     assert read("seizure", cell).set_aside.tolist() == [True]
 
@@ -317,13 +358,22 @@ def test_unable_is_no_number_and_no_blank(name: str, cell: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
-    [("肌力5级", "none"), (5, "none"), ("5-/5", "weakness"), ("4", "weakness"), ("hemiparesis", "deep_focal"), ("震颤", "tremor")],
+    [
+        ("肌力5级", "none"),
+        (5, "none"),
+        ("5-/5", "weakness"),
+        ("4", "weakness"),
+        ("hemiparesis", "deep_focal"),
+        ("震颤", "tremor"),
+    ],
 )
 def test_motor_findings(cell: Any, expected: str) -> None:
     assert word("motor", cell) == expected
 
 
-@pytest.mark.parametrize("cell", ["Ⅲ", "Ⅲ级", "G3", "3级", "Grade 3", "grade III", 3, 3.0, "III", "３", "三级", "3度", "CTCAE 3"])
+@pytest.mark.parametrize(
+    "cell", ["Ⅲ", "Ⅲ级", "G3", "3级", "Grade 3", "grade III", 3, 3.0, "III", "３", "三级", "3度", "CTCAE 3"]
+)
 def test_grade_three_in_every_style(cell: Any) -> None:
     assert word("event_grade", cell) == 3
 
@@ -371,7 +421,9 @@ def test_causes_of_death(cell: str | None, expected: str | None) -> None:
 )
 def test_blood_pressure(cell: str, expected: tuple[float | None, ...]) -> None:
     values = read("bp", cell).values
-    assert tuple(None if math.isnan(values[n][0]) else values[n][0] for n in ("sbp", "dbp", "map")) == expected
+    assert (
+        tuple(None if math.isnan(values[n][0]) else values[n][0] for n in ("sbp", "dbp", "map")) == expected
+    )
 
 
 @pytest.mark.parametrize("cell", ["80/120", "12/8", "120", "foo", 120, "1200/80"])
@@ -380,12 +432,24 @@ def test_no_blood_pressure_is_set_aside(cell: Any) -> None:
 
 
 def test_a_pressure_in_kpa() -> None:
-    assert parse_column(cells("16/10.6"), ITEMS.by_name["bp"], ITEMS, unit="kPa").values["sbp"][0] == 120.0098521353
+    assert (
+        parse_column(cells("16/10.6"), ITEMS.by_name["bp"], ITEMS, unit="kPa").values["sbp"][0]
+        == 120.0098521353
+    )
 
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
-    [("001", "001"), (7, "7"), (7.0, "7"), (" A-01 ", "A-01"), ("００１", "001"), (10000032.0, "10000032"), (1.5, "1.5"), (None, None)],
+    [
+        ("001", "001"),
+        (7, "7"),
+        (7.0, "7"),
+        (" A-01 ", "A-01"),
+        ("００１", "001"),
+        (10000032.0, "10000032"),
+        (1.5, "1.5"),
+        (None, None),
+    ],
 )
 def test_subject_ids_are_text(cell: Any, expected: str | None) -> None:
     assert word("subject_id", cell) == expected
@@ -394,6 +458,15 @@ def test_subject_ids_are_text(cell: Any, expected: str | None) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="abcNC 去甲肾上腺素3L/min+、,.(%)", max_size=25))
 def test_words_never_fail(text: str) -> None:
-    for name in ("oxygen_device", "vasopressors", "seizure", "agent", "death_cause", "tocilizumab", "bp", "event_grade"):
+    for name in (
+        "oxygen_device",
+        "vasopressors",
+        "seizure",
+        "agent",
+        "death_cause",
+        "tocilizumab",
+        "bp",
+        "event_grade",
+    ):
         column = read(name, text)
         assert column.set_aside[0] <= bool(column.problems)

@@ -109,10 +109,15 @@ def test_sheets_come_in_the_workbook_order_and_empty_ones_are_left_out(tmp_path:
 def test_error_cells_and_formulas_without_a_value_are_known_and_blank(tmp_path: Path) -> None:
     xml = sheet(
         cells(
-            text_cell("A1", "x"), '<c r="B1" t="e"><v>#N/A</v></c>', '<c r="C1" s="1" t="e"><f>1/0</f><v>#DIV/0!</v></c>',
-            '<c r="D1"><f>A1</f></c>', '<c r="E1"><f>A1</f><v></v></c>', '<c r="F1"><f t="shared" si="0"/><v/></c>',
+            text_cell("A1", "x"),
+            '<c r="B1" t="e"><v>#N/A</v></c>',
+            '<c r="C1" s="1" t="e"><f>1/0</f><v>#DIV/0!</v></c>',
+            '<c r="D1"><f>A1</f></c>',
+            '<c r="E1"><f>A1</f><v></v></c>',
+            '<c r="F1"><f t="shared" si="0"/><v/></c>',
             '<c r="G1"><f>A1</f><v>5</v></c>',
-            '<c r="H1" t="str"><f>IF(A1="","","")</f><v></v></c>', '<c r="I1" t="str"><f>A1&amp;" t=""e"""</f><v>hidden="1" t="e"</v></c>',
+            '<c r="H1" t="str"><f>IF(A1="","","")</f><v></v></c>',
+            '<c r="I1" t="str"><f>A1&amp;" t=""e"""</f><v>hidden="1" t="e"</v></c>',
         )
     )
     table = read_one(write_workbook(tmp_path / "a.xlsx", xml))
@@ -137,7 +142,10 @@ def test_hidden_rows_and_merged_ranges_are_told(tmp_path: Path) -> None:
 
 
 def test_stored_values_of_formulas_are_the_values(tmp_path: Path) -> None:
-    text, truth = '<c r="B1" t="str"><f>"a"&amp;"b"</f><v>ab</v></c>', '<c r="C1" t="b"><f>TRUE</f><v>1</v></c>'
+    text, truth = (
+        '<c r="B1" t="str"><f>"a"&amp;"b"</f><v>ab</v></c>',
+        '<c r="C1" t="b"><f>TRUE</f><v>1</v></c>',
+    )
     xml = sheet(cells('<c r="A1"><f>37+1.5</f><v>38.5</v></c>', text, truth))
     assert rows_of(read_one(write_workbook(tmp_path / "a.xlsx", xml))) == [[38.5, "ab", True]]
 
@@ -161,8 +169,14 @@ def test_stored_values_of_formulas_are_the_values(tmp_path: Path) -> None:
         ("46023", 0, 46023.0),
     ],
 )
-def test_serials_with_a_date_format_are_dates_to_the_whole_second(tmp_path: Path, serial: str, style: int, value: object) -> None:
-    table = read_one(write_workbook(tmp_path / "a.xlsx", sheet(cells(text_cell("A1", "when"), number("B1", serial, style)))))
+def test_serials_with_a_date_format_are_dates_to_the_whole_second(
+    tmp_path: Path, serial: str, style: int, value: object
+) -> None:
+    table = read_one(
+        write_workbook(
+            tmp_path / "a.xlsx", sheet(cells(text_cell("A1", "when"), number("B1", serial, style)))
+        )
+    )
     assert table.columns[1][0] == value
     assert type(table.columns[1][0]) is type(value)
 
@@ -176,19 +190,27 @@ def test_the_1904_date_system(tmp_path: Path, flag: str) -> None:
 
 def test_midnight_is_a_time_where_every_format_of_the_column_shows_the_time(tmp_path: Path) -> None:
     def column(*styles_and_serials: tuple[int, object]) -> list[object]:
-        rows = "".join(cells(number(f"A{row}", serial, style), row=row) for row, (style, serial) in enumerate(styles_and_serials, 1))
+        rows = "".join(
+            cells(number(f"A{row}", serial, style), row=row)
+            for row, (style, serial) in enumerate(styles_and_serials, 1)
+        )
         return list(read_one(write_workbook(tmp_path / "a.xlsx", sheet(rows))).columns[0])
 
     day, noon = dt.date(2026, 1, 1), dt.datetime(2026, 1, 1, 12)
     assert column((1, 46023), (1, 46023.5)) == [dt.datetime(2026, 1, 1), noon]
     assert [type(v) for v in column((1, 46023), (1, 46023.5))] == [dt.datetime, dt.datetime]
-    assert [type(v) for v in column((3, 46023), (1, 46023.5))] == [dt.date, dt.datetime]  # a date among times: a day, not midnight
+    assert [type(v) for v in column((3, 46023), (1, 46023.5))] == [
+        dt.date,
+        dt.datetime,
+    ]  # a date among times: a day, not midnight
     assert column((1, 46023), (1, 46024)) == [day, dt.date(2026, 1, 2)]  # all midnights: a column of dates
 
 
 def test_a_million_blank_rows_with_formats_are_cheap_and_gone(tmp_path: Path) -> None:
     blank = b"".join(b'<row r="%d" s="1"><c r="A%d" s="1"/></row>' % (n, n) for n in range(2, 40_000))
-    xml = sheet(ROW + blank.decode() + cells(number("A1048576", 1)[:0], '<c r="B1048576" s="1"/>', row=1048576))
+    xml = sheet(
+        ROW + blank.decode() + cells(number("A1048576", 1)[:0], '<c r="B1048576" s="1"/>', row=1048576)
+    )
     table = read_one(write_workbook(tmp_path / "a.xlsx", xml))
     assert rows_of(table) == [["subject_id", 1]]
 
@@ -197,25 +219,38 @@ def test_a_stray_value_far_to_the_right_does_not_matter(tmp_path: Path) -> None:
     xml = sheet(cells(number("A1", 1), number("XFD1", 2)) + cells(number("A2", 3), row=2))
     table = read_one(write_workbook(tmp_path / "a.xlsx", xml))
     assert len(table.columns) == 16_384
-    assert (table.columns[0].tolist(), table.columns[-1].tolist(), table.columns[5].tolist()) == ([1, 3], [2, None], [None, None])
+    assert (table.columns[0].tolist(), table.columns[-1].tolist(), table.columns[5].tolist()) == (
+        [1, 3],
+        [2, None],
+        [None, None],
+    )
 
 
 def test_sheets_written_in_unusual_ways(tmp_path: Path) -> None:
     second = '<row r="2" hidden="1"><c r="A2"><f>B1</f></c></row>'
     usual = sheet('<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="e"><v>#N/A</v></c></row>' + second)
     start, middle, end = usual.partition("<worksheet")
-    prefixed = start + (middle + end).replace("</", "</x:").replace("<", "<x:").replace("<x:/x:", "</x:").replace("xmlns=", "xmlns:x=")
+    prefixed = start + (middle + end).replace("</", "</x:").replace("<", "<x:").replace(
+        "<x:/x:", "</x:"
+    ).replace("xmlns=", "xmlns:x=")
     for name, xml in {
-        "quotes": usual.replace('"', "'"), "prefix": prefixed, "attributes": usual.replace('r="B1" t="e"', 't="e" r="B1"'),
+        "quotes": usual.replace('"', "'"),
+        "prefix": prefixed,
+        "attributes": usual.replace('r="B1" t="e"', 't="e" r="B1"'),
         "no_addresses": re.sub(r' r="\w+"', "", usual),
     }.items():
         table = read_one(write_workbook(tmp_path / f"{name}.xlsx", xml))
         assert rows_of(table) == [[1, None], [None, None]], name
-        assert (table.error_cells, table.hidden_rows, table.unstored_formulas) == ({(0, 1)}, {1}, {(1, 0)}), name
+        assert (table.error_cells, table.hidden_rows, table.unstored_formulas) == ({(0, 1)}, {1}, {(1, 0)}), (
+            name
+        )
 
 
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: round(x, 6)),
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**9), 10**9),
+    st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: round(x, 6)),
     st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc", "Cn", "Co"]), max_size=12),
     st.datetimes(dt.datetime(1901, 1, 1), dt.datetime(2100, 1, 1)).map(lambda t: t.replace(microsecond=0)),
     st.dates(dt.date(1901, 1, 1), dt.date(2100, 1, 1)),
@@ -227,7 +262,11 @@ def as_seen(value: Any) -> Any:
     """A value as openpyxl gives it, in the one form that both readers agree on."""
     if isinstance(value, dt.datetime):
         return value
-    return dt.datetime.combine(value, dt.time()) if isinstance(value, dt.date) else (value if value != "" else None)
+    return (
+        dt.datetime.combine(value, dt.time())
+        if isinstance(value, dt.date)
+        else (value if value != "" else None)
+    )
 
 
 def trimmed(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -265,15 +304,30 @@ TAG = st.builds(
     lambda address, style, inner: f'<c r="{address}"{style}{inner}',
     st.builds(lambda c, r: f"{workbook.letters(c)}{r}", st.integers(0, 800), st.integers(1, 99_999)),
     st.sampled_from(["", ' s="0"', ' s="3"', ' s="12"', ' s="345"']),
-    st.sampled_from([
-        "><v>1</v></c>", ' t="e"><v>#N/A</v></c>', ' t="e"><f>A1</f><v>#N/A</v></c>', "><f>A1</f></c>", "><f>A1='x'</f><v></v></c>",
-        '><f t="shared" si="0"/></c>', '><f t="shared" si="0"/><v>1</v></c>', ' t="str"><f>A1</f><v></v></c>',
-        ' t="str"><f>A1</f><v>x</v></c>', ' t="s"><v>0</v></c>', ' t="n"><v>2</v></c>',
-        ' t="inlineStr"><is><t> t="e" hidden="1" &lt;f&gt;</t></is></c>', ' t="b"><v>1</v></c>',
-    ]),
+    st.sampled_from(
+        [
+            "><v>1</v></c>",
+            ' t="e"><v>#N/A</v></c>',
+            ' t="e"><f>A1</f><v>#N/A</v></c>',
+            "><f>A1</f></c>",
+            "><f>A1='x'</f><v></v></c>",
+            '><f t="shared" si="0"/></c>',
+            '><f t="shared" si="0"/><v>1</v></c>',
+            ' t="str"><f>A1</f><v></v></c>',
+            ' t="str"><f>A1</f><v>x</v></c>',
+            ' t="s"><v>0</v></c>',
+            ' t="n"><v>2</v></c>',
+            ' t="inlineStr"><is><t> t="e" hidden="1" &lt;f&gt;</t></is></c>',
+            ' t="b"><v>1</v></c>',
+        ]
+    ),
 )
-ROW_TAG = st.builds(lambda r, h, inner: f'<row r="{r}"{h}>{"".join(inner)}</row>', st.integers(1, 99_999),
-                    st.sampled_from(["", ' hidden="1"', ' hidden="0"', ' ht="15" hidden="true" spans="1:2"']), st.lists(TAG, max_size=6))
+ROW_TAG = st.builds(
+    lambda r, h, inner: f'<row r="{r}"{h}>{"".join(inner)}</row>',
+    st.integers(1, 99_999),
+    st.sampled_from(["", ' hidden="1"', ' hidden="0"', ' ht="15" hidden="true" spans="1:2"']),
+    st.lists(TAG, max_size=6),
+)
 
 
 def both_looks(path: Path) -> tuple[Cells, Cells]:
@@ -287,15 +341,30 @@ def both_looks(path: Path) -> tuple[Cells, Cells]:
 
 @FEW
 @given(rows=st.lists(ROW_TAG, max_size=12), chunk=st.integers(40, 3000))
-def test_the_quick_look_sees_what_a_parser_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: list[str], chunk: int) -> None:
-    monkeypatch.setattr("senl_ae.read.files.xlsx_scan.CHUNK", chunk)  # marks are never lost between two pieces
+def test_the_quick_look_sees_what_a_parser_sees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: list[str], chunk: int
+) -> None:
+    monkeypatch.setattr(
+        "senl_ae.read.files.xlsx_scan.CHUNK", chunk
+    )  # marks are never lost between two pieces
     hidden_column = '<cols><col min="1" max="2" hidden="1"/></cols>'
     xml = sheet("".join(rows), hidden_column, '<mergeCells count="1"><mergeCell ref="A2:AB3"/></mergeCells>')
     quick, exact = both_looks(write_workbook(tmp_path / "a.xlsx", xml))
     assert quick.usual
-    for name in ("rows", "columns", "row_elements", "cells", "error_cells", "unstored_formulas", "hidden_rows", "merged"):
+    for name in (
+        "rows",
+        "columns",
+        "row_elements",
+        "cells",
+        "error_cells",
+        "unstored_formulas",
+        "hidden_rows",
+        "merged",
+    ):
         assert getattr(quick, name) == getattr(exact, name), name
-    assert {(c, s) for c, s in exact.styles if s} <= quick.styles | {(c, s) for c, s in exact.styles if (c, -1) in quick.styles}
+    assert {(c, s) for c, s in exact.styles if s} <= quick.styles | {
+        (c, s) for c, s in exact.styles if (c, -1) in quick.styles
+    }
 
 
 # ---- text tables ----------------------------------------------------------------------------------------------------------------------
@@ -320,7 +389,11 @@ def test_decimal_commas_beside_semicolons(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n'])
 def test_excels_own_separator_line_is_believed_and_stays_a_row(tmp_path: Path, first: str) -> None:
-    assert rows_of(read_one(text_table(tmp_path, first + "a;b\n1,5;2\n"))) == [[None, None], ["a", "b"], ["1,5", "2"]]
+    assert rows_of(read_one(text_table(tmp_path, first + "a;b\n1,5;2\n"))) == [
+        [None, None],
+        ["a", "b"],
+        ["1,5", "2"],
+    ]
 
 
 def test_blank_rows_titles_and_line_breaks_keep_record_numbers(tmp_path: Path) -> None:
@@ -328,13 +401,23 @@ def test_blank_rows_titles_and_line_breaks_keep_record_numbers(tmp_path: Path) -
     table = read_one(text_table(tmp_path, text))
     blank = [None] * 3
     assert rows_of(table) == [
-        ["Vital signs", None, None], blank, ["id", "remark", "temp"], ["S-1", "two\nlines", "38"], blank, blank, ["S-2", 'a, "b"', "39"],
+        ["Vital signs", None, None],
+        blank,
+        ["id", "remark", "temp"],
+        ["S-1", "two\nlines", "38"],
+        blank,
+        blank,
+        ["S-2", 'a, "b"', "39"],
     ]
 
 
 def test_quotation_marks_in_the_middle_of_a_field_are_text(tmp_path: Path) -> None:
     text = 'id,height,remark\nS-1,5\' 10",x\nS-2,"6\' 1""","a\nb"\n'
-    assert rows_of(read_one(text_table(tmp_path, text))) == [["id", "height", "remark"], ["S-1", "5' 10\"", "x"], ["S-2", "6' 1\"", "a\nb"]]
+    assert rows_of(read_one(text_table(tmp_path, text))) == [
+        ["id", "height", "remark"],
+        ["S-1", "5' 10\"", "x"],
+        ["S-2", "6' 1\"", "a\nb"],
+    ]
 
 
 @pytest.mark.parametrize("extra", ["S-3,38,6,room air", "S-3,38,6,", "S-3,38.6"])
@@ -354,20 +437,41 @@ def test_a_footer_is_set_aside_and_a_file_cut_short_is_refused(tmp_path: Path) -
 
 
 def test_a_separator_at_the_end_of_every_row_is_no_column(tmp_path: Path) -> None:
-    assert rows_of(read_one(text_table(tmp_path, "id,temp\nS-1,38.5,\nS-2,38.6,\n"))) == [["id", "temp"], ["S-1", "38.5"], ["S-2", "38.6"]]
-    assert rows_of(read_one(text_table(tmp_path, "id,temp,,\nS-1,38.5\nS-2,38.6\n"))) == [["id", "temp"], ["S-1", "38.5"], ["S-2", "38.6"]]
+    assert rows_of(read_one(text_table(tmp_path, "id,temp\nS-1,38.5,\nS-2,38.6,\n"))) == [
+        ["id", "temp"],
+        ["S-1", "38.5"],
+        ["S-2", "38.6"],
+    ]
+    assert rows_of(read_one(text_table(tmp_path, "id,temp,,\nS-1,38.5\nS-2,38.6\n"))) == [
+        ["id", "temp"],
+        ["S-1", "38.5"],
+        ["S-2", "38.6"],
+    ]
 
 
 def test_a_letter_is_a_table_of_one_column(tmp_path: Path) -> None:
-    assert len(read_one(text_table(tmp_path, "Dear colleague,\nplease find the table in the next message.\nBest wishes\n")).columns) == 1
+    assert (
+        len(
+            read_one(
+                text_table(
+                    tmp_path, "Dear colleague,\nplease find the table in the next message.\nBest wishes\n"
+                )
+            ).columns
+        )
+        == 1
+    )
 
 
 FIELD = st.text(st.sampled_from('ab1.,;\t|\n "体°'), max_size=5)
 
 
 @FEW
-@given(rows=st.lists(st.lists(FIELD, min_size=3, max_size=3), min_size=2, max_size=8), chunk=st.integers(1, 50))
-def test_the_fast_way_reads_what_pythons_reader_reads(monkeypatch: pytest.MonkeyPatch, rows: list[list[str]], chunk: int) -> None:
+@given(
+    rows=st.lists(st.lists(FIELD, min_size=3, max_size=3), min_size=2, max_size=8), chunk=st.integers(1, 50)
+)
+def test_the_fast_way_reads_what_pythons_reader_reads(
+    monkeypatch: pytest.MonkeyPatch, rows: list[list[str]], chunk: int
+) -> None:
     monkeypatch.setattr(delimited, "CHUNK", chunk)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([["id", "a heading", "b"], *rows])
@@ -394,7 +498,8 @@ def test_files_in_the_order_given_each_once(tmp_path: Path) -> None:
     assert [(f.name, f.size) for f in inputs] == [("b.csv", 8), ("a.csv", 8)]
     assert inputs[0].sha256 == hashlib.sha256(b"x,y\n1,2\n").hexdigest()
     assert [(i.severity, i.code, i.file) for i in issues.found] == [
-        ("note", "file-given-twice", "copy.csv"), ("note", "file-given-twice", "a.csv"),
+        ("note", "file-given-twice", "copy.csv"),
+        ("note", "file-given-twice", "a.csv"),
     ]
 
 
@@ -411,19 +516,30 @@ def test_parquet(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     noon = dt.datetime(2026, 1, 1, 12, 0, 0, 700)
     columns = {
-        "id": ["007", None, ""], "t": [38.5, float("nan"), None], "n": [1, None, 3],
+        "id": ["007", None, ""],
+        "t": [38.5, float("nan"), None],
+        "n": [1, None, 3],
         "at": arrow.array([noon, None, noon], arrow.timestamp("ns")),
-        "day": arrow.array([dt.datetime(2026, 1, 1), None, None], arrow.timestamp("us")), "b": [True, None, False], "l": [[1], None, []],
+        "day": arrow.array([dt.datetime(2026, 1, 1), None, None], arrow.timestamp("us")),
+        "b": [True, None, False],
+        "l": [[1], None, []],
     }
     parquet.write_table(arrow.table(columns), tmp_path / "a.parquet")
     table = read_one(tmp_path / "a.parquet")
     at = dt.datetime(2026, 1, 1, 12)
     assert rows_of(table) == [
-        ["id", "t", "n", "at", "day", "b", "l"], ["007", 38.5, 1, at, dt.date(2026, 1, 1), True, "[1]"],
-        [None] * 7, [None, None, 3, at, None, False, "[]"],
+        ["id", "t", "n", "at", "day", "b", "l"],
+        ["007", 38.5, 1, at, dt.date(2026, 1, 1), True, "[1]"],
+        [None] * 7,
+        [None, None, 3, at, None, False, "[]"],
     ]
 
 
 def test_nothing_heavy_is_imported_before_a_file_is_read() -> None:
     code = "import sys, senl_ae.read.files.tables; print({'numpy', 'pandas', 'python_calamine', 'openpyxl', 'pyarrow'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "set()"
+    )

@@ -41,7 +41,9 @@ def test_one_clear_line_each(hostile: tuple[Path, dict[str, str]]) -> None:
     assert not wrong
 
 
-def test_all_together_stay_small_and_good_files_among_them_are_read(hostile: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+def test_all_together_stay_small_and_good_files_among_them_are_read(
+    hostile: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
     pytest.importorskip("resource")
     folder, codes = hostile
     (tmp_path / "good.csv").write_text("subject_id,temperature\nS-1,38.5\n")
@@ -53,7 +55,9 @@ def test_all_together_stay_small_and_good_files_among_them_are_read(hostile: tup
         "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == 'linux' else 1024 * 1024)\n"
         "print(len(tables), sum(i.severity == 'refuse' for i in issues.found), peak)"
     )
-    run = subprocess.run([sys.executable, "-c", code, *names, str(tmp_path / "good.csv")], capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code, *names, str(tmp_path / "good.csv")], capture_output=True, text=True
+    )
     assert (run.returncode, run.stderr) == (0, "")
     tables, refused, peak = map(int, run.stdout.split())
     assert tables == 1
@@ -61,10 +65,16 @@ def test_all_together_stay_small_and_good_files_among_them_are_read(hostile: tup
     assert peak < LIMIT_MB
 
 
-def test_no_permission_and_other_trouble_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_permission_and_other_trouble_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.csv"
     path.write_text("x,y\n1,2\n")
-    for error, code in ((PermissionError(13, "Permission denied"), "no-permission"), (OSError(5, "Input/output error"), "unreadable-file")):
+    for error, code in (
+        (PermissionError(13, "Permission denied"), "no-permission"),
+        (OSError(5, "Input/output error"), "unreadable-file"),
+    ):
+
         def fail(*_: object, error: OSError = error, **__: object) -> None:
             raise error
 
@@ -96,7 +106,9 @@ def test_limits_are_settings(tmp_path: Path) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whatever_bytes_are_changed_nothing_is_raised(hostile: tuple[Path, dict[str, str]], tmp_path: Path, data: st.DataObject) -> None:
+def test_whatever_bytes_are_changed_nothing_is_raised(
+    hostile: tuple[Path, dict[str, str]], tmp_path: Path, data: st.DataObject
+) -> None:
     folder, _ = hostile
     whole = bytearray((folder / "letter.docx").read_bytes())  # a whole workbook under another name
     for _ in range(data.draw(st.integers(1, 3))):

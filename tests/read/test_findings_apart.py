@@ -28,7 +28,9 @@ from tests.read.studies import lines, read
         ("cpap", "no", None),
     ],
 )
-def test_a_device_in_a_column_of_its_own_is_a_device(tmp_path: Path, headings: str, cells: str, device: str | None) -> None:
+def test_a_device_in_a_column_of_its_own_is_a_device(
+    tmp_path: Path, headings: str, cells: str, device: str | None
+) -> None:
     assert row_of(tmp_path, headings, cells)[0]["oxygen_device"] == device
 
 
@@ -60,7 +62,9 @@ def test_a_column_of_one_device_does_not_tell_who_had_another(tmp_path: Path) ->
         ("norepinephrine,epinephrine", "0,no", None),
     ],
 )
-def test_a_drug_in_a_column_of_its_own_is_given(tmp_path: Path, headings: str, cells: str, agents: str | None) -> None:
+def test_a_drug_in_a_column_of_its_own_is_given(
+    tmp_path: Path, headings: str, cells: str, agents: str | None
+) -> None:
     row, study = row_of(tmp_path, headings, cells)
     assert row["vasopressors"] == agents
     assert "vasopressors" in study.sources
@@ -69,7 +73,9 @@ def test_a_drug_in_a_column_of_its_own_is_given(tmp_path: Path, headings: str, c
 
 def test_a_dose_that_cannot_be_read_is_not_none(tmp_path: Path) -> None:
     row, study = row_of(tmp_path, "norepinephrine", "see chart")
-    assert row["vasopressors"] is None and study.extra["set_aside"]["vitals"]["vasopressors"].tolist() == [True]
+    assert row["vasopressors"] is None and study.extra["set_aside"]["vitals"]["vasopressors"].tolist() == [
+        True
+    ]
 
 
 def test_steroids_in_columns_of_their_own_never_contradict_each_other(tmp_path: Path) -> None:
@@ -97,8 +103,12 @@ def test_a_volume_of_fluid_is_no_bolus(tmp_path: Path) -> None:
         ("icp_sign,papilledema", "headache,no", "icp_sign", "other_counted_nothing"),
     ],
 )
-def test_a_heading_that_names_a_finding_is_that_finding(tmp_path: Path, headings: str, cells: str, column: str, word: str | None) -> None:
-    text = lines(f"subject_id,infusion_date,age,date,ice_total,{headings}", f"P1,2026-01-01,50,2026-01-02,9,{cells}")
+def test_a_heading_that_names_a_finding_is_that_finding(
+    tmp_path: Path, headings: str, cells: str, column: str, word: str | None
+) -> None:
+    text = lines(
+        f"subject_id,infusion_date,age,date,ice_total,{headings}", f"P1,2026-01-01,50,2026-01-02,9,{cells}"
+    )
     assert read(tmp_path, {"n.csv": text}).neuro.iloc[0][column] == word
 
 

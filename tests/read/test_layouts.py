@@ -36,7 +36,9 @@ def study(name: str = "study_en.xlsx") -> Sheets:
     return {sheet: [list(row) for row in rows] for sheet, rows in _book(name).items()}
 
 
-def turned(sheets: Sheets, where: tuple[str, ...], column: str, heading: str, cell: Callable[[Any], Any]) -> Sheets:
+def turned(
+    sheets: Sheets, where: tuple[str, ...], column: str, heading: str, cell: Callable[[Any], Any]
+) -> Sheets:
     """A column of some sheets under another heading, its filled cells written another way."""
     for name in where:
         head, *rows = sheets[name]
@@ -49,13 +51,20 @@ def turned(sheets: Sheets, where: tuple[str, ...], column: str, heading: str, ce
 
 
 def taken_apart(
-    sheets: Sheets, where: tuple[str, ...], column: str, headings: list[str], cells: Callable[[list[Any], int], list[Any]]
+    sheets: Sheets,
+    where: tuple[str, ...],
+    column: str,
+    headings: list[str],
+    cells: Callable[[list[Any], int], list[Any]],
 ) -> Sheets:
     """A column of some sheets as several columns."""
     for name in where:
         head, *rows = sheets[name]
         at = head.index(column)
-        sheets[name] = [head[:at] + headings + head[at + 1 :], *(row[:at] + cells(row, at) + row[at + 1 :] for row in rows)]
+        sheets[name] = [
+            head[:at] + headings + head[at + 1 :],
+            *(row[:at] + cells(row, at) + row[at + 1 :] for row in rows),
+        ]
     return sheets
 
 
@@ -66,12 +75,21 @@ def as_text(cell: Any) -> str:
 
 
 def as_files(
-    folder: Path, sheets: Sheets, *, ending: str = "csv", mark: str = ",", encoding: str = "utf-8", comma: bool = False
+    folder: Path,
+    sheets: Sheets,
+    *,
+    ending: str = "csv",
+    mark: str = ",",
+    encoding: str = "utf-8",
+    comma: bool = False,
 ) -> list[Path]:
     """Every sheet as a file of its own."""
     paths = []
     for name, rows in sheets.items():
-        texts = [[as_text(c).replace(".", ",") if comma and isinstance(c, float) else as_text(c) for c in row] for row in rows]
+        texts = [
+            [as_text(c).replace(".", ",") if comma and isinstance(c, float) else as_text(c) for c in row]
+            for row in rows
+        ]
         quoted = [[f'"{t}"' if mark in t or "\n" in t else t for t in row] for row in texts]
         path = folder / f"{name}.{ending}"
         path.write_bytes("\r\n".join(mark.join(row) for row in quoted).encode(encoding))
@@ -99,13 +117,19 @@ def long_sdtm(folder: Path) -> list[Path]:
         sheets[name] = [["USUBJID", "VSTESTCD", "VSORRES", "VSORRESU", "VSDTC"]]
         for row in rows:
             when = row[1].isoformat()[: 10 if name == DAILY else 16]
-            sheets[name] += [[row[0], *tests[h][:1], c, tests[h][1], when] for h, c in zip(head[2:], row[2:], strict=True) if c is not None]
+            sheets[name] += [
+                [row[0], *tests[h][:1], c, tests[h][1], when]
+                for h, c in zip(head[2:], row[2:], strict=True)
+                if c is not None
+            ]
     return as_files(folder, sheets)
 
 
 def fahrenheit(folder: Path) -> list[Path]:
     sheets = turned(study(), (TIMED,), "Temp (°C)", "Temp (°F)", lambda c: round(c * 9 / 5 + 32, 2))
-    return as_workbook(folder, turned(sheets, (DAILY,), "Tmax (°C)", "Tmax (℉)", lambda c: round(c * 9 / 5 + 32, 2)))
+    return as_workbook(
+        folder, turned(sheets, (DAILY,), "Tmax (°C)", "Tmax (℉)", lambda c: round(c * 9 / 5 + 32, 2))
+    )
 
 
 def kilopascal(folder: Path) -> list[Path]:
@@ -133,7 +157,9 @@ def decimal_comma(folder: Path) -> list[Path]:
 
 def study_days(folder: Path) -> list[Path]:
     sheets = study()
-    infusion = {r[0]: r[10].date() for r in reversed(sheets["Subjects"][1:]) if r[10] is not None}  # the first of two fractions
+    infusion = {
+        r[0]: r[10].date() for r in reversed(sheets["Subjects"][1:]) if r[10] is not None
+    }  # the first of two fractions
     for name, column in ((TIMED, "Date time"), (DAILY, "Date"), (NEURO, "Date time")):
         sheets[name] = [r for r in sheets[name] if r[0] in infusion or r[0] == "Subject ID"]
         clock = [] if name == DAILY else ["Time"]
@@ -168,7 +194,9 @@ def utf16(folder: Path) -> list[Path]:
 def two_rows_of_headings(folder: Path) -> list[Path]:
     sheets = study()
     for name in (TIMED, DAILY):
-        upper = [{"SBP (mmHg)": "Blood pressure", "DBP (mmHg)": "Blood pressure"}.get(h) for h in sheets[name][0]]
+        upper = [
+            {"SBP (mmHg)": "Blood pressure", "DBP (mmHg)": "Blood pressure"}.get(h) for h in sheets[name][0]
+        ]
         turned(sheets, (name,), "SBP (mmHg)", "Systolic (mmHg)", int)
         turned(sheets, (name,), "DBP (mmHg)", "Diastolic (mmHg)", int)
         sheets[name].insert(0, upper)
@@ -180,7 +208,14 @@ def titles_and_blanks(folder: Path) -> list[Path]:
     for name, rows in sheets.items():
         head, *data = rows
         blanks = [row for i, r in enumerate(data) for row in ([[None] * len(head), r] if i % 7 == 0 else [r])]
-        sheets[name] = [["SENL-B19, data cut of September 2026"], [], [f"{name}: as charted"], [], head, *blanks]
+        sheets[name] = [
+            ["SENL-B19, data cut of September 2026"],
+            [],
+            [f"{name}: as charted"],
+            [],
+            head,
+            *blanks,
+        ]
     return as_workbook(folder, sheets)
 
 
@@ -205,7 +240,10 @@ def day_month_year(folder: Path) -> list[Path]:
 
 def one_column_per_drug(folder: Path) -> list[Path]:
     sheets = study()
-    given = [{a.strip() for a in (r[8] or "").replace("+", ",").replace(";", ",").split(",")} for r in sheets[DAILY][1:]]
+    given = [
+        {a.strip() for a in (r[8] or "").replace("+", ",").replace(";", ",").split(",")}
+        for r in sheets[DAILY][1:]
+    ]
     agents = sorted(set().union(*given) - {""})
     assert "Norepinephrine" in agents
 
@@ -216,7 +254,10 @@ def one_column_per_drug(folder: Path) -> list[Path]:
 
 
 def shuffled(folder: Path) -> list[Path]:
-    sheets = {name: [[*rows[0][::-1], "Nurse"], *([*r[::-1], "N"] for r in reversed(rows[1:]))] for name, rows in study().items()}
+    sheets = {
+        name: [[*rows[0][::-1], "Nurse"], *([*r[::-1], "N"] for r in reversed(rows[1:]))]
+        for name, rows in study().items()
+    }
     return as_workbook(folder, dict(reversed(sheets.items())))
 
 
@@ -232,10 +273,14 @@ def daily(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def graded(paths: list[Path], folder: Path) -> bytes:
-    return (grade_files(paths, Settings(), out=folder / "results", workbook=False).folder / "daily.csv").read_bytes()
+    return (
+        grade_files(paths, Settings(), out=folder / "results", workbook=False).folder / "daily.csv"
+    ).read_bytes()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
-def test_every_layout_of_one_study_gives_the_same_grades(layout: Callable[[Path], list[Path]], tmp_path: Path, daily: bytes) -> None:
+def test_every_layout_of_one_study_gives_the_same_grades(
+    layout: Callable[[Path], list[Path]], tmp_path: Path, daily: bytes
+) -> None:
     assert daily.count(b"\n") > 500
     assert graded(layout(tmp_path), tmp_path) == daily

@@ -19,10 +19,15 @@ from tests.read.studies import VITALS, codes, lines, read, refusals, same_facts,
 ITEMS = load_items()
 
 
-def table(*rows: list[object], merged: tuple[tuple[int, int, int, int], ...] = (), sheet: str = "Sheet1") -> RawTable:
+def table(
+    *rows: list[object], merged: tuple[tuple[int, int, int, int], ...] = (), sheet: str = "Sheet1"
+) -> RawTable:
     """A raw table of these rows; short rows are filled up with blanks."""
     width = max(len(row) for row in rows)
-    columns = [np.array([*(row[j] if j < len(row) else None for row in rows), None], dtype=object)[:-1] for j in range(width)]
+    columns = [
+        np.array([*(row[j] if j < len(row) else None for row in rows), None], dtype=object)[:-1]
+        for j in range(width)
+    ]
     return RawTable("f.xlsx", sheet, columns, merged=merged)
 
 
@@ -50,7 +55,9 @@ def test_headings_below_a_title_and_blank_rows() -> None:
 
 
 def test_a_row_of_units_below_the_headings() -> None:
-    layout, _ = look(table(["Subject", "Date time", "Temp", "SBP", "DBP"], [None, None, "°F", "kPa", "(mmHg)"], DATA))
+    layout, _ = look(
+        table(["Subject", "Date time", "Temp", "SBP", "DBP"], [None, None, "°F", "kPa", "(mmHg)"], DATA)
+    )
     assert layout is not None and layout.data == 2
     assert [h.unit for h in layout.headings] == [None, None, "°F", "kPa", "mmHg"]
 
@@ -68,12 +75,20 @@ def test_two_rows_of_headings_not_merged() -> None:
     upper = ["Subject", "Date time", "ICE", None, None, None, None]
     lower = [None, None, "orientation", "naming", "command", "writing", "attention"]
     layout, _ = look(table(upper, lower, ["001", "2026-03-02 10:00", 4, 3, 1, 1, 1]))
-    assert items_of(layout)[2:] == ["ice_orientation", "ice_naming", "ice_command", "ice_writing", "ice_attention"]
+    assert items_of(layout)[2:] == [
+        "ice_orientation",
+        "ice_naming",
+        "ice_command",
+        "ice_writing",
+        "ice_attention",
+    ]
 
 
 def test_a_first_data_row_of_words_is_no_row_of_headings() -> None:
     head = ["subject_id", "date", "oxygen_device", "consciousness"]
-    layout, _ = look(table(head, ["A", "yesterday", "nasal cannula", "awake"], ["B", "today", "room air", "awake"]))
+    layout, _ = look(
+        table(head, ["A", "yesterday", "nasal cannula", "awake"], ["B", "today", "room air", "awake"])
+    )
     assert layout is not None and layout.data == 1
 
 
@@ -144,19 +159,28 @@ def test_a_sheet_of_something_else_is_named_and_not_refused() -> None:
 def test_an_unknown_heading_is_unused_with_the_nearest_known(tmp_path: Path) -> None:
     study = read(tmp_path, {"v.csv": VITALS.replace(",sbp,", ",systolc,")})
     issue = told(study, "unused-column")[0]
-    assert issue.column == "G" and '"systolc" is no known heading (3 values)' in issue.found and "systolic" in issue.expected
+    assert (
+        issue.column == "G"
+        and '"systolc" is no known heading (3 values)' in issue.found
+        and "systolic" in issue.expected
+    )
 
 
 def test_an_unconfirmed_name_is_noted_once_for_all_sheets(tmp_path: Path) -> None:
     head = "受试者编号,回输日期,日期,体温\n"
-    study = read(tmp_path, {"a.csv": head + "1,2026-03-02,2026-03-05,38\n", "b.csv": head + "2,2026-03-02,2026-03-05,38\n"})
+    study = read(
+        tmp_path,
+        {"a.csv": head + "1,2026-03-02,2026-03-05,38\n", "b.csv": head + "2,2026-03-02,2026-03-05,38\n"},
+    )
     assert len([i for i in told(study, "unconfirmed-alias") if "受试者编号" in i.found]) == 1
 
 
 # ---------------------------------------------------------------- people
 
 
-@pytest.mark.parametrize("heading", ["Patient name", "姓名", "患者姓名", "身份证号", "ID number", "Phone", "联系电话", "手机号"])
+@pytest.mark.parametrize(
+    "heading", ["Patient name", "姓名", "患者姓名", "身份证号", "ID number", "Phone", "联系电话", "手机号"]
+)
 def test_columns_that_identify_people_are_refused(tmp_path: Path, heading: str) -> None:
     text = VITALS.replace(",age,", f",{heading},").replace(",44,", ",Zhang San,").replace(",8,", ",Li Si,")
     refused = refusals(tmp_path, {"v.csv": text})
@@ -168,7 +192,9 @@ def test_columns_that_identify_people_can_be_dropped_and_their_values_reach_noth
     text = VITALS.replace(",age,", ",Patient name,").replace(",44,", ",Zhang San,").replace(",8,", ",Li Si,")
     study = read(tmp_path, {"v.csv": text}, allow_pii=True)
     assert codes(study) == {"personal-data-dropped"}
-    everything = "".join(getattr(study, n).to_csv() for n in ("subjects", "vitals")) + "".join(i.sentence() for i in study.issues.found)
+    everything = "".join(getattr(study, n).to_csv() for n in ("subjects", "vitals")) + "".join(
+        i.sentence() for i in study.issues.found
+    )
     assert "Zhang" not in everything and "Li Si" not in everything
 
 
@@ -210,7 +236,9 @@ def test_layouts_of_one_study_give_the_same_facts(tmp_path: Path) -> None:
         "chinese": lines(
             "受试者编号,回输时间,剂量组,年龄(岁),测量时间,体温(℃),收缩压(mmHg),吸氧方式,氧流量(L/min),升压药",
             *(
-                row.replace("room air", "未吸氧").replace("nasal cannula", "鼻导管").replace("norepinephrine", "去甲肾上腺素")
+                row.replace("room air", "未吸氧")
+                .replace("nasal cannula", "鼻导管")
+                .replace("norepinephrine", "去甲肾上腺素")
                 for row in rows
             ),
         ),

@@ -22,7 +22,11 @@ def test_a_lone_vitals_sheet_is_a_study(tmp_path: Path) -> None:
     assert study.subjects["subject_id"].tolist() == ["001", "002"]
     assert study.subjects["dose_level"].tolist() == ["DL1", "DL2"]
     assert study.subjects["infusion"].tolist() == [at("2026-03-02 10:00"), at("2026-03-16 10:00")]
-    assert study.vitals["time"].tolist() == [at("2026-03-02 14:00"), at("2026-03-05 08:00"), at("2026-03-18 20:00")]
+    assert study.vitals["time"].tolist() == [
+        at("2026-03-02 14:00"),
+        at("2026-03-05 08:00"),
+        at("2026-03-18 20:00"),
+    ]
     assert study.vitals["temperature"].tolist() == [36.8, 38.6, 38.9]
     assert study.vitals["oxygen_device"].tolist() == ["room_air", "nasal_cannula", None]
     assert study.vitals["vasopressors"].tolist() == [None, None, "norepinephrine"]
@@ -60,7 +64,10 @@ def test_order_of_rows_sheets_and_files_changes_nothing(tmp_path: Path) -> None:
 def test_a_midnight_row_split_into_a_file_of_its_own_keeps_its_time(tmp_path: Path) -> None:
     head = "subject_id,infusion_date,datetime,temperature\n"
     one, two = "1,2026-03-02,2026-03-04 08:00,38\n", "1,2026-03-02,2026-03-05 00:00,39\n"
-    same_facts(read(tmp_path, {"all.csv": head + one + two}), read(tmp_path, {"a.csv": head + one, "b.csv": head + two}))
+    same_facts(
+        read(tmp_path, {"all.csv": head + one + two}),
+        read(tmp_path, {"a.csv": head + one, "b.csv": head + two}),
+    )
 
 
 # ---------------------------------------------------------------- times
@@ -69,7 +76,13 @@ def test_a_midnight_row_split_into_a_file_of_its_own_keeps_its_time(tmp_path: Pa
 def test_a_column_without_clock_times_is_of_days(tmp_path: Path) -> None:
     study = read(
         tmp_path,
-        {"v.csv": lines("subject_id,infusion_date,datetime,temperature", "1,2026-03-02,2026-03-04,38", "1,2026-03-02,2026-03-05 00:00,39")},
+        {
+            "v.csv": lines(
+                "subject_id,infusion_date,datetime,temperature",
+                "1,2026-03-02,2026-03-04,38",
+                "1,2026-03-02,2026-03-05 00:00,39",
+            )
+        },
     )
     assert study.vitals["is_day"].tolist() == [True, True]
     assert study.subjects["infusion_is_date"].tolist() == [True]
@@ -101,7 +114,9 @@ def test_a_date_and_a_clock_time(tmp_path: Path) -> None:
         tmp_path,
         {
             "v.csv": lines(
-                "subject_id,infusion_date,date,time,temperature", "1,2026-03-02,2026-03-04,08:30,38", "1,2026-03-02,2026-03-05,,39"
+                "subject_id,infusion_date,date,time,temperature",
+                "1,2026-03-02,2026-03-04,08:30,38",
+                "1,2026-03-02,2026-03-05,,39",
             )
         },
     )
@@ -114,7 +129,9 @@ def test_an_unreadable_clock_time_leaves_the_date(tmp_path: Path) -> None:
         tmp_path,
         {
             "v.csv": lines(
-                "subject_id,infusion_date,date,time,temperature", "1,2026-03-02,2026-03-04,27:80,38", "1,2026-03-02,2026-03-05,09:00,39"
+                "subject_id,infusion_date,date,time,temperature",
+                "1,2026-03-02,2026-03-04,27:80,38",
+                "1,2026-03-02,2026-03-05,09:00,39",
             )
         },
     )
@@ -127,7 +144,9 @@ def test_nursing_sheets_keep_year_month_day_and_clock_apart(tmp_path: Path) -> N
         tmp_path,
         {
             "v.csv": lines(
-                "住院号,回输日期,年,日期,时间,体温", "007,2026-03-02,2026,03-04,08:30,38.2", "007,2026-03-02,2026,03-05,09:30,38.4"
+                "住院号,回输日期,年,日期,时间,体温",
+                "007,2026-03-02,2026,03-04,08:30,38.2",
+                "007,2026-03-02,2026,03-05,09:30,38.4",
             )
         },
     )
@@ -148,12 +167,23 @@ def test_study_days_count_from_the_infusion(tmp_path: Path) -> None:
             )
         },
     )
-    assert study.vitals["time"].tolist() == [at("2026-03-01 00:00"), at("2026-03-02 00:00"), at("2026-03-05 00:00")]
+    assert study.vitals["time"].tolist() == [
+        at("2026-03-01 00:00"),
+        at("2026-03-02 00:00"),
+        at("2026-03-05 00:00"),
+    ]
     assert study.vitals["is_day"].all()
 
 
 def test_study_day_with_a_clock_time_is_timed(tmp_path: Path) -> None:
-    study = read(tmp_path, {"v.csv": lines("subject_id,infusion_datetime,study_day,time,temperature", "1,2026-03-02 10:00,3,08:00,37")})
+    study = read(
+        tmp_path,
+        {
+            "v.csv": lines(
+                "subject_id,infusion_datetime,study_day,time,temperature", "1,2026-03-02 10:00,3,08:00,37"
+            )
+        },
+    )
     assert study.vitals["time"].tolist() == [at("2026-03-05 08:00")]
     assert not study.vitals["is_day"].any()
 
@@ -177,14 +207,23 @@ def test_cdisc_days_have_no_day_0(tmp_path: Path) -> None:
 def test_a_study_day_that_disagrees_with_its_date_is_named(tmp_path: Path) -> None:
     study = read(
         tmp_path,
-        {"v.csv": lines("subject_id,infusion_datetime,datetime,study_day,temperature", "1,2026-03-02 10:00,2026-03-05 08:00,4,37")},
+        {
+            "v.csv": lines(
+                "subject_id,infusion_datetime,datetime,study_day,temperature",
+                "1,2026-03-02 10:00,2026-03-05 08:00,4,37",
+            )
+        },
     )
     assert "study-day-disagrees" in codes(study)
     assert study.vitals["time"].tolist() == [at("2026-03-05 08:00")]
 
 
 def test_an_ambiguous_day_month_order_is_refused_and_can_be_stated(tmp_path: Path) -> None:
-    text = lines("subject_id,infusion_date,date,temperature", "1,2026-03-02,03/04/2026,38", "1,2026-03-02,05/04/2026,38")
+    text = lines(
+        "subject_id,infusion_date,date,temperature",
+        "1,2026-03-02,03/04/2026,38",
+        "1,2026-03-02,05/04/2026,38",
+    )
     refused = refusals(tmp_path, {"v.csv": text})
     assert len(refused) == 1 and "date_order" in refused[0].done and refused[0].column == "C"
     for stated in ({"date": "dmy"}, {"*": "dmy"}, {"v.csv:date": "dmy"}):
@@ -194,7 +233,14 @@ def test_an_ambiguous_day_month_order_is_refused_and_can_be_stated(tmp_path: Pat
 
 def test_rows_without_a_time_are_set_aside(tmp_path: Path) -> None:
     study = read(
-        tmp_path, {"v.csv": lines("subject_id,infusion_date,datetime,temperature", "1,2026-03-02,,38", "1,2026-03-02,2026-03-05 08:00,39")}
+        tmp_path,
+        {
+            "v.csv": lines(
+                "subject_id,infusion_date,datetime,temperature",
+                "1,2026-03-02,,38",
+                "1,2026-03-02,2026-03-05 08:00,39",
+            )
+        },
     )
     assert len(study.vitals) == 1
     assert [i.row for i in told(study, "row-without-time")] == [2]
@@ -221,7 +267,9 @@ def test_body_weight_that_changes_is_no_contradiction(tmp_path: Path) -> None:
 
 
 def test_sheets_that_contradict_each_other_about_a_subject_are_refused(tmp_path: Path) -> None:
-    subjects = lines("subject_id,infusion_datetime,dose_level", "001,2026-03-02 10:00,DL3", "002,2026-03-16 10:00,DL2")
+    subjects = lines(
+        "subject_id,infusion_datetime,dose_level", "001,2026-03-02 10:00,DL3", "002,2026-03-16 10:00,DL2"
+    )
     refused = refusals(tmp_path, {"v.csv": VITALS, "subjects.csv": subjects})
     assert [i.code for i in refused] == ["conflicting-subject"]
 
@@ -234,8 +282,13 @@ def test_a_date_and_a_time_of_one_infusion_agree(tmp_path: Path) -> None:
 
 
 def test_of_several_infusions_the_first_counts(tmp_path: Path) -> None:
-    subjects = lines("subject_id,infusion_datetime,dose_level", "1,2026-03-03 10:00,DL1", "1,2026-03-02 10:00,DL1")
-    study = read(tmp_path, {"s.csv": subjects, "v.csv": lines("subject_id,datetime,temperature", "1,2026-03-05 08:00,39")})
+    subjects = lines(
+        "subject_id,infusion_datetime,dose_level", "1,2026-03-03 10:00,DL1", "1,2026-03-02 10:00,DL1"
+    )
+    study = read(
+        tmp_path,
+        {"s.csv": subjects, "v.csv": lines("subject_id,datetime,temperature", "1,2026-03-05 08:00,39")},
+    )
     assert study.subjects["infusion"].tolist() == [at("2026-03-02 10:00")]
     assert [i.subject_id for i in told(study, "several-infusions")] == ["1"]
 
@@ -245,7 +298,9 @@ def test_a_subject_without_an_infusion_is_listed(tmp_path: Path) -> None:
         tmp_path,
         {
             "s.csv": lines("subject_id,infusion_datetime", "1,2026-03-02 10:00", "2,"),
-            "v.csv": lines("subject_id,datetime,temperature", "1,2026-03-05 08:00,39", "3,2026-03-05 08:00,39"),
+            "v.csv": lines(
+                "subject_id,datetime,temperature", "1,2026-03-05 08:00,39", "3,2026-03-05 08:00,39"
+            ),
         },
     )
     assert study.subjects["infusion"].tolist() == [at("2026-03-02 10:00"), NO_TIME, NO_TIME]
@@ -262,7 +317,13 @@ def test_ids_stay_text_and_are_never_merged(tmp_path: Path) -> None:
     study = read(
         tmp_path,
         {
-            "s.csv": lines("subject_id,infusion_date", "001,2026-03-02", "1,2026-03-02", "A-1,2026-03-02", "a1,2026-03-02"),
+            "s.csv": lines(
+                "subject_id,infusion_date",
+                "001,2026-03-02",
+                "1,2026-03-02",
+                "A-1,2026-03-02",
+                "a1,2026-03-02",
+            ),
             "v.csv": "subject_id,date,temperature\n001,2026-03-05,39\n",
         },
     )
@@ -309,7 +370,9 @@ def test_composite_cells_are_taken_apart(tmp_path: Path) -> None:
 
 
 def test_kilopascal_in_the_heading(tmp_path: Path) -> None:
-    study = read(tmp_path, {"v.csv": lines("受试者编号,回输日期,日期,收缩压(kPa)", "1,2026-03-02,2026-03-05,16")})
+    study = read(
+        tmp_path, {"v.csv": lines("受试者编号,回输日期,日期,收缩压(kPa)", "1,2026-03-02,2026-03-05,16")}
+    )
     assert study.vitals["sbp"].round(1).tolist() == [120.0]
 
 
@@ -322,7 +385,9 @@ def test_a_cell_that_cannot_be_read_is_no_blank(tmp_path: Path) -> None:
     study = read(tmp_path, {"v.csv": VITALS.replace("nasal cannula", "wall thing")})
     assert study.vitals["oxygen_device"].tolist() == ["room_air", None, None]
     assert study.extra["set_aside"]["vitals"]["oxygen_device"].tolist() == [False, True, False]
-    assert [(i.row, i.column, i.subject_id) for i in study.issues.found if i.severity == "set aside"] == [(3, "H", "001")]
+    assert [(i.row, i.column, i.subject_id) for i in study.issues.found if i.severity == "set aside"] == [
+        (3, "H", "001")
+    ]
 
 
 def test_ice_and_sedation_words(tmp_path: Path) -> None:
@@ -372,7 +437,9 @@ def test_two_columns_of_one_item_are_refused_where_they_differ(tmp_path: Path) -
     refused = refusals(tmp_path, {"v.csv": text.format("38")})
     assert [i.code for i in refused] == ["two-columns-one-item"] and "ignore" in refused[0].done
     assert "two-columns-one-item" in codes(read(tmp_path, {"v.csv": text.format("39")}))
-    assert read(tmp_path, {"v.csv": text.format("38")}, columns={"Temp": "ignore"}).vitals["temperature"].tolist() == [39]
+    assert read(tmp_path, {"v.csv": text.format("38")}, columns={"Temp": "ignore"}).vitals[
+        "temperature"
+    ].tolist() == [39]
 
 
 def test_a_conversion_column_as_charted_is_not_misread(tmp_path: Path) -> None:
@@ -387,7 +454,10 @@ def test_a_conversion_column_as_charted_is_not_misread(tmp_path: Path) -> None:
         },
     )
     assert np.isnan(study.vitals["temperature"].tolist()[0])
-    assert "1 values" in told(study, "heading-not-whole")[0].found and "temperature" in told(study, "heading-not-whole")[0].expected
+    assert (
+        "1 values" in told(study, "heading-not-whole")[0].found
+        and "temperature" in told(study, "heading-not-whole")[0].expected
+    )
 
 
 # ---------------------------------------------------------------- interventions
@@ -401,7 +471,10 @@ def given(folder: Path, rows: str, head: str = HEAD):  # type: ignore[no-untyped
 
 
 def test_the_agent_says_the_category(tmp_path: Path) -> None:
-    study = given(tmp_path, lines("001,,去甲肾上腺素,2026-03-05 08:00,2026-03-05 10:00", "001,,tocilizumab,2026-03-05 08:00,"))
+    study = given(
+        tmp_path,
+        lines("001,,去甲肾上腺素,2026-03-05 08:00,2026-03-05 10:00", "001,,tocilizumab,2026-03-05 08:00,"),
+    )
     assert study.interventions["category"].tolist() == ["vasopressor", "tocilizumab"]
     assert study.interventions["agent"].tolist() == ["norepinephrine", "tocilizumab"]
     assert "interventions:vasopressor" in study.sources
@@ -422,7 +495,9 @@ def test_an_unknown_agent_without_a_category_is_set_aside(tmp_path: Path) -> Non
 
 
 def test_oxygen_without_a_device_is_oxygen(tmp_path: Path) -> None:
-    assert given(tmp_path, "001,oxygen,,2026-03-05 08:00,2026-03-05 10:00\n").interventions["agent"].tolist() == ["oxygen"]
+    assert given(tmp_path, "001,oxygen,,2026-03-05 08:00,2026-03-05 10:00\n").interventions[
+        "agent"
+    ].tolist() == ["oxygen"]
 
 
 def test_an_end_before_its_start_and_a_missing_start_are_set_aside(tmp_path: Path) -> None:
@@ -440,7 +515,11 @@ def test_an_end_before_its_start_and_a_missing_start_are_set_aside(tmp_path: Pat
 
 def test_dates_of_intervals_are_dates_by_column(tmp_path: Path) -> None:
     study = given(
-        tmp_path, lines("001,vasopressor,dopamine,2026-03-05 08:00,2026-03-05", "001,vasopressor,dopamine,2026-03-06 08:00,2026-03-07")
+        tmp_path,
+        lines(
+            "001,vasopressor,dopamine,2026-03-05 08:00,2026-03-05",
+            "001,vasopressor,dopamine,2026-03-06 08:00,2026-03-07",
+        ),
     )
     assert study.interventions["start_is_date"].tolist() == [False, False]
     assert study.interventions["end_is_date"].tolist() == [True, True]
@@ -453,7 +532,9 @@ def test_still_going_on(tmp_path: Path) -> None:
 
 
 def test_two_drugs_in_one_cell_are_two_administrations(tmp_path: Path) -> None:
-    study = given(tmp_path, "001,vasopressor,norepinephrine + vasopressin,2026-03-05 08:00,2026-03-05 10:00\n")
+    study = given(
+        tmp_path, "001,vasopressor,norepinephrine + vasopressin,2026-03-05 08:00,2026-03-05 10:00\n"
+    )
     assert study.interventions["agent"].tolist() == ["norepinephrine", "vasopressin"]
 
 
@@ -471,7 +552,9 @@ def test_a_ruling_with_dates_that_cannot_be_read_rules_on_nothing(tmp_path: Path
 
 
 def test_sdtm_vital_signs_are_the_wide_ones(tmp_path: Path) -> None:
-    wide = lines("subject_id,infusion_datetime,datetime,temperature,sbp", "1,2026-03-02 10:00,2026-03-05T08:00,39,110")
+    wide = lines(
+        "subject_id,infusion_datetime,datetime,temperature,sbp", "1,2026-03-02 10:00,2026-03-05T08:00,39,110"
+    )
     dm = "USUBJID,infusion_datetime\n1,2026-03-02T10:00\n"
     vs = lines(
         "USUBJID,VSTESTCD,VSTEST,VSORRES,VSORRESU,VSDTC,VSDY",
@@ -492,7 +575,13 @@ def test_sodium_is_called_na_and_is_never_missing(tmp_path: Path) -> None:
         "1,PCT,0.2,%,2026-03-05T08:00,,",
         "1,XYZ,1,,2026-03-05T08:00,,",
     )
-    study = read(tmp_path, {"lb.csv": labs, "v.csv": lines("subject_id,infusion_date,date,temperature", "1,2026-03-02,2026-03-05,NA")})
+    study = read(
+        tmp_path,
+        {
+            "lb.csv": labs,
+            "v.csv": lines("subject_id,infusion_date,date,temperature", "1,2026-03-02,2026-03-05,NA"),
+        },
+    )
     assert study.labs["test"].tolist() == ["sodium", "procalcitonin", "plateletcrit"]
     assert study.labs["uln"].tolist()[:2] == [145, 0.5]
     assert "XYZ" in told(study, "unknown-test")[0].found
@@ -505,7 +594,13 @@ def test_a_laboratory_sheet_with_one_column_per_test(tmp_path: Path) -> None:
         "1,2026-03-05 08:00,2026-03-06 08:00,102,35,138",
         "1,2026-03-06 08:00,2026-03-07 08:00,,30,",
     )
-    study = read(tmp_path, {"v.csv": lines("subject_id,infusion_date,date,temperature", "1,2026-03-02,2026-03-05,38"), "l.csv": text})
+    study = read(
+        tmp_path,
+        {
+            "v.csv": lines("subject_id,infusion_date,date,temperature", "1,2026-03-02,2026-03-05,38"),
+            "l.csv": text,
+        },
+    )
     assert sorted(zip(study.labs["test"], study.labs["value"], strict=True)) == [
         ("hemoglobin", 102),
         ("platelets", 30),
@@ -544,7 +639,9 @@ def test_all_problems_are_found_in_one_run(tmp_path: Path) -> None:
         read(
             tmp_path,
             {
-                "v.csv": VITALS.replace(",age,", ",Patient name,").replace("DL1,44,2026-03-05", "DL2,44,2026-03-05"),
+                "v.csv": VITALS.replace(",age,", ",Patient name,").replace(
+                    "DL1,44,2026-03-05", "DL2,44,2026-03-05"
+                ),
                 "broken.xlsx": b"not a workbook",
             },
         )
@@ -572,7 +669,8 @@ def test_columns_are_described(tmp_path: Path) -> None:
 
 def test_a_big_sheet_is_read_without_looking_at_each_row(tmp_path: Path) -> None:
     rows = "\n".join(
-        f"S{i // 50:04},2026-03-02 10:00,DL1,30,2026-03-{5 + i % 50 // 24:02} {i % 24:02}:00,37.{i % 9},120,,," for i in range(5000)
+        f"S{i // 50:04},2026-03-02 10:00,DL1,30,2026-03-{5 + i % 50 // 24:02} {i % 24:02}:00,37.{i % 9},120,,,"
+        for i in range(5000)
     )
     study = read(tmp_path, {"v.csv": VITALS.splitlines()[0] + "\n" + rows + "\n"})
     assert len(study.vitals) == 5000 - study.counts.get("vitals_rows_duplicate", 0)
@@ -584,7 +682,9 @@ def test_a_column_of_date_times_headed_time(tmp_path: Path) -> None:
 
 
 def test_clock_times_without_a_date_are_refused(tmp_path: Path) -> None:
-    refused = refusals(tmp_path, {"v.csv": "subject_id,infusion_date,datetime,temperature\n1,2026-03-02,08:30,38.2\n"})
+    refused = refusals(
+        tmp_path, {"v.csv": "subject_id,infusion_date,datetime,temperature\n1,2026-03-02,08:30,38.2\n"}
+    )
     assert [i.code for i in refused] == ["no-dates"]
 
 
@@ -594,15 +694,22 @@ def test_a_remark_below_the_table_is_no_subject(tmp_path: Path) -> None:
 
 
 def test_two_time_columns_that_differ_are_refused(tmp_path: Path) -> None:
-    text = lines("受试者编号,回输日期,记录时间,测量时间,体温", "1,2026-03-02,2026-03-04 08:30,2026-03-04 {},38.2")
+    text = lines(
+        "受试者编号,回输日期,记录时间,测量时间,体温", "1,2026-03-02,2026-03-04 08:30,2026-03-04 {},38.2"
+    )
     assert [i.code for i in refusals(tmp_path, {"v.csv": text.format("08:00")})] == ["two-columns-one-item"]
     assert refusals(tmp_path, {"v.csv": text.format("08:30")}) == []
     assert refusals(tmp_path, {"v.csv": text.format("08:00")}, columns={"记录时间": "ignore"}) == []
 
 
 def test_the_result_as_reported_is_read_and_the_standard_one_named(tmp_path: Path) -> None:
-    labs = lines("USUBJID,LBTESTCD,LBORRES,LBORRESU,LBSTRESN,LBSTRESU,LBDTC", "1,HGB,10.2,g/dL,102,g/L,2026-03-05T08:00")
-    study = read(tmp_path, {"lb.csv": labs, "s.csv": "subject_id,infusion_date\n1,2026-03-02\n1,2026-03-02\n"})
+    labs = lines(
+        "USUBJID,LBTESTCD,LBORRES,LBORRESU,LBSTRESN,LBSTRESU,LBDTC",
+        "1,HGB,10.2,g/dL,102,g/L,2026-03-05T08:00",
+    )
+    study = read(
+        tmp_path, {"lb.csv": labs, "s.csv": "subject_id,infusion_date\n1,2026-03-02\n1,2026-03-02\n"}
+    )
     assert len(study.labs) == 1 and study.labs["value"].tolist()[0] in (10.2, 102)
     assert {"LBSTRESN", "LBSTRESU"} <= {i.found.split('"')[1] for i in told(study, "unused-column")}
     assert [i.row for i in told(study, "duplicate-row")] == [3]
@@ -616,7 +723,9 @@ def test_a_further_column_with_several_values_is_not_kept(tmp_path: Path) -> Non
 
 def test_one_clock_time_among_dates_of_a_workbook_is_pointed_out(tmp_path: Path) -> None:
     head = ["subject_id", "infusion_date", "date", "temperature"]
-    rows: list[list[object]] = [["1", dt.datetime(2026, 3, 2), dt.datetime(2026, 3, 3 + i), 38] for i in range(6)]
+    rows: list[list[object]] = [
+        ["1", dt.datetime(2026, 3, 2), dt.datetime(2026, 3, 3 + i), 38] for i in range(6)
+    ]
     rows[2][2] = dt.datetime(2026, 3, 5, 8)
     study = read_study([workbook(tmp_path / "v.xlsx", {"v": [head, *rows]})], Settings())
     assert [(i.column, "5 of 6" in i.found) for i in told(study, "mostly-midnight")] == [("C", True)]

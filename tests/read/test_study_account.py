@@ -21,7 +21,18 @@ WORKBOOKS = [
     HERE.parent / "shared" / "data" / "icu_dev.xlsx",
 ]
 FRAMES = ("vitals", "neuro", "labs", "interventions", "events", "adjudications")
-COMPOSITE = {"seizure_minutes", "bp", "datetime", "date", "time", "study_day", "subject_id", "test", "unit", "on"}
+COMPOSITE = {
+    "seizure_minutes",
+    "bp",
+    "datetime",
+    "date",
+    "time",
+    "study_day",
+    "subject_id",
+    "test",
+    "unit",
+    "on",
+}
 
 
 def letters_to_index(letter: str) -> int:
@@ -62,7 +73,11 @@ def test_every_row_is_accounted_for(path: Path) -> None:
         pytest.skip(f"{path.name} is not here")
     study = read_study([path], Settings())
     for domain in ("vitals", "neuro", "labs"):
-        count = {k.removeprefix(f"{domain}_rows_"): v for k, v in study.counts.items() if k.startswith(f"{domain}_rows_")}
+        count = {
+            k.removeprefix(f"{domain}_rows_"): v
+            for k, v in study.counts.items()
+            if k.startswith(f"{domain}_rows_")
+        }
         if "read" in count:
             gone = sum(v for k, v in count.items() if k not in ("read", "in_study"))
             assert count["read"] == count["in_study"] + gone, (domain, count)

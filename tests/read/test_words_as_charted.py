@@ -29,8 +29,12 @@ from tests.read.studies import lines, read, told
         ("consciousness", "obtunded", "consciousness", None),
     ],
 )
-def test_words_of_neurological_checks(tmp_path: Path, heading: str, cell: str, column: str, word: object) -> None:
-    text = lines(f"subject_id,infusion_date,age,date,ice_total,{heading}", f"P1,2026-01-01,50,2026-01-02,9,{cell}")
+def test_words_of_neurological_checks(
+    tmp_path: Path, heading: str, cell: str, column: str, word: object
+) -> None:
+    text = lines(
+        f"subject_id,infusion_date,age,date,ice_total,{heading}", f"P1,2026-01-01,50,2026-01-02,9,{cell}"
+    )
     study = read(tmp_path, {"n.csv": text})
     assert study.neuro.iloc[0][column] == word
     if cell in ("2 seizures", "抽搐2次", "嗜睡状态"):
@@ -41,9 +45,16 @@ def test_words_of_neurological_checks(tmp_path: Path, heading: str, cell: str, c
 
 @pytest.mark.parametrize(
     ("headings", "cells", "column", "value"),
-    [("bp", "88-50", "sbp", 88), ("bp", "88-50", "dbp", 50), ("sbp", "88·5", "sbp", 88.5), ("sbp", "88。5", "sbp", 88.5)],
+    [
+        ("bp", "88-50", "sbp", 88),
+        ("bp", "88-50", "dbp", 50),
+        ("sbp", "88·5", "sbp", 88.5),
+        ("sbp", "88。5", "sbp", 88.5),
+    ],
 )
-def test_numbers_as_wards_write_them(tmp_path: Path, headings: str, cells: str, column: str, value: float) -> None:
+def test_numbers_as_wards_write_them(
+    tmp_path: Path, headings: str, cells: str, column: str, value: float
+) -> None:
     assert row_of(tmp_path, headings, cells)[0][column] == value
 
 
@@ -57,24 +68,35 @@ NAME_IT = 'not used. Name the column "sbp ({})"'
 @pytest.mark.parametrize(
     ("headings", "cells", "found", "done"),
     [
-        ("SBP (kPa)", "120", "sbp 120 kPa is 900.1 mmHg, outside 30-300 mmHg, and looks like mmHg", NAME_IT.format("mmHg")),
+        (
+            "SBP (kPa)",
+            "120",
+            "sbp 120 kPa is 900.1 mmHg, outside 30-300 mmHg, and looks like mmHg",
+            NAME_IT.format("mmHg"),
+        ),
         ("SBP (kPa)", "998", "sbp 998 kPa is 7486 mmHg, outside 30-300 mmHg", "not used"),
         ("SBP", "12", "sbp 12 is outside 30-300 mmHg and looks like kPa", NAME_IT.format("kPa")),
     ],
 )
-def test_a_value_out_of_range_is_told_as_read_and_as_converted(tmp_path: Path, headings: str, cells: str, found: str, done: str) -> None:
+def test_a_value_out_of_range_is_told_as_read_and_as_converted(
+    tmp_path: Path, headings: str, cells: str, found: str, done: str
+) -> None:
     (issue,) = told(row_of(tmp_path, headings, cells)[1], "out-of-range")
     assert (issue.found, issue.expected, issue.done) == (found, "30-300 mmHg", done)
 
 
 def test_a_celsius_value_in_a_fahrenheit_column_is_recognised(tmp_path: Path) -> None:
-    study = read(tmp_path, {"v.csv": lines("subject_id,infusion_date,date,Temp (°F)", "1,2026-01-01,2026-01-02,38.5")})
+    study = read(
+        tmp_path, {"v.csv": lines("subject_id,infusion_date,date,Temp (°F)", "1,2026-01-01,2026-01-02,38.5")}
+    )
     (issue,) = told(study, "out-of-range")
     assert issue.found == "temperature 38.5 °F is 3.611 C, outside 30-45 C, and looks like Celsius"
 
 
 def test_a_range_is_not_one_temperature(tmp_path: Path) -> None:
-    study = read(tmp_path, {"v.csv": lines("subject_id,infusion_date,date,temp", "1,2026-01-01,2026-01-02,36-38.5")})
+    study = read(
+        tmp_path, {"v.csv": lines("subject_id,infusion_date,date,temp", "1,2026-01-01,2026-01-02,36-38.5")}
+    )
     (issue,) = told(study, "range-not-number")
     assert "either end" in issue.found
 
@@ -116,7 +138,10 @@ def test_two_pressures_in_one_row_count_as_the_lower_one(tmp_path: Path) -> None
     assert row["sbp"] == 80 and told(study, "conflicting-values")
 
 
-@pytest.mark.parametrize(("headings", "cells"), [("vasopressors,norepinephrine", "no,0.1"), ("vasopressors,norepinephrine", "NE,0")])
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [("vasopressors,norepinephrine", "no,0.1"), ("vasopressors,norepinephrine", "NE,0")],
+)
 def test_a_drug_column_at_odds_with_the_list_is_noted(tmp_path: Path, headings: str, cells: str) -> None:
     row, study = row_of(tmp_path, headings, cells)
     assert row["vasopressors"] == "norepinephrine" and len(told(study, "conflicting-values")) == 1
@@ -134,5 +159,7 @@ def test_marks_of_a_form_are_yes_and_no(tmp_path: Path, cell: str, answer: float
 
 
 def test_half_a_point_is_no_score(tmp_path: Path) -> None:
-    study = read(tmp_path, {"n.csv": lines("subject_id,infusion_date,date,ice_total", "1,2026-01-01,2026-01-02,9.5")})
+    study = read(
+        tmp_path, {"n.csv": lines("subject_id,infusion_date,date,ice_total", "1,2026-01-01,2026-01-02,9.5")}
+    )
     assert told(study, "not-whole") and study.neuro["ice_total"].isna().all()

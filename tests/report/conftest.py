@@ -12,4 +12,9 @@ from senl_ae.simulate import sample_files
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     study = next(path for path in sample_files() if path.name.endswith("_en.xlsx"))
-    return grade_files([study], Settings.model_validate({}), out=tmp_path_factory.mktemp("screens") / "results", workbook=True)
+    return grade_files(
+        [study],
+        Settings.model_validate({}),
+        out=tmp_path_factory.mktemp("screens") / "results",
+        workbook=True,
+    )

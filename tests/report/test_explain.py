@@ -35,7 +35,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_course_has_every_day_and_both_syndromes(sample_run: Run) -> None:
     text = flat(explanation(sample_run.folder, "012"))
-    episode = read_table(sample_run.folder, "episodes").query("subject_id == '012' and syndrome == 'CRS'").iloc[0]
+    episode = (
+        read_table(sample_run.folder, "episodes").query("subject_id == '012' and syndrome == 'CRS'").iloc[0]
+    )
     assert "died on Day 9 of CRS" in text
     assert "5 death due to cytokine release syndrome" in text
     assert "10-30 x window ended: death" in text
@@ -64,11 +66,16 @@ def test_a_day_shows_values_rule_paper_and_rows(small: Path) -> None:
     assert "day 3 38.2 84 1 cannula 8 L/min 3" in text
     assert "day: grade 3, hypotension that needs a vasopressor, with or without vasopressin" in text
     assert "crs-3-high-flow-cannula: oxygen device is nasal cannula and oxygen flow > 6 L/min" in text
-    assert "Source: Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, doi 10.1016/j.bbmt.2018.12.758" in text
+    assert (
+        "Source: Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, doi 10.1016/j.bbmt.2018.12.758"
+        in text
+    )
 
 
 def test_what_is_open_says_what_would_settle_it(sample_run: Run) -> None:
-    rows = read_table(sample_run.folder, "assessments").query("subject_id == '018' and missing == 'oxygen_flow'")
+    rows = read_table(sample_run.folder, "assessments").query(
+        "subject_id == '018' and missing == 'oxygen_flow'"
+    )
     text = flat(explanation(sample_run.folder, "018", int(rows["study_day"].iloc[0]), "CRS"))
     assert "day: up to grade 3 is not ruled out; to settle it: the oxygen flow in L/min" in text
     assert "crs-2-low-flow-unknown: nasal cannula, flow not recorded" in text
@@ -77,7 +84,9 @@ def test_what_is_open_says_what_would_settle_it(sample_run: Run) -> None:
 
 
 def test_hourly_assessments_stand_on_a_line_each(sample_run: Run) -> None:
-    rows = read_table(sample_run.folder, "assessments").query("subject_id == '012' and syndrome == 'CRS' and study_day == '5'")
+    rows = read_table(sample_run.folder, "assessments").query(
+        "subject_id == '012' and syndrome == 'CRS' and study_day == '5'"
+    )
     text = printed(explanation(sample_run.folder, "012", 5, "CRS"))
     lines = [line for line in text.splitlines() if line[2:3] == ":" and line[:2].isdigit()]
     assert [line[:5] for line in lines] == [moment[11:16] for moment in rows["datetime"]]
@@ -91,10 +100,17 @@ def test_the_laboratory(sample_run: Run) -> None:
     course = flat(explanation(sample_run.folder, "002", None, "labs"))
     assert "Lymphocyte count decreased" in course
     labs = read_table(sample_run.folder, "labs")
-    row = labs[(labs["subject_id"] == "002") & (labs["term"] == "Lymphocyte count decreased") & (labs["grade"] == "4")].iloc[0]
+    row = labs[
+        (labs["subject_id"] == "002")
+        & (labs["term"] == "Lymphocyte count decreased")
+        & (labs["grade"] == "4")
+    ].iloc[0]
     day = flat(explanation(sample_run.folder, "002", int(row["study_day"]), "labs"))
     number = row["source"].rpartition(":")[2]
-    assert f"ALC {row['value']} 10^9/L 1.1-3.2 Lymphocyte count decreased 4 lymphocytes below 0.2 x 10^9/L {number}" in day
+    assert (
+        f"ALC {row['value']} 10^9/L 1.1-3.2 Lymphocyte count decreased 4 lymphocytes below 0.2 x 10^9/L {number}"
+        in day
+    )
     assert "Criteria for Adverse Events v5.0" in day and "v4.03" not in day
     assert "Graded by no term: CRP" in day
     assert 'Rows are those of study_en.xlsx, sheet "Labs"' in day
@@ -127,7 +143,9 @@ def test_ids_with_markup_or_like_formulas(small: Path) -> None:
 def test_changed_input_is_said_and_the_folder_still_shown(small: Path, tmp_path: Path) -> None:
     shutil.copytree(small.parent, tmp_path / "copy")
     copied = tmp_path / "copy"
-    run = (copied / "results" / "run.json").read_text(encoding="utf-8").replace(str(small.parent), str(copied))
+    run = (
+        (copied / "results" / "run.json").read_text(encoding="utf-8").replace(str(small.parent), str(copied))
+    )
     (copied / "results" / "run.json").write_text(run, encoding="utf-8")
     assert "38.2" in flat(explanation(copied / "results", "[b]1[/b]", 2, "CRS"))
     (copied / "one;day.csv").write_text(CSV.replace("38.2", "38.3"), encoding="utf-8")
@@ -135,11 +153,16 @@ def test_changed_input_is_said_and_the_folder_still_shown(small: Path, tmp_path:
     assert "the input files have changed since the run" in text and "38.2" not in text
     assert "crs-3-vasopressor" in text
     (copied / "one;day.csv").unlink()
-    assert "no longer where they were: one;day.csv" in flat(explanation(copied / "results", "[b]1[/b]", 2, "CRS"))
+    assert "no longer where they were: one;day.csv" in flat(
+        explanation(copied / "results", "[b]1[/b]", 2, "CRS")
+    )
 
 
 def test_sources_are_taken_apart() -> None:
-    assert sources("a.xlsx:Day 3:14;a.xlsx:Day 3:15;b.csv::2") == [("a.xlsx", "Day 3", ["14", "15"]), ("b.csv", "", ["2"])]
+    assert sources("a.xlsx:Day 3:14;a.xlsx:Day 3:15;b.csv::2") == [
+        ("a.xlsx", "Day 3", ["14", "15"]),
+        ("b.csv", "", ["2"]),
+    ]
     assert sources("one;day.csv::3") == [("one;day.csv", "", ["3"])]
     assert sources("") == []
 
@@ -159,10 +182,14 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     start = "2026-01-05"
     (folder / "subjects.csv").write_text(f"subject_id,infusion_date,age\n1,{start},40\n", encoding="utf-8")
     labs = (
-        ("2026-01-04", "ALT", "100", "U/L", "7", "40"), ("2026-01-07", "ALT", "350", "U/L", "7", "40"),
-        ("2026-01-07", "Calcium", "7.2", "mg/dL", "8.5", "10.5"), ("2026-01-07", "Albumin", "3.0", "g/dL", "3.5", "5.5"),
-        ("2026-01-08", "Calcium", "2.3", "mmol/L", "2.1", "2.6"), ("2026-01-08", "Albumin", "30", "g/L", "35", "55"),
-        ("2026-01-09", "ALT", "120", "U/L", "7", "40"), ("2026-01-09", "INR", "1.0", "", "0.8", "1.2"),
+        ("2026-01-04", "ALT", "100", "U/L", "7", "40"),
+        ("2026-01-07", "ALT", "350", "U/L", "7", "40"),
+        ("2026-01-07", "Calcium", "7.2", "mg/dL", "8.5", "10.5"),
+        ("2026-01-07", "Albumin", "3.0", "g/dL", "3.5", "5.5"),
+        ("2026-01-08", "Calcium", "2.3", "mmol/L", "2.1", "2.6"),
+        ("2026-01-08", "Albumin", "30", "g/L", "35", "55"),
+        ("2026-01-09", "ALT", "120", "U/L", "7", "40"),
+        ("2026-01-09", "INR", "1.0", "", "0.8", "1.2"),
     )
     lines = "".join(f"1,{','.join(row)}\n" for row in labs)
     (folder / "labs.csv").write_text(f"subject_id,date,test,value,unit,lln,uln\n{lines}", encoding="utf-8")
@@ -172,7 +199,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rulings = "1,CRS,exclude,hypotension,2026-01-07,,,bleeding,Dr A,2026-02-01\n1,CRS,grade,,2026-01-06,2026-01-06,2,,,\n"
     heading = "subject_id,syndrome,action,sign,start,end,grade,reason,by,on\n"
     (folder / "adjudications.csv").write_text(heading + rulings, encoding="utf-8")
-    grade_files(sorted(folder.glob("*.csv")), Settings.model_validate({}), out=folder / "results", workbook=False)
+    grade_files(
+        sorted(folder.glob("*.csv")), Settings.model_validate({}), out=folder / "results", workbook=False
+    )
     return folder / "results"
 
 
@@ -180,11 +209,16 @@ def test_a_ruling_is_shown_with_its_reason_author_and_date(sample_run: Run, draw
     text = flat(explanation(sample_run.folder, "015", 6, "CRS"))
     why = "E. coli bacteraemia, two culture sets; fever and pressure explained by it"
     who = "from 2026-05-18 to 2026-05-20, by Safety committee on 2026-06-01"
-    assert f'Ruling day: all signs excluded {who}: {why} (study_en.xlsx, sheet "Adjudications", row 2)' in text
+    assert (
+        f'Ruling day: all signs excluded {who}: {why} (study_en.xlsx, sheet "Adjudications", row 2)' in text
+    )
     assert "day: without the ruling the grade is 2" in text
     assert "an investigator's ruling applies" not in text
     text = flat(explanation(drawn, "1", 2, "CRS"))
-    assert "day: hypotension excluded from 2026-01-07, by Dr A on 2026-02-01: bleeding (adjudications.csv, row 2)" in text
+    assert (
+        "day: hypotension excluded from 2026-01-07, by Dr A on 2026-02-01: bleeding (adjudications.csv, row 2)"
+        in text
+    )
     assert "without the ruling the grade is 3" in text
     text = flat(explanation(drawn, "1", 1, "CRS"))
     assert "grade 2 ruled from 2026-01-06 to 2026-01-06, by whom is not recorded: no reason recorded" in text
@@ -197,7 +231,10 @@ def test_the_series_are_said_in_words(sample_run: Run) -> None:
     assert f"Series: early ICAHT grade {row['icaht_early']}; late ICAHT" in text
     assert f"ANC at or below 500/uL on {row['days_anc_500']} days" in text
     assert f"ANC recovered on Day {row['recovery_day']}; neutropenia of grade 3 or more at Day 28: no" in text
-    assert "febrile neutropenia: yes; tumour lysis: no; IEC-HS criteria met: ferritin (Day 5), cytopenia (Day 3)" in text
+    assert (
+        "febrile neutropenia: yes; tumour lysis: no; IEC-HS criteria met: ferritin (Day 5), cytopenia (Day 3)"
+        in text
+    )
     assert "the ferritin criterion of IEC-HS was met on the last day of CRS" in text
     assert not [name for name in ("@", "iechs", "days ANC", "ANC 500:") if name in text]
 
@@ -207,7 +244,12 @@ def test_a_worst_grade_of_0_has_no_day(sample_run: Run) -> None:
     zero = rows[rows["worst_grade"] == "0"].iloc[0]
     lines = printed(explanation(sample_run.folder, "001", None, "labs"), 200).splitlines()
     line = next(line for line in lines if line.startswith(zero.name))
-    assert line.removeprefix(zero.name).split() == [zero["direction"], zero["baseline_grade"], "0", zero["last_grade"]]
+    assert line.removeprefix(zero.name).split() == [
+        zero["direction"],
+        zero["baseline_grade"],
+        "0",
+        zero["last_grade"],
+    ]
 
 
 def test_corrected_calcium_and_the_baseline_are_shown(drawn: Path) -> None:
@@ -221,9 +263,13 @@ def test_corrected_calcium_and_the_baseline_are_shown(drawn: Path) -> None:
 def test_corrected_calcium_without_the_albumin_in_the_folder(drawn: Path, tmp_path: Path) -> None:
     shutil.copytree(drawn, tmp_path / "copy")
     labs = tmp_path / "copy" / "labs.csv"
-    kept = [line for line in labs.read_text(encoding="utf-8").splitlines(keepends=True) if ",albumin," not in line]
+    kept = [
+        line for line in labs.read_text(encoding="utf-8").splitlines(keepends=True) if ",albumin," not in line
+    ]
     labs.write_text("".join(kept), encoding="utf-8")
-    assert "calcium 2.3 mmol/L, corrected value graded (" in flat(explanation(tmp_path / "copy", "1", 3, "labs"))
+    assert "calcium 2.3 mmol/L, corrected value graded (" in flat(
+        explanation(tmp_path / "copy", "1", 3, "labs")
+    )
 
 
 def test_a_day_without_laboratory_values_says_so(sample_run: Run) -> None:

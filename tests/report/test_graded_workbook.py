@@ -36,7 +36,9 @@ def test_the_sheets_and_how_they_print(book: Workbook) -> None:
 
 
 def test_about_says_what_was_run_on_what(book: Workbook, sample_run: Run) -> None:
-    text = "\n".join(str(cell.value) for row in book["About"].iter_rows() for cell in row if cell.value is not None)
+    text = "\n".join(
+        str(cell.value) for row in book["About"].iter_rows() for cell in row if cell.value is not None
+    )
     for part in (
         f"senl-ae {sample_run.facts['version']}",
         sample_run.facts["inputs"][0]["sha256"],
@@ -56,9 +58,15 @@ def test_patients_are_those_of_the_table(book: Workbook, sample_run: Run) -> Non
         cells = dict(zip(names, row, strict=True))
         assert cells["Subject"].value == patient["subject_id"]
         assert cells["Subject"].data_type == "s"
-        expected = (int(patient["crs_grade"]) if patient["crs_grade"] else "NE") if patient["infusion"] else None
+        expected = (
+            (int(patient["crs_grade"]) if patient["crs_grade"] else "NE") if patient["infusion"] else None
+        )
         assert cells["CRS grade"].value == expected
-        higher = patient["crs_grade_ceiling"] > (patient["crs_grade"] or "0") if patient["crs_grade_ceiling"] else False
+        higher = (
+            patient["crs_grade_ceiling"] > (patient["crs_grade"] or "0")
+            if patient["crs_grade_ceiling"]
+            else False
+        )
         assert cells["CRS possible"].value == (int(patient["crs_grade_ceiling"]) if higher else None)
         if expected in (1, 2, 3, 4, 5):
             assert cells["CRS grade"].fill.fgColor.rgb == FILLS[str(expected)].fgColor.rgb
@@ -80,7 +88,9 @@ def test_the_grid_has_every_day_with_its_mark(book: Workbook, sample_run: Run) -
             record = daily.loc[key]
             seen += 1
             shown = "." if record["state"] == "no-record" else record["grade"] or "?"
-            more = "+" if record["grade_ceiling"] and record["grade_ceiling"] > (record["grade"] or "0") else ""
+            more = (
+                "+" if record["grade_ceiling"] and record["grade_ceiling"] > (record["grade"] or "0") else ""
+            )
             assert str(mark) == shown + more, key
     assert seen == len(daily)
 
@@ -90,7 +100,10 @@ def test_queries_are_every_issue_and_every_open_day(book: Workbook, sample_run: 
     names = [cell.value for cell in sheet[1]]
     rows = [dict(zip(names, row, strict=True)) for row in sheet.iter_rows(min_row=2, values_only=True)]
     daily = read_table(sample_run.folder, "daily")
-    opened = daily[daily["grade_ceiling"].where(daily["grade_ceiling"] != "", "0") > daily["grade"].where(daily["grade"] != "", "0")]
+    opened = daily[
+        daily["grade_ceiling"].where(daily["grade_ceiling"] != "", "0")
+        > daily["grade"].where(daily["grade"] != "", "0")
+    ]
     shown = {(r["Syndrome"], r["Subject"], str(r["Day"])) for r in rows if r["Kind"] == "open grade"}
     assert shown == set(zip(opened["syndrome"], opened["subject_id"], opened["study_day"], strict=True))
     assert sum(r["Kind"] != "open grade" for r in rows) == len(sample_run.issues.found)
@@ -102,15 +115,25 @@ def test_queries_are_every_issue_and_every_open_day(book: Workbook, sample_run: 
 
 def test_text_is_never_a_formula_and_bytes_are_the_same(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(CSV, encoding="utf-8")
-    run = grade_files([tmp_path / "a.csv"], Settings.model_validate({"study": "A & B"}), out=tmp_path / "r", workbook=True)
+    run = grade_files(
+        [tmp_path / "a.csv"], Settings.model_validate({"study": "A & B"}), out=tmp_path / "r", workbook=True
+    )
     book = load_workbook(tmp_path / "r" / "graded.xlsx")
-    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    cells = [
+        cell
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
     assert {"=1+1", "@2", "+DL", "-DL"} <= {cell.value for cell in cells}
     first = (tmp_path / "r" / "graded.xlsx").read_bytes()
     write_graded_workbook(tmp_path / "again.xlsx", run.graded, run.tables, run.issues, run.facts)
     assert first == (tmp_path / "again.xlsx").read_bytes()
-    assert {info.date_time for info in zipfile.ZipFile(tmp_path / "again.xlsx").infolist()} == {(2026, 1, 1, 0, 0, 0)}
+    assert {info.date_time for info in zipfile.ZipFile(tmp_path / "again.xlsx").infolist()} == {
+        (2026, 1, 1, 0, 0, 0)
+    }
 
 
 def test_a_value_set_aside_stands_before_the_notes(tmp_path: Path) -> None:

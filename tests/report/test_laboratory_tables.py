@@ -50,25 +50,69 @@ def by_hand(tmp_path: Path) -> Path:
     """Four subjects in two dose levels: A0-A3. Platelets: 4 from 1, 2 (up to 3) from 0, 0 from a missing baseline, not gradable."""
     subjects = random_study(1, 4)
     for number, subject in enumerate(subjects):
-        subject |= {"subject_id": f"A{number}", "dose_level": "DL1" if number < 2 else "DL2", "dose": 1e6 if number < 2 else 3e6,
-                    "infusion": subject["first"].isoformat(), "window_end_day": WINDOW, "window_end_reason": "window-complete"}
+        subject |= {
+            "subject_id": f"A{number}",
+            "dose_level": "DL1" if number < 2 else "DL2",
+            "dose": 1e6 if number < 2 else 3e6,
+            "infusion": subject["first"].isoformat(),
+            "window_end_day": WINDOW,
+            "window_end_reason": "window-complete",
+        }
     folder = write_study(tmp_path / "r", subjects)
     term = {"term": "Platelet count decreased", "direction": "low"}
-    blanked(folder, "lab_patients", [
-        {"subject_id": "A0", **term, "baseline_grade": 1, "worst_grade": 4, "worst_ceiling": 4},
-        {"subject_id": "A1", **term, "baseline_grade": 0, "worst_grade": 2, "worst_ceiling": 3},
-        {"subject_id": "A2", **term, "worst_grade": 0, "worst_ceiling": 0}, {"subject_id": "A3", **term, "baseline_grade": 0},
-    ])
-    blanked(folder, "haematotoxicity", [
-        {"subject_id": "A0", "icaht_early": 2, "icaht_early_ceiling": 3, "icaht_late": 1, "days_anc_500": 8, "days_anc_100": 0,
-         "recovery_day": 14, "neutropenia_day28": 0, "thrombocytopenia_day28": 1, "febrile_neutropenia": 1, "tumour_lysis": 0,
-         "iechs_met": "ferritin@5;cytopenia@3", "flags": "ferritin--2-days-after-crs;iechs-criteria-together"},
-        {"subject_id": "A1", "icaht_early": 0, "icaht_early_ceiling": 0, "days_anc_500": 0, "days_anc_100": 0, "neutropenia_day28": 1,
-         "febrile_neutropenia": 0, "tumour_lysis": 3, "iechs_met": "cytopenia@2", "flags": "tumour-lysis-criteria-met"},
-        {"subject_id": "A2", "icaht_early": 4, "icaht_early_ceiling": 4, "days_anc_500": 31, "days_anc_100": 10, "iechs_met": "cytopenia@2",
-         "iechs_missing": "ferritin;fibrinogen"},
-        {"subject_id": "A3", "iechs_missing": "ferritin"},
-    ])
+    blanked(
+        folder,
+        "lab_patients",
+        [
+            {"subject_id": "A0", **term, "baseline_grade": 1, "worst_grade": 4, "worst_ceiling": 4},
+            {"subject_id": "A1", **term, "baseline_grade": 0, "worst_grade": 2, "worst_ceiling": 3},
+            {"subject_id": "A2", **term, "worst_grade": 0, "worst_ceiling": 0},
+            {"subject_id": "A3", **term, "baseline_grade": 0},
+        ],
+    )
+    blanked(
+        folder,
+        "haematotoxicity",
+        [
+            {
+                "subject_id": "A0",
+                "icaht_early": 2,
+                "icaht_early_ceiling": 3,
+                "icaht_late": 1,
+                "days_anc_500": 8,
+                "days_anc_100": 0,
+                "recovery_day": 14,
+                "neutropenia_day28": 0,
+                "thrombocytopenia_day28": 1,
+                "febrile_neutropenia": 1,
+                "tumour_lysis": 0,
+                "iechs_met": "ferritin@5;cytopenia@3",
+                "flags": "ferritin--2-days-after-crs;iechs-criteria-together",
+            },
+            {
+                "subject_id": "A1",
+                "icaht_early": 0,
+                "icaht_early_ceiling": 0,
+                "days_anc_500": 0,
+                "days_anc_100": 0,
+                "neutropenia_day28": 1,
+                "febrile_neutropenia": 0,
+                "tumour_lysis": 3,
+                "iechs_met": "cytopenia@2",
+                "flags": "tumour-lysis-criteria-met",
+            },
+            {
+                "subject_id": "A2",
+                "icaht_early": 4,
+                "icaht_early_ceiling": 4,
+                "days_anc_500": 31,
+                "days_anc_100": 10,
+                "iechs_met": "cytopenia@2",
+                "iechs_missing": "ferritin;fibrinogen",
+            },
+            {"subject_id": "A3", "iechs_missing": "ferritin"},
+        ],
+    )
     return folder
 
 
@@ -78,7 +122,7 @@ def printed(long: LongResults, table: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     above: list[str] = []
     for line in laid.lines:
-        above = [*above[:line.indent], line.label]
+        above = [*above[: line.indent], line.label]
         found[" / ".join(above)] = list(line.cells)
     return found
 
@@ -107,12 +151,25 @@ def test_the_shift_counted_by_hand(by_hand: Path) -> None:
 
 
 def test_cytopenia_counted_by_hand(by_hand: Path) -> None:
-    cells = {name: line[0] for name, line in
-             printed(summarize(by_hand, tables=("laboratory-cytopenia",)), "laboratory-cytopenia").items()}
+    cells = {
+        name: line[0]
+        for name, line in printed(
+            summarize(by_hand, tables=("laboratory-cytopenia",)), "laboratory-cytopenia"
+        ).items()
+    }
     early, late = "Early ICAHT, Day 0-30 / ", "Late ICAHT, after Day 30 / "
-    assert [cells[early + row] for row in ("Grade 0", "Grade 2", "Grade 4", "Not evaluable", "Possibly higher")] == ["1 (25.0%)"] * 5
-    assert (cells[early + "Grade >= 3"], cells[early + "Grade >= 3, proven or possible"]) == ("1 (25.0%)", "2 (50.0%)")
-    assert (cells[late + "Grade 1"], cells[late + "Not evaluable"], cells[late + "Grade >= 3"]) == ("1/1 (100.0%)", "3 (75.0%)", "0/1")
+    assert [
+        cells[early + row] for row in ("Grade 0", "Grade 2", "Grade 4", "Not evaluable", "Possibly higher")
+    ] == ["1 (25.0%)"] * 5
+    assert (cells[early + "Grade >= 3"], cells[early + "Grade >= 3, proven or possible"]) == (
+        "1 (25.0%)",
+        "2 (50.0%)",
+    )
+    assert (cells[late + "Grade 1"], cells[late + "Not evaluable"], cells[late + "Grade >= 3"]) == (
+        "1/1 (100.0%)",
+        "3 (75.0%)",
+        "0/1",
+    )
     assert cells["Days with neutrophils <= 500/uL / Median (min-max)"] == "8 (0-31)"
     assert cells["Days with neutrophils <= 100/uL / Median (min-max)"] == "0 (0-10)"
     assert cells["Neutrophils above 500/uL again"] == "1/2 (50.0%)"
@@ -129,7 +186,9 @@ def test_cytopenia_counted_by_hand(by_hand: Path) -> None:
 def test_criteria_of_iechs_name_the_days_and_never_a_grade(by_hand: Path) -> None:
     long = summarize(by_hand, tables=("laboratory-iechs",))
     assert [(row[0], *row[2:8], row[9]) for row in long.listings["laboratory-iechs"].rows] == [
-        ("A0", "D5", "", "", "D3", "yes", "-2", ""), ("A2", "", "", "", "D2", "", "", "ferritin, fibrinogen")]
+        ("A0", "D5", "", "", "D3", "yes", "-2", ""),
+        ("A2", "", "", "", "D2", "", "", "ferritin, fibrinogen"),
+    ]
     assert any("clinical decision" in note for note in long.texts["laboratory-iechs", ""].footnotes)
 
 
@@ -148,10 +207,16 @@ def test_whatever_the_study_the_tables_add_up(seed: int, tmp_path: Path) -> None
     found = counts(long)
     for term, row in (("Anemia", "Anemia"), ("Potassium", "Potassium (low)")):
         mine = [r for r in own if (r["term"], r["direction"]) == (term, "low")]
-        seen = [r["worst_grade"] if r["worst_day"] is not None and r["worst_day"] <= (window or WINDOW) else None for r in mine]
+        seen = [
+            r["worst_grade"] if r["worst_day"] is not None and r["worst_day"] <= (window or WINDOW) else None
+            for r in mine
+        ]
         tally = Counter("Not gradable" if g is None else f"Grade {g}" for g in seen)
         for level in (*GRADES, "Not gradable"):
-            assert found["laboratory-worst", "dose_level", row, level].get("Total", 0) == tally[level], (row, level)
+            assert found["laboratory-worst", "dose_level", row, level].get("Total", 0) == tally[level], (
+                row,
+                level,
+            )
 
 
 def check_rows_add_up(long: LongResults) -> None:
@@ -166,24 +231,42 @@ def check_rows_add_up(long: LongResults) -> None:
             assert found[table, by, term, "Any grade"][group] == sum(rows[1:5])
             assert found[table, by, term, "Grade >= 3"][group] == sum(rows[3:5])
             assert found[table, by, term, "Grade >= 3, proven or possible"][group] >= sum(rows[3:5])
-            shifts = {key: value[group] for key, value in found.items() if key[:2] == ("laboratory-shift", by)
-                      and key[2].startswith(term + BASELINE)}
+            shifts = {
+                key: value[group]
+                for key, value in found.items()
+                if key[:2] == ("laboratory-shift", by) and key[2].startswith(term + BASELINE)
+            }
             across = [f"Worst {g}" for g in range(5)] + ["Not gradable"]
             for level, worst in zip(across, rows, strict=True):
-                column = [value for key, value in shifts.items() if key[3] == level and not key[2].endswith("total")]
-                assert sum(column) == worst == shifts["laboratory-shift", by, term + BASELINE + "total", level]
+                column = [
+                    value for key, value in shifts.items() if key[3] == level and not key[2].endswith("total")
+                ]
+                assert (
+                    sum(column) == worst == shifts["laboratory-shift", by, term + BASELINE + "total", level]
+                )
             assert shifts["laboratory-shift", by, term + BASELINE + "total", "Total"] == n
     for by in {key[1] for key in found if key[0] == "laboratory-cytopenia"}:
         for group, n in found["laboratory-cytopenia", by, HEADING, "N"].items():
             for row in ("Early ICAHT, Day 0-30", "Late ICAHT, after Day 30"):
-                assert sum(found["laboratory-cytopenia", by, row, level][group] for level in (*GRADES, "Not evaluable")) == n
+                assert (
+                    sum(
+                        found["laboratory-cytopenia", by, row, level][group]
+                        for level in (*GRADES, "Not evaluable")
+                    )
+                    == n
+                )
 
 
 def test_the_terminal_says_which_terms_it_leaves_out_and_the_files_have_them(tmp_path: Path) -> None:
     folder = write_study(tmp_path / "r", random_study(1, 18), 1)
-    done = run_summarize(folder, by=("dose",), tables=("laboratory",), formats=("terminal", "csv"), out=tmp_path / "out")
+    done = run_summarize(
+        folder, by=("dose",), tables=("laboratory",), formats=("terminal", "csv"), out=tmp_path / "out"
+    )
     text = " ".join(str(note) for laid in terminal_tables(done.long) for note in laid.footnotes)
-    assert "2 term(s) without a grade of 1 or more, proven or possible, are left out, 1 of them without a grade in anybody." in text
+    assert (
+        "2 term(s) without a grade of 1 or more, proven or possible, are left out, 1 of them without a grade in anybody."
+        in text
+    )
     file = io.StringIO()
     Console(file=file, width=100).print(*done.renderables, sep="\n")
     assert "Hypercalcemia" not in file.getvalue() and "Potassium (low)" in file.getvalue()
@@ -207,7 +290,9 @@ def test_every_table_carries_the_version_of_ctcae_and_what_the_grades_are(tmp_pa
 
 def test_a_block_of_a_shift_is_not_torn_apart_and_names_its_term(tmp_path: Path) -> None:
     folder = write_study(tmp_path / "r", random_study(1, 18), 1)
-    laid = layout(summarize(folder, by=("dose",), tables=("laboratory-shift",)), "laboratory-shift", "dose_level")
+    laid = layout(
+        summarize(folder, by=("dose",), tables=("laboratory-shift",)), "laboratory-shift", "dose_level"
+    )
     runs, length = [], 0
     for keep in together(laid):
         length += 1
@@ -218,11 +303,17 @@ def test_a_block_of_a_shift_is_not_torn_apart_and_names_its_term(tmp_path: Path)
     assert all("(N = " in line.label and "," in line.label for line in laid.lines if line.heading)
 
 
-@pytest.mark.parametrize(("asked", "tables"), [
-    ({"tables": ("laboratory",)}, set(LABS)), ({"tables": ("10",)}, set(LABS)), ({"tables": ("10b",)}, {"laboratory-shift"}),
-    ({"tables": ("laboratory",), "ids": False}, set(LABS) - {"laboratory-iechs"}), ({"tables": ("laboratory",), "mock": True}, set(LABS)),
-    ({"tables": ("agreement",), "source": "both"}, {"agreement-crs", "agreement-icans"}),
-])
+@pytest.mark.parametrize(
+    ("asked", "tables"),
+    [
+        ({"tables": ("laboratory",)}, set(LABS)),
+        ({"tables": ("10",)}, set(LABS)),
+        ({"tables": ("10b",)}, {"laboratory-shift"}),
+        ({"tables": ("laboratory",), "ids": False}, set(LABS) - {"laboratory-iechs"}),
+        ({"tables": ("laboratory",), "mock": True}, set(LABS)),
+        ({"tables": ("agreement",), "source": "both"}, {"agreement-crs", "agreement-icans"}),
+    ],
+)
 def test_one_name_for_several_tables(asked: dict, tables: set[str], tmp_path: Path) -> None:
     folder = write_study(tmp_path / "r", random_study(1, 9), 1)
     assert {name for name, _ in summarize(folder, **asked).texts} == tables
@@ -238,14 +329,21 @@ def test_shells_have_one_block_for_all_terms() -> None:
 def test_rows_that_count_nobody_can_be_dropped_from_a_shift(by_hand: Path) -> None:
     cells = printed(summarize(by_hand, tables=("laboratory-shift",), drop_zero_rows=True), "laboratory-shift")
     block = "Platelet count decreased, Total (N = 4) / Baseline "
-    assert [name.removeprefix(block) for name in cells if name.startswith(block)] == ["grade 0", "grade 1", "missing", "total"]
+    assert [name.removeprefix(block) for name in cells if name.startswith(block)] == [
+        "grade 0",
+        "grade 1",
+        "missing",
+        "total",
+    ]
 
 
 def test_without_laboratory_files_the_tables_are_left_out_or_refused(tmp_path: Path) -> None:
     folder = write_study(tmp_path / "r", random_study(1, 9), 1, labs=False)
     long = summarize(folder)
     assert not {name for name, _ in long.texts} & set(LABS)
-    assert long.about["Laboratory"].startswith("no results in the folder; left out: laboratory-worst, laboratory-shift")
+    assert long.about["Laboratory"].startswith(
+        "no results in the folder; left out: laboratory-worst, laboratory-shift"
+    )
     assert "Laboratory" not in summarize(folder, tables=("crs",)).about
     with pytest.raises(Refused) as refusal:
         summarize(folder, tables=("laboratory",))
@@ -269,9 +367,18 @@ def test_worst_grades_from_the_single_values_are_those_of_the_grading(sample_run
     cohort = make_cohort(results, None, "derived")
     patients = results.frame("lab_patients")
     keys = sorted(set(patients["term"] + "|" + patients["direction"]))
-    for found, column in zip(worst_within(results, cohort, keys), ("worst_grade", "worst_ceiling"), strict=True):
-        graded = {(key, subject): grade for key, subject, grade in
-                  zip(patients["term"] + "|" + patients["direction"], patients["subject_id"], patients[column], strict=True)}
+    for found, column in zip(
+        worst_within(results, cohort, keys), ("worst_grade", "worst_ceiling"), strict=True
+    ):
+        graded = {
+            (key, subject): grade
+            for key, subject, grade in zip(
+                patients["term"] + "|" + patients["direction"],
+                patients["subject_id"],
+                patients[column],
+                strict=True,
+            )
+        }
         for key, row in zip(keys, found, strict=True):
             np.testing.assert_array_equal(row, [graded[key, subject] for subject in cohort.ids])
 
@@ -283,10 +390,19 @@ def test_the_sample_study_adds_up(sample_run: Run) -> None:
     check_rows_add_up(long)
 
 
-@pytest.mark.parametrize(("asked", "words"), [
-    ({"tables": ("agreement",)}, "--table agreement-crs: it compares two sources; give --source both; the study needs an events sheet."),
-    ({"tables": ("labortory",)}, "--table labortory: no table of this name; did you mean laboratory? There are overview"),
-])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (
+            {"tables": ("agreement",)},
+            "--table agreement-crs: it compares two sources; give --source both; the study needs an events sheet.",
+        ),
+        (
+            {"tables": ("labortory",)},
+            "--table labortory: no table of this name; did you mean laboratory? There are overview",
+        ),
+    ],
+)
 def test_refusals_are_plain_sentences(asked: dict, words: str, tmp_path: Path) -> None:
     folder = write_study(tmp_path / "r", random_study(1, 5), 1)
     with pytest.raises(Refused) as refusal:

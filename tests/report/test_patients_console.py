@@ -27,8 +27,21 @@ def patients(rows: list[dict[str, Any]]) -> dict[str, dict[str, np.ndarray]]:
         blank |= {f"{name}_rules": "", f"{name}_outcome": None}
     whole = [blank | row for row in rows]
     names = dict.fromkeys(name for row in whole for name in row)
-    text = ("subject_id", "dose_level", "infusion", "flags", "crs_rules", "icans_rules", "crs_outcome", "icans_outcome")
-    return {"patients": {n: np.array([row[n] for row in whole], dtype=object if n in text else float) for n in names}}
+    text = (
+        "subject_id",
+        "dose_level",
+        "infusion",
+        "flags",
+        "crs_rules",
+        "icans_rules",
+        "crs_outcome",
+        "icans_outcome",
+    )
+    return {
+        "patients": {
+            n: np.array([row[n] for row in whole], dtype=object if n in text else float) for n in names
+        }
+    }
 
 
 def test_a_grade_with_an_open_ceiling_shows_both() -> None:
@@ -52,16 +65,26 @@ def test_a_grade_with_an_open_ceiling_shows_both() -> None:
 
 
 def test_not_evaluable_is_not_zero_and_not_infused_is_neither() -> None:
-    table = patients([{"subject_id": "001", "crs_grade_ceiling": 4}, {"subject_id": "002", "infusion": None, "flags": "not-infused"}])
+    table = patients(
+        [
+            {"subject_id": "001", "crs_grade_ceiling": 4},
+            {"subject_id": "002", "infusion": None, "flags": "not-infused"},
+        ]
+    )
     lines = printed(patients_view(table, FACTS)).splitlines()
     assert next(line for line in lines if line.startswith("001")).split()[:4] == ["001", "DL1", "NE", "(<=4)"]
     assert next(line for line in lines if line.startswith("002")).split() == ["002", "DL1", "-", "-", "a"]
     assert "2 subjects, 1 infused." in lines
-    assert any(line.startswith("CRS: any grade 0, grade >= 3 0, not evaluable 1, possibly higher 1") for line in lines)
+    assert any(
+        line.startswith("CRS: any grade 0, grade >= 3 0, not evaluable 1, possibly higher 1")
+        for line in lines
+    )
 
 
 def test_markup_in_ids_is_printed_as_it_is() -> None:
-    assert "[red]1[/red]" in printed(patients_view(patients([{"subject_id": "[red]1[/red]", "flags": "[bold]odd[/bold]"}]), FACTS))
+    assert "[red]1[/red]" in printed(
+        patients_view(patients([{"subject_id": "[red]1[/red]", "flags": "[bold]odd[/bold]"}]), FACTS)
+    )
 
 
 def test_of_many_subjects_the_worst_are_shown() -> None:
@@ -77,7 +100,9 @@ def test_of_many_subjects_the_worst_are_shown() -> None:
 
 def test_a_further_scale_has_its_own_column() -> None:
     table = patients([{"subject_id": "001", "toy_grade": 3.0, "toy_grade_ceiling": 3.0}])
-    text = printed(patients_view(table, FACTS | {"scales": [*FACTS["scales"], {"syndrome": "Toy", "id": "toy-1"}]}))
+    text = printed(
+        patients_view(table, FACTS | {"scales": [*FACTS["scales"], {"syndrome": "Toy", "id": "toy-1"}]})
+    )
     assert "Toy" in text.splitlines()[0]
     assert "3" in next(line for line in text.splitlines() if line.startswith("001"))
 

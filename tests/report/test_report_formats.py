@@ -42,7 +42,9 @@ def written(small: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     return out, run_summarize(small, by=("dose",), source="both", formats=FORMATS, out=out).long
 
 
-def test_the_same_results_give_the_same_bytes(small: Path, written: tuple[Path, LongResults], tmp_path: Path) -> None:
+def test_the_same_results_give_the_same_bytes(
+    small: Path, written: tuple[Path, LongResults], tmp_path: Path
+) -> None:
     again = run_summarize(small, by=("dose",), source="both", formats=FORMATS, out=tmp_path)
     for path in again.files:
         assert path.read_bytes() == (written[0] / path.name).read_bytes(), path.name
@@ -81,7 +83,10 @@ def test_every_cell_is_in_the_workbook_the_page_and_the_documents(written: tuple
     rtf = (out / "tables.rtf").read_text(encoding="ascii")
     for number, laid in enumerate(layouts(long)):
         sheet = book.worksheets[number]
-        rows = [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(min_row=6, values_only=True)]
+        rows = [
+            ["" if value is None else str(value) for value in row]
+            for row in sheet.iter_rows(min_row=6, values_only=True)
+        ]
         for row, line in zip(rows, laid.lines, strict=False):
             assert row[: len(line.cells) + 1] == [line.label, *line.cells]
         table = document.tables[number]
@@ -158,10 +163,20 @@ def test_rtf_is_plain_ascii_with_balanced_braces(written: tuple[Path, LongResult
     assert escaped("\u5f20{}\\\U0001f600") == r"\u24352?\{\}\\\u-10179?\u-8704?"
 
 
-@pytest.mark.parametrize(("text", "safe"), [
-    ("=1+1", "'=1+1"), ("+cmd", "'+cmd"), ("-x", "'-x"), ("@a", "'@a"), ("\tx", "'\tx"), ("-", "-"), ("-1", "-1"), ("2 (3.0%)", "2 (3.0%)"),
-    ("-1+2", "'-1+2"),
-])
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd", "'+cmd"),
+        ("-x", "'-x"),
+        ("@a", "'@a"),
+        ("\tx", "'\tx"),
+        ("-", "-"),
+        ("-1", "-1"),
+        ("2 (3.0%)", "2 (3.0%)"),
+        ("-1+2", "'-1+2"),
+    ],
+)
 def test_text_that_begins_like_a_formula_is_guarded(text: str, safe: str) -> None:
     assert guarded(text) == safe
 
@@ -183,7 +198,11 @@ def test_scipy_and_the_writers_are_imported_only_where_used() -> None:
 
 def test_a_table_too_wide_for_a_page_goes_on_in_a_second_part(small: Path) -> None:
     laid = layout(summarize(small, by=("dose",), tables=("management",)), "management", "dose_level")
-    wide = replace(laid, columns=laid.columns * 3, lines=tuple(replace(line, cells=line.cells * 3) for line in laid.lines))
+    wide = replace(
+        laid,
+        columns=laid.columns * 3,
+        lines=tuple(replace(line, cells=line.cells * 3) for line in laid.lines),
+    )
     parts = list(panels(wide))
     assert len(parts) > 2
     assert [heading for part in parts for heading in part.columns] == list(wide.columns)
@@ -208,8 +227,13 @@ def flat_xlsx(path: Path) -> str:
     """What a workbook holds, in lines: sheet, print set-up, cells."""
     lines = []
     for sheet in openpyxl.load_workbook(path).worksheets:
-        lines.append(f"sheet {sheet.title}: freeze {sheet.freeze_panes}, repeat {sheet.print_title_rows}, {sheet.page_setup.orientation}")
-        lines += [" | ".join("" if value is None else repr(value) for value in row) for row in sheet.iter_rows(values_only=True)]
+        lines.append(
+            f"sheet {sheet.title}: freeze {sheet.freeze_panes}, repeat {sheet.print_title_rows}, {sheet.page_setup.orientation}"
+        )
+        lines += [
+            " | ".join("" if value is None else repr(value) for value in row)
+            for row in sheet.iter_rows(values_only=True)
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -218,7 +242,9 @@ def test_golden_formats(name: str, tmp_path: Path) -> None:
     """One short table in every format. After a change that is meant: SENL_AE_WRITE_GOLDEN=1 pytest, and read the difference."""
     pytest.importorskip("docx")
     folder = write_study(tmp_path / "results", random_study(1, 9), 1)
-    done = run_summarize(folder, by=("sex",), tables=("crs-icans",), formats=("terminal", *FORMATS), out=tmp_path / "out")
+    done = run_summarize(
+        folder, by=("sex",), tables=("crs-icans",), formats=("terminal", *FORMATS), out=tmp_path / "out"
+    )
     out = tmp_path / "out"
     if name == "terminal":
         stream = io.StringIO()
@@ -228,7 +254,9 @@ def test_golden_formats(name: str, tmp_path: Path) -> None:
         text = (flat_docx if name == "docx" else flat_xlsx)(out / f"tables.{name}")
     else:
         path = {"csv": "5a-crs-icans-by-sex.csv", "long.csv": "long.csv"}.get(name, f"tables.{name}")
-        text = re.sub(r"<style>.*</style>", "<style></style>", (out / path).read_text(encoding="utf-8"), flags=re.DOTALL)
+        text = re.sub(
+            r"<style>.*</style>", "<style></style>", (out / path).read_text(encoding="utf-8"), flags=re.DOTALL
+        )
     golden = Path(__file__).parent / "golden" / "formats" / f"{name}.txt"
     if os.environ.get("SENL_AE_WRITE_GOLDEN"):
         golden.parent.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,9 @@ def test_a_random_study(seed: int, folders: dict[int, Path]) -> None:
     window = [None, 28, 14, 7][seed % 4]
     source = ["derived", "both", "reported"][seed % 3]
     method = ["clopper-pearson", "wilson"][seed % 2]
-    long = summarize(folders[seed], by=("dose", "sex")[: 1 + (seed % 7 == 0)], window=window, source=source, ci=method)
+    long = summarize(
+        folders[seed], by=("dose", "sex")[: 1 + (seed % 7 == 0)], window=window, source=source, ci=method
+    )
     check_groups_add_up(long)
     check_grades_add_up(long)
     check_percentages(long)
@@ -53,7 +55,11 @@ def test_a_random_study(seed: int, folders: dict[int, Path]) -> None:
 
 
 def check_groups_add_up(long: LongResults) -> None:
-    for key, by_group in [*counts(long).items(), *counts(long, "total").items(), *counts(long, "values").items()]:
+    for key, by_group in [
+        *counts(long).items(),
+        *counts(long, "total").items(),
+        *counts(long, "values").items(),
+    ]:
         parts = [value for group, value in by_group.items() if group != "Total"]
         if parts:
             assert sum(parts) == by_group["Total"], key
@@ -62,7 +68,11 @@ def check_groups_add_up(long: LongResults) -> None:
 def check_grades_add_up(long: LongResults) -> None:
     found = counts(long)
     for table, by, row, level in list(found):
-        if table in ("crs", "icans", "crs-reported", "icans-reported") and row == "Maximum grade" and level == "Grade 0":
+        if (
+            table in ("crs", "icans", "crs-reported", "icans-reported")
+            and row == "Maximum grade"
+            and level == "Grade 0"
+        ):
             syndrome = table.split("-")[0].upper()
             for group, n in found[table, by, HEADING, "N"].items():
                 rows = [found[table, by, row, g][group] for g in GRADE_LEVELS]
@@ -73,10 +83,18 @@ def check_grades_add_up(long: LongResults) -> None:
                     assert found[table, by, "Grade >= 3, proven or possible", ""][group] >= sum(rows[3:6])
         if table == "overview" and row == "Window" and level == "Died":
             states = [value for (t, b, r, _), value in found.items() if (t, b, r) == (table, by, "Window")]
-            assert all(sum(state[group] for state in states) == n for group, n in found[table, by, HEADING, "N"].items())
+            assert all(
+                sum(state[group] for state in states) == n
+                for group, n in found[table, by, HEADING, "N"].items()
+            )
         if (table, row) == ("crs-icans", "Subjects with ICANS"):
-            places = [value for (t, b, r, _), value in found.items() if (t, b, r) == (table, by, "First ICANS")]
-            assert all(sum(place[group] for place in places) == n for group, n in found[table, by, row, level].items())
+            places = [
+                value for (t, b, r, _), value in found.items() if (t, b, r) == (table, by, "First ICANS")
+            ]
+            assert all(
+                sum(place[group] for place in places) == n
+                for group, n in found[table, by, row, level].items()
+            )
 
 
 def check_percentages(long: LongResults) -> None:
@@ -100,7 +118,9 @@ def check_print_equals_long(long: LongResults) -> None:
     for laid in layouts(long):
         if laid.kind not in ("statistics", "cross"):
             continue
-        frame = long.frame[(long.frame["table"] == laid.text.name) & (long.frame["group_by"] == laid.group_by)]
+        frame = long.frame[
+            (long.frame["table"] == laid.text.name) & (long.frame["group_by"] == laid.group_by)
+        ]
         printed = {*frame["printed"], *(str(d) for d in frame["denominator"].dropna())}
         for line in laid.lines:
             for cell in line.cells:
@@ -125,11 +145,15 @@ def check_against_the_subjects(long: LongResults, subjects: list[dict], window: 
         tally = Counter("NE" if f["grade"] is None else f"Grade {f['grade']}" for f in own)
         by_level: dict[str, Counter[str]] = defaultdict(Counter)
         for s, f in zip(subjects, own, strict=True):
-            by_level[s["dose_level"] or "Not assigned"]["NE" if f["grade"] is None else f"Grade {f['grade']}"] += 1
+            by_level[s["dose_level"] or "Not assigned"][
+                "NE" if f["grade"] is None else f"Grade {f['grade']}"
+            ] += 1
         for level in GRADE_LEVELS:
             row = found[table, "dose_level", "Maximum grade", level]
             assert row["Total"] == tally[level]
-            assert {name: n for name, n in row.items() if name != "Total"} == {name: c[level] for name, c in by_level.items()}
+            assert {name: n for name, n in row.items() if name != "Total"} == {
+                name: c[level] for name, c in by_level.items()
+            }
         possible = sum((f["grade"] or 0) >= 3 or (f["grade_ceiling"] or 0) >= 3 for f in own)
         assert found[table, "dose_level", "Grade >= 3, proven or possible", ""]["Total"] == possible
         assert found[table, "dose_level", "Episodes", "Two"]["Total"] == sum(f["episodes"] == 2 for f in own)
@@ -138,7 +162,11 @@ def check_against_the_subjects(long: LongResults, subjects: list[dict], window: 
         row = medians[(medians["table"] == table) & (medians["group_by"] == "dose_level")]["value"].iloc[0]
         assert row == expected or (expected is None and row != row)
         severe = sorted(f["days_grade3plus"] for f in own if (f["grade"] or 0) >= 3)
-        longest = totals[(totals["table"] == table) & (totals["row"] == "Days at grade >= 3") & (totals["statistic"] == "max")]
+        longest = totals[
+            (totals["table"] == table)
+            & (totals["row"] == "Days at grade >= 3")
+            & (totals["statistic"] == "max")
+        ]
         row = longest[longest["group_by"] == "dose_level"]["value"].iloc[0]
         assert (row == severe[-1]) if severe else row != row
 
@@ -154,12 +182,22 @@ def check_per_patient(long: LongResults) -> None:
             for group, n in found[syndrome.lower(), "dose_level", "Maximum grade", level].items():
                 if group != "Total":
                     assert by_grade[group, level.removeprefix("Grade ")] == n
-        higher = sum(1 for row in rows if row[f"{syndrome} ceiling"] and float(row[f"{syndrome} ceiling"]) > float(
-            row[f"{syndrome} grade"].replace("NE", "0")))
+        higher = sum(
+            1
+            for row in rows
+            if row[f"{syndrome} ceiling"]
+            and float(row[f"{syndrome} ceiling"]) > float(row[f"{syndrome} grade"].replace("NE", "0"))
+        )
         assert found[syndrome.lower(), "dose_level", "Possibly higher", ""]["Total"] == higher
-    assert found["overview", "dose_level", "Tocilizumab", ""]["Total"] == sum(row["Tocilizumab doses"] != "0" for row in rows)
-    assert found["overview", "dose_level", "Vasopressor", ""]["Total"] == sum("vasopressor" in row["Treatments"] for row in rows)
-    assert found["overview", "dose_level", "Window", "Died"]["Total"] == sum(row["Window ended"] == "Died" for row in rows)
+    assert found["overview", "dose_level", "Tocilizumab", ""]["Total"] == sum(
+        row["Tocilizumab doses"] != "0" for row in rows
+    )
+    assert found["overview", "dose_level", "Vasopressor", ""]["Total"] == sum(
+        "vasopressor" in row["Treatments"] for row in rows
+    )
+    assert found["overview", "dose_level", "Window", "Died"]["Total"] == sum(
+        row["Window ended"] == "Died" for row in rows
+    )
 
 
 def check_daily_grid(long: LongResults, subjects: list[dict], window: int) -> None:

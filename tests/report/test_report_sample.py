@@ -47,14 +47,18 @@ def test_the_invariants_hold(graded: Path, window: int | None) -> None:
 
 
 @pytest.mark.parametrize("syndrome", ["CRS", "ICANS"])
-def test_figures_worked_out_again_from_days_and_episodes_are_those_of_the_grading(graded: Path, syndrome: str) -> None:
+def test_figures_worked_out_again_from_days_and_episodes_are_those_of_the_grading(
+    graded: Path, syndrome: str
+) -> None:
     """What `--window` works out for a shorter window is, for the whole window, what the grading says."""
     results = read_results(graded)
     cohort = make_cohort(results, None, "derived")
     again = figures_within(results, syndrome, cohort.subjects)
     for name in FIGURES:
         if name not in TEXT_FIGURES:
-            pd.testing.assert_series_equal(again[name], cohort.figures[syndrome][name], check_names=False, check_dtype=False, obj=name)
+            pd.testing.assert_series_equal(
+                again[name], cohort.figures[syndrome][name], check_names=False, check_dtype=False, obj=name
+            )
 
 
 def test_treatments_of_the_tables_are_those_of_the_patients(graded: Path) -> None:
@@ -63,7 +67,15 @@ def test_treatments_of_the_tables_are_those_of_the_patients(graded: Path) -> Non
     patients = read_results(graded)
     text = pd.read_csv(graded / "patients.csv", dtype=str, keep_default_na=False)
     text = text[text["subject_id"].isin(patients.subjects["subject_id"])]
-    assert set(frame.loc["Tocilizumab", "subjects"]) == set(text.loc[text["tocilizumab_doses"].astype(float) > 0, "subject_id"])
-    for row, column in (("Corticosteroid", "corticosteroid"), ("Vasopressor", "vasopressor"), ("Intensive care", "icu")):
+    assert set(frame.loc["Tocilizumab", "subjects"]) == set(
+        text.loc[text["tocilizumab_doses"].astype(float) > 0, "subject_id"]
+    )
+    for row, column in (
+        ("Corticosteroid", "corticosteroid"),
+        ("Vasopressor", "vasopressor"),
+        ("Intensive care", "icu"),
+    ):
         assert set(frame.loc[row, "subjects"]) == set(text.loc[text[column] == "1", "subject_id"]), row
-    assert set(frame.loc["Positive-pressure ventilation", "subjects"]) == set(text.loc[text["oxygen"] == "positive_pressure", "subject_id"])
+    assert set(frame.loc["Positive-pressure ventilation", "subjects"]) == set(
+        text.loc[text["oxygen"] == "positive_pressure", "subject_id"]
+    )

@@ -14,15 +14,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from senl_ae.report.count.statistics import half_up, interval, kaplan_meier, percentage, quartiles, short, weighted_kappa
+from senl_ae.report.count.statistics import (
+    half_up,
+    interval,
+    kaplan_meier,
+    percentage,
+    quartiles,
+    short,
+    weighted_kappa,
+)
 
 PUBLISHED = Path(__file__).parent / "published_response_by_dose.csv"
 
 
-@pytest.mark.parametrize(("n", "of", "printed"), [
-    (1, 16, "6.3"), (3, 16, "18.8"), (1, 3, "33.3"), (2, 3, "66.7"), (3, 3, "100.0"), (0, 7, "0.0"), (1, 8, "12.5"), (1, 80, "1.3"),
-    (1, 2000, "0.1"),
-])
+@pytest.mark.parametrize(
+    ("n", "of", "printed"),
+    [
+        (1, 16, "6.3"),
+        (3, 16, "18.8"),
+        (1, 3, "33.3"),
+        (2, 3, "66.7"),
+        (3, 3, "100.0"),
+        (0, 7, "0.0"),
+        (1, 8, "12.5"),
+        (1, 80, "1.3"),
+        (1, 2000, "0.1"),
+    ],
+)
 def test_percentages_are_half_up(n: int, of: int, printed: str) -> None:
     assert percentage(n, of) == printed
 
@@ -40,7 +58,10 @@ def test_no_percentage_of_nothing() -> None:
         percentage(0, 0)
 
 
-@pytest.mark.parametrize(("value", "printed"), [(0.25, "0.3"), (2.675, "2.7"), (-0.04, "0.0"), (70.75982, "70.8"), (100.0, "100.0")])
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [(0.25, "0.3"), (2.675, "2.7"), (-0.04, "0.0"), (70.75982, "70.8"), (100.0, "100.0")],
+)
 def test_numbers_are_half_up(value: float, printed: str) -> None:
     assert half_up(value) == printed
 
@@ -49,20 +70,34 @@ def test_short_numbers() -> None:
     assert [short(v) for v in (4.0, 4.5, 10.0, 0.0, 2.25)] == ["4", "4.5", "10", "0", "2.3"]
 
 
-@pytest.mark.parametrize(("n", "of", "printed"), [
-    (0, 3, "0.0-70.8"), (1, 6, "0.4-64.1"), (3, 3, "29.2-100.0"), (0, 1, "0.0-97.5"), (5, 10, "18.7-81.3"), (28, 33, "68.1-94.9"),
-])
+@pytest.mark.parametrize(
+    ("n", "of", "printed"),
+    [
+        (0, 3, "0.0-70.8"),
+        (1, 6, "0.4-64.1"),
+        (3, 3, "29.2-100.0"),
+        (0, 1, "0.0-97.5"),
+        (5, 10, "18.7-81.3"),
+        (28, 33, "68.1-94.9"),
+    ],
+)
 def test_clopper_pearson(n: int, of: int, printed: str) -> None:
     assert "-".join(half_up(limit) for limit in interval(n, of)) == printed
 
 
-@pytest.mark.parametrize(("n", "of", "printed"), [(0, 3, "0.0-56.1"), (5, 10, "23.7-76.3"), (3, 3, "43.9-100.0"), (1, 10, "1.8-40.4")])
+@pytest.mark.parametrize(
+    ("n", "of", "printed"),
+    [(0, 3, "0.0-56.1"), (5, 10, "23.7-76.3"), (3, 3, "43.9-100.0"), (1, 10, "1.8-40.4")],
+)
 def test_wilson(n: int, of: int, printed: str) -> None:
     assert "-".join(half_up(limit) for limit in interval(n, of, "wilson")) == printed
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(1, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))), st.sampled_from(["clopper-pearson", "wilson"]))
+@given(
+    st.integers(1, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))),
+    st.sampled_from(["clopper-pearson", "wilson"]),
+)
 def test_intervals_equal_an_independent_library(pair: tuple[int, int], method: str) -> None:
     from scipy.stats import binomtest
 
@@ -90,7 +125,9 @@ def test_published_intervals_are_reproduced(row: dict[str, str]) -> None:
     assert [half_up(float(limit), 0) for limit in limits] == [row["ci95_lo_pct"], row["ci95_hi_pct"]]
 
 
-@pytest.mark.parametrize("row", published(), ids=lambda row: f"{row['group']}-{row['stratum'] or row['metric']}")
+@pytest.mark.parametrize(
+    "row", published(), ids=lambda row: f"{row['group']}-{row['stratum'] or row['metric']}"
+)
 def test_published_percentages_are_reproduced(row: dict[str, str]) -> None:
     n, of = int(row["n"]), int(row["denom"])
     ours = percentage(n, of, 0)
@@ -179,7 +216,11 @@ def test_kaplan_meier_equals_a_plain_implementation_and_an_independent_library(s
     curve = ecdf(data).sf
     limits = curve.confidence_interval(method="log-log")
     for limit, found in ((limits.low, ours.low), (limits.high, ours.high)):
-        steps = [(t, p) for t, p, s in zip(limit.quantiles, limit.probabilities, curve.probabilities, strict=True) if s > 0 and t in times]
+        steps = [
+            (t, p)
+            for t, p, s in zip(limit.quantiles, limit.probabilities, curve.probabilities, strict=True)
+            if s > 0 and t in times
+        ]
         events = {t for t, yes in zip(times, resolved, strict=True) if yes}
         assert found == next((t for t, p in steps if t in events and p <= 0.5), None)
 
@@ -191,7 +232,9 @@ def test_weighted_kappa_by_hand() -> None:
     table = np.array([[3, 1, 0], [0, 3, 1], [1, 0, 3]])
     weights = [[1, 0.5, 0], [0.5, 1, 0.5], [0, 0.5, 1]]
     observed = sum(weights[i][j] * table[i, j] for i in range(3) for j in range(3)) / 12
-    expected = sum(weights[i][j] * table[i].sum() * table[:, j].sum() for i in range(3) for j in range(3)) / 144
+    expected = (
+        sum(weights[i][j] * table[i].sum() * table[:, j].sum() for i in range(3) for j in range(3)) / 144
+    )
     assert weighted_kappa(table) == pytest.approx((observed - expected) / (1 - expected))
     assert weighted_kappa(np.zeros((6, 6))) is None
     assert weighted_kappa(np.array([[4, 0], [0, 0]])) is None

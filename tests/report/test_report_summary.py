@@ -60,11 +60,17 @@ def test_a_column_of_the_sheet_can_group_and_its_text_is_harmless(small: Path) -
     assert guarded(csv_rows(laid)[0][2]).startswith("'=SUM(1)")
 
 
-@pytest.mark.parametrize(("asked", "words"), [
-    ({"by": ("sexx",)}, "did you mean sex"), ({"by": ("subject_id",)}, "no such column"), ({"tables": ("crss",)}, "did you mean crs"),
-    ({"source": "wrong"}, "one of auto"), ({"window": 40}, "longer than the 30 days"),
-    ({"ids": False, "tables": ("per-patient",)}, "names subjects"),
-])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"by": ("sexx",)}, "did you mean sex"),
+        ({"by": ("subject_id",)}, "no such column"),
+        ({"tables": ("crss",)}, "did you mean crs"),
+        ({"source": "wrong"}, "one of auto"),
+        ({"window": 40}, "longer than the 30 days"),
+        ({"ids": False, "tables": ("per-patient",)}, "names subjects"),
+    ],
+)
 def test_what_cannot_be_done_is_refused_in_words(small: Path, asked: dict, words: str) -> None:
     with pytest.raises(Refused) as refusal:
         summarize(small, **asked)
@@ -102,7 +108,9 @@ def test_every_table_is_there_for_both_sources(small: Path) -> None:
 
 
 def test_without_ids_no_subject_is_named_anywhere(small: Path, tmp_path: Path) -> None:
-    done = run_summarize(small, by=("dose",), ids=False, source="both", formats=("csv", "json", "html", "rtf"), out=tmp_path)
+    done = run_summarize(
+        small, by=("dose",), ids=False, source="both", formats=("csv", "json", "html", "rtf"), out=tmp_path
+    )
     assert not {table for table, _ in done.long.texts} & set(LISTINGS)
     for path in done.files:
         text = path.read_text(encoding="utf-8")
@@ -123,7 +131,9 @@ def test_shells_have_no_data_and_need_no_results(small: Path) -> None:
         assert not any(long.frame["subjects"])
         cells = {cell for laid in layouts(long) for line in laid.lines for cell in line.cells}
         assert not any(character.isdigit() for cell in cells for character in cell)
-        assert {"crs", "icans", "overview", "management", "per-patient", "queries"} <= {table for table, _ in long.texts}
+        assert {"crs", "icans", "overview", "management", "per-patient", "queries"} <= {
+            table for table, _ in long.texts
+        }
         assert "xx (xx.x%)" in cells
         assert "xx/xx (xx.x%)" in cells
 
@@ -142,7 +152,9 @@ def test_a_study_of_reported_events_alone_is_summarised_from_them(tmp_path: Path
     folder = write_study(tmp_path / "r", random_study(5, 12), 5)
     with (folder / "patients.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    blank = [{name: "" if name[:4] in ("crs_", "ican") else value for name, value in row.items()} for row in rows]
+    blank = [
+        {name: "" if name[:4] in ("crs_", "ican") else value for name, value in row.items()} for row in rows
+    ]
     with (folder / "patients.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
@@ -152,7 +164,9 @@ def test_a_study_of_reported_events_alone_is_summarised_from_them(tmp_path: Path
     assert "daily" not in {table for table, _ in long.texts}
     with (folder / "events.csv").open(encoding="utf-8", newline="") as file:
         events = [row for row in csv.DictReader(file) if row["syndrome"] == "CRS" and row["grade"]]
-    assert cell(folder, "crs", "Any CRS", "Total").split(" ")[0] == str(len({row["subject_id"] for row in events}))
+    assert cell(folder, "crs", "Any CRS", "Total").split(" ")[0] == str(
+        len({row["subject_id"] for row in events})
+    )
 
 
 def test_agreement_of_derived_and_reported(small: Path) -> None:
@@ -161,10 +175,15 @@ def test_agreement_of_derived_and_reported(small: Path) -> None:
     body = frame[(frame["level"].str.startswith("Reported")) & (frame["row"] != "Total")]
     assert body["value"].sum() == 17
     exact = frame[(frame["row"] == "Exact agreement") & (frame["statistic"] == "n")].iloc[0]
-    diagonal = sum(body[(body["row"] == f"Derived {g}") & (body["level"] == f"Reported {g}")]["value"].sum() for g in range(6))
+    diagonal = sum(
+        body[(body["row"] == f"Derived {g}") & (body["level"] == f"Reported {g}")]["value"].sum()
+        for g in range(6)
+    )
     assert exact["value"] == diagonal
     differing = {row[0] for row in long.listings["differences"].rows if row[2] == "CRS"}
-    beside = {s for row in body.itertuples() if row.row.split()[1] != row.level.split()[1] for s in row.subjects}
+    beside = {
+        s for row in body.itertuples() if row.row.split()[1] != row.level.split()[1] for s in row.subjects
+    }
     assert differing == beside
 
 
@@ -183,7 +202,13 @@ def test_nobody_infused_prints_no_percentage(tmp_path: Path) -> None:
     for subject in subjects:
         subject["infusion"] = ""
     long = summarize(write_study(tmp_path / "r", subjects), by=("dose",))
-    cells = {cell for laid in layouts(long) if laid.kind == "statistics" for line in laid.lines for cell in line.cells}
+    cells = {
+        cell
+        for laid in layouts(long)
+        if laid.kind == "statistics"
+        for line in laid.lines
+        for cell in line.cells
+    }
     assert cells <= {"-", "", "0"}
 
 

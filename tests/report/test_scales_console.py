@@ -26,10 +26,16 @@ def test_every_setting_is_shown_with_what_it_decides() -> None:
 
 
 def test_values_are_written_as_the_settings_file_takes_them() -> None:
-    settings = Settings.model_validate({"date_order": {"*": "dmy"}, "columns": {"体温": "temperature"}, "study": "a b"})
+    settings = Settings.model_validate(
+        {"date_order": {"*": "dmy"}, "columns": {"体温": "temperature"}, "study": "a b"}
+    )
     for name, value in values(settings).items():
         if value is not None:
-            assert tomllib.loads(f"{name} = {toml(value)}")[name] == pytest.approx(value) if isinstance(value, float) else True
+            assert (
+                tomllib.loads(f"{name} = {toml(value)}")[name] == pytest.approx(value)
+                if isinstance(value, float)
+                else True
+            )
             assert Settings.model_validate({name: tomllib.loads(f"{name} = {toml(value)}")[name]})
 
 
@@ -70,7 +76,9 @@ def test_conditions_in_words() -> None:
 
 def test_what_would_settle_it() -> None:
     assert words.settle("ice_total;ice_score") == "an ICE score"
-    assert words.settle("oxygen_flow;sbp") == "the oxygen flow in L/min; a systolic blood pressure at that time"
+    assert (
+        words.settle("oxygen_flow;sbp") == "the oxygen flow in L/min; a systolic blood pressure at that time"
+    )
     assert words.grade_text(float("nan"), 4.0) == "NE (<=4)"
     assert words.grade_text(2.0, 2.0) == "2"
 

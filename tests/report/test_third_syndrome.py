@@ -53,7 +53,15 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for rate in [fast.get(day, 100)]
     ]
     (folder / "vitals.csv").write_text(HEADINGS + "\n".join(rows) + "\n", encoding="utf-8")
-    done = here("grade", folder / "vitals.csv", "--tables", folder / "tables", "--out", folder / "results", "--workbook")
+    done = here(
+        "grade",
+        folder / "vitals.csv",
+        "--tables",
+        folder / "tables",
+        "--out",
+        folder / "results",
+        "--workbook",
+    )
     assert done.code == 0, done.err
     assert "TOY" in done.out
     return folder / "results"
@@ -64,9 +72,19 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_its_grades_episodes_and_columns_are_in_the_results(results: Path) -> None:
-    grades = {row["subject_id"]: (row["toy_grade"], row["toy_onset_day"], row["toy_rules"]) for row in rows(results / "patients.csv")}
-    assert grades == {"001": ("1", "3", "toy-1-fast"), "002": ("3", "2", "toy-3-very-fast"), "003": ("0", "", "")}
-    assert [row["duration_days"] for row in rows(results / "episodes.csv") if row["syndrome"] == "TOY"] == ["2", "2"]
+    grades = {
+        row["subject_id"]: (row["toy_grade"], row["toy_onset_day"], row["toy_rules"])
+        for row in rows(results / "patients.csv")
+    }
+    assert grades == {
+        "001": ("1", "3", "toy-1-fast"),
+        "002": ("3", "2", "toy-3-very-fast"),
+        "003": ("0", "", ""),
+    }
+    assert [row["duration_days"] for row in rows(results / "episodes.csv") if row["syndrome"] == "TOY"] == [
+        "2",
+        "2",
+    ]
     assert "given_in_toy" in rows(results / "treatments.csv")[0] if rows(results / "treatments.csv") else True
     assert {"TOY"} <= {row["syndrome"] for row in rows(results / "daily.csv")}
 
@@ -79,7 +97,11 @@ def test_every_format_prints_its_table(results: Path, form: str, tmp_path: Path)
     if form == "terminal":
         assert "Toy tachycardia by maximum grade and dose level" in done.out
         return
-    counts = {(row["row"], row["level"]): row["value"] for row in long if row["group"] == "Total" and row["statistic"] == "n"}
+    counts = {
+        (row["row"], row["level"]): row["value"]
+        for row in long
+        if row["group"] == "Total" and row["statistic"] == "n"
+    }
     assert counts["Any TOY", ""] == "2"
     assert counts["Grade >= 3", ""] == "1"
     assert counts["Maximum grade", "Grade 1"] == "1"
@@ -92,12 +114,27 @@ def test_every_format_prints_its_table(results: Path, form: str, tmp_path: Path)
     if form == "xlsx":
         assert any("toy" in name for name in load_workbook(tmp_path / "tables.xlsx").sheetnames)
     if form == "json":
-        named = {table["table"] for table in json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))["tables"]}
+        named = {
+            table["table"]
+            for table in json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))["tables"]
+        }
         assert "toy" in named
 
 
 def test_the_listings_name_it(results: Path, tmp_path: Path) -> None:
-    assert here("summarize", results, "--table", "per-patient,daily,episodes", "--format", "csv", "--out", tmp_path).code == 0
+    assert (
+        here(
+            "summarize",
+            results,
+            "--table",
+            "per-patient,daily,episodes",
+            "--format",
+            "csv",
+            "--out",
+            tmp_path,
+        ).code
+        == 0
+    )
     assert "TOY grade" in (tmp_path / "6-per-patient.csv").read_text(encoding="utf-8").splitlines()[0]
     assert ",TOY," in (tmp_path / "7-daily.csv").read_text(encoding="utf-8")
     assert ",TOY," in (tmp_path / "8b-episodes.csv").read_text(encoding="utf-8")
@@ -112,7 +149,9 @@ def test_explain_shows_its_rule_and_its_source(results: Path) -> None:
 
 
 def test_a_table_that_does_not_know_a_driver_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "toy.toml").write_text(SCALE.replace('driver = "Fast heart"', 'driver = "Fast hart"'), encoding="utf-8")
+    (tmp_path / "toy.toml").write_text(
+        SCALE.replace('driver = "Fast heart"', 'driver = "Fast hart"'), encoding="utf-8"
+    )
     done = here("scales", "check", "--tables", tmp_path)
     assert done.code == 1
     assert "did you mean 'Fast heart'?" in done.err

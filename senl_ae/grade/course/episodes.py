@@ -12,8 +12,12 @@ from senl_ae.settings import Settings
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 STOPS = (
-    ("death", "death", 0), ("retreatment", "re-treatment", -1), ("conditioning", "conditioning", -1), ("new_therapy", "new-therapy", -1),
-    ("cutoff", "data-cut-off", 0), ("last_contact", "lost-to-follow-up", 0),
+    ("death", "death", 0),
+    ("retreatment", "re-treatment", -1),
+    ("conditioning", "conditioning", -1),
+    ("new_therapy", "new-therapy", -1),
+    ("cutoff", "data-cut-off", 0),
+    ("last_contact", "lost-to-follow-up", 0),
 )
 """(subjects column, reason, 0 where that date is still in the window or -1 where the day before is the last)."""
 COMPLETE = "window-complete"
@@ -42,7 +46,9 @@ def mark_unexplained_deaths(study: Study, course: Course, settings: Settings) ->
         return
     death = s["death"].to_numpy(dtype=np.int64)
     cause = s["death_cause"].astype(object).where(s["death_cause"].notna(), "").astype(str)
-    unexplained = (death != NO_TIME) & cause.map(lambda text: text == "" or text == f"unclear:{course.scale.syndrome}").to_numpy(dtype=bool)
+    unexplained = (death != NO_TIME) & cause.map(
+        lambda text: text == "" or text == f"unclear:{course.scale.syndrome}"
+    ).to_numpy(dtype=bool)
     at = np.flatnonzero((course.grade >= 1) & (course.runs.run >= 0) & unexplained[a.subject])
     if not len(at):
         return
@@ -83,7 +89,9 @@ def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFram
     a, runs = course.a, course.runs
     member = np.flatnonzero((course.grade >= 1) & (runs.run >= 0))
     run = runs.run[member]
-    starts = np.flatnonzero(np.append(True, run[1:] != run[:-1])) if len(member) else np.zeros(0, dtype=np.int64)
+    starts = (
+        np.flatnonzero(np.append(True, run[1:] != run[:-1])) if len(member) else np.zeros(0, dtype=np.int64)
+    )
     ends = np.append(starts[1:], len(member)) - 1 if len(member) else starts
     onset, end = member[starts], member[ends]
     onset, end, _ = _merge_near(a, onset, end, settings.merge_within_days)
@@ -95,7 +103,9 @@ def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFram
     frame["duration_days"] = a.date[end] - a.date[onset] + 1
     frame["duration_hours"], resolved = _until_clear(course, onset, end)
     died = study.subjects["death"].to_numpy(dtype=np.int64)[a.subject[onset]] != NO_TIME
-    open_at_end = _open_at_death(study, course, settings)[runs.stretch[end]] if len(end) else np.zeros(0, dtype=bool)
+    open_at_end = (
+        _open_at_death(study, course, settings)[runs.stretch[end]] if len(end) else np.zeros(0, dtype=bool)
+    )
     frame["outcome"] = np.select(
         [grade == 5, resolved, died & open_at_end], ["fatal", "resolved", "ongoing-at-death"], "ongoing"
     )
@@ -127,7 +137,9 @@ def _highest(course: Course, onset: Seconds, end: Seconds) -> tuple[np.ndarray, 
     np.add.at(owner, onset, 1)
     number = np.cumsum(owner[:-1]) - 1
     inside = (number >= 0) & (index <= end[np.maximum(number, 0)])
-    at_top = np.flatnonzero(inside & (course.grade == np.where(number >= 0, grade[np.maximum(number, 0)], np.nan)))
+    at_top = np.flatnonzero(
+        inside & (course.grade == np.where(number >= 0, grade[np.maximum(number, 0)], np.nan))
+    )
     peak = at_top[np.unique(number[at_top], return_index=True)[1]]
     return grade, np.maximum(ceiling, grade), peak
 
@@ -139,7 +151,11 @@ def _until_clear(course: Course, onset: Seconds, end: Seconds) -> tuple[np.ndarr
     index = np.arange(n)
     next_clear = _next_true(course.clear)
     after = np.where(end + 1 < n, next_clear[np.minimum(end + 1, n - 1)], n) if n else end
-    found = (after < n) & (runs.stretch[np.minimum(after, n - 1)] == runs.stretch[end]) if n else np.zeros(0, dtype=bool)
+    found = (
+        (after < n) & (runs.stretch[np.minimum(after, n - 1)] == runs.stretch[end])
+        if n
+        else np.zeros(0, dtype=bool)
+    )
     at = np.minimum(after, n - 1)
     timed = found & ~a.is_day[onset] & ~a.is_day[at] if n else found
     hours = np.where(timed, (a.order[at] - a.order[onset]) / HOUR, np.nan) if n else np.zeros(0)

@@ -23,7 +23,9 @@ def days_of(course: Course, study: Study, ends: Windows) -> pd.DataFrame:
     inside = np.flatnonzero((day >= 0) & (day <= ends.end_day[a.subject]))
     if not len(inside):
         return pd.DataFrame({c: [] for c in ("subject", "study_day", "grade", "ceiling", "at")})
-    new = np.append(True, (a.subject[inside][1:] != a.subject[inside][:-1]) | (day[inside][1:] != day[inside][:-1]))
+    new = np.append(
+        True, (a.subject[inside][1:] != a.subject[inside][:-1]) | (day[inside][1:] != day[inside][:-1])
+    )
     starts = np.flatnonzero(new)
     grade = np.fmax.reduceat(course.grade[inside], starts)
     group = np.cumsum(new) - 1
@@ -31,12 +33,24 @@ def days_of(course: Course, study: Study, ends: Windows) -> pd.DataFrame:
     at = np.full(len(starts), -1, dtype=np.int64)
     at[group[hit[::-1]]] = inside[hit[::-1]]
     return pd.DataFrame(
-        {"subject": a.subject[inside][starts], "study_day": day[inside][starts], "grade": grade,
-         "ceiling": np.fmax.reduceat(course.ceiling[inside], starts), "at": at}
+        {
+            "subject": a.subject[inside][starts],
+            "study_day": day[inside][starts],
+            "grade": grade,
+            "ceiling": np.fmax.reduceat(course.ceiling[inside], starts),
+            "at": at,
+        }
     )
 
 
-def figures(study: Study, course: Course, episodes: pd.DataFrame, days: pd.DataFrame, ends: Windows, settings: Settings) -> Figures:
+def figures(
+    study: Study,
+    course: Course,
+    episodes: pd.DataFrame,
+    days: pd.DataFrame,
+    ends: Windows,
+    settings: Settings,
+) -> Figures:
     """A syndrome's figures per subject, one array per column of patients.csv without its prefix; nan (or None) where blank.
 
     The grade is that of the worst episode begun in the window, over its whole course. Without an episode it is 0 only where the subject was
@@ -46,11 +60,16 @@ def figures(study: Study, course: Course, episodes: pd.DataFrame, days: pd.DataF
     last = ends.end_day[episodes["subject"].to_numpy(dtype=np.int64)]
     in_window = episodes[(episodes["onset_day"] <= last) & (episodes["onset_day"] >= 0)]
     who = in_window["subject"].to_numpy(dtype=np.int64)
-    out: Figures = {name: np.full(n, np.nan) for name in ("grade", "grade_ceiling", "onset_day", "peak_day", "end_day", "duration_days")}
+    out: Figures = {
+        name: np.full(n, np.nan)
+        for name in ("grade", "grade_ceiling", "onset_day", "peak_day", "end_day", "duration_days")
+    }
     first = in_window.drop_duplicates("subject", keep="first")
     for name in ("onset_day", "end_day", "duration_days"):
         out[name][first["subject"].to_numpy(dtype=np.int64)] = first[name].to_numpy(dtype=float)
-    worst = in_window.sort_values(["subject", "grade"], ascending=[True, False], kind="stable").drop_duplicates("subject", keep="first")
+    worst = in_window.sort_values(
+        ["subject", "grade"], ascending=[True, False], kind="stable"
+    ).drop_duplicates("subject", keep="first")
     out["grade"][worst["subject"].to_numpy(dtype=np.int64)] = worst["grade"].to_numpy(dtype=float)
     out["peak_day"][worst["subject"].to_numpy(dtype=np.int64)] = worst["peak_day"].to_numpy(dtype=float)
     out["outcome"] = np.full(n, None, dtype=object)
@@ -131,32 +150,43 @@ def management(study: Study, ends: Windows) -> dict[str, np.ndarray]:
     toci = treatments_of(study, ("tocilizumab",), ("tocilizumab",))
     out["tocilizumab_doses"] = _where_source(study, ("tocilizumab",), _count_in_window(study, toci, ends, n))
     for name, kinds, columns in (
-        ("corticosteroid", ("corticosteroid",), ("corticosteroid",)), ("anticytokine", ("anticytokine",), ("anticytokine",)),
+        ("corticosteroid", ("corticosteroid",), ("corticosteroid",)),
+        ("anticytokine", ("anticytokine",), ("anticytokine",)),
     ):
         given = _count_in_window(study, treatments_of(study, kinds, columns), ends, n)
         out[name] = _where_source(study, (name,), (given > 0).astype(float))
     pressors = support_spans(study, ("vasopressor",))
     agent = pressors["agent"].to_numpy(dtype=object)
     counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
-    out["vasopressor"] = np.where(_touches_window(study, pressors[counted], ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0)
-    out["vasopressor"] = _where_source(study, ("vasopressors", "interventions:vasopressor"), out["vasopressor"])
+    out["vasopressor"] = np.where(
+        _touches_window(study, pressors[counted], ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0
+    )
+    out["vasopressor"] = _where_source(
+        study, ("vasopressors", "interventions:vasopressor"), out["vasopressor"]
+    )
     icu = support_spans(study, ("icu",))
-    out["icu"] = _where_source(study, ("interventions:icu",), _touches_window(study, icu, ends, n).astype(float))
+    out["icu"] = _where_source(
+        study, ("interventions:icu",), _touches_window(study, icu, ends, n).astype(float)
+    )
     out["oxygen"] = _oxygen_class(study, ends, n)
     return out
 
 
 def _where_source(study: Study, names: tuple[str, ...], values: np.ndarray) -> np.ndarray:
     known = set(names) | {f"interventions:{name}" for name in names}
-    return values if study.sources & known or "interventions" in study.sources else np.full(len(values), np.nan)
+    return (
+        values if study.sources & known or "interventions" in study.sources else np.full(len(values), np.nan)
+    )
 
 
 def treatments_of(study: Study, kinds: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
     """Administrations of these drugs; a yes/no column counts once a date, and not where an intervention row of that date says the same."""
     rows = drug_spans(study, kinds, ())
     both = drug_spans(study, kinds, columns)
-    cells = both.iloc[len(rows):]
-    cells = cells.assign(date=date_of(cells["start"].to_numpy(dtype=np.int64))).drop_duplicates(["subject", "date"])
+    cells = both.iloc[len(rows) :]
+    cells = cells.assign(date=date_of(cells["start"].to_numpy(dtype=np.int64))).drop_duplicates(
+        ["subject", "date"]
+    )
     have = set(zip(rows["subject"], date_of(rows["start"].to_numpy(dtype=np.int64)), strict=True))
     new = [key not in have for key in zip(cells["subject"], cells["date"], strict=True)]
     return pd.concat([rows, cells.loc[new, list(rows.columns)]], ignore_index=True) if len(cells) else rows
@@ -173,7 +203,9 @@ def _touches_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) ->
     who = spans["subject"].to_numpy(dtype=np.int64)
     infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[who]
     last = (date_of(infusion) + ends.end_day[who] + 1) * DAY
-    zero = np.where(study.subjects["infusion_is_date"].to_numpy(dtype=bool)[who], date_of(infusion) * DAY, infusion)
+    zero = np.where(
+        study.subjects["infusion_is_date"].to_numpy(dtype=bool)[who], date_of(infusion) * DAY, infusion
+    )
     start, end = spans["start_lo"].to_numpy(), spans["end_hi"].to_numpy()
     inside = (infusion != NO_TIME) & (start < last) & (np.maximum(end, start + 1) > zero)
     out = np.zeros(n, dtype=bool)
@@ -209,7 +241,10 @@ def public_class(device: object) -> str | None:
     """The class of a device in tables: low_flow, mask, high_flow, positive_pressure; None for room air."""
     kind = SUPPORT_CLASS.get(str(device))
     shown = {
-        "non_invasive": "positive_pressure", "invasive": "positive_pressure", "ecmo": "positive_pressure", "artificial_airway": "low_flow",
+        "non_invasive": "positive_pressure",
+        "invasive": "positive_pressure",
+        "ecmo": "positive_pressure",
+        "artificial_airway": "low_flow",
     }
     return shown.get(kind or "", kind)
 
@@ -222,7 +257,8 @@ def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
     order = {kind: i for i, kind in enumerate(CLASS_ORDER)}
     of = {
         d: max((order.get(public_class(part) or "", -1) for part in str(d).split(";")), default=-1)
-        for d in pd.unique(device) if d is not None
+        for d in pd.unique(device)
+        if d is not None
     }
     codes = pd.Series(device, dtype=object).map(of).fillna(-1).to_numpy(dtype=np.int64)
     inside = _rows_in_window(study, ends)
@@ -233,4 +269,8 @@ def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
         hit = _touches_window(study, spans[(agent == kind).to_numpy(dtype=bool)], ends, n)
         rank = np.where(hit, np.maximum(rank, i), rank)
     words = np.array([*CLASS_ORDER, "none"], dtype=object)[rank]
-    return words if study.sources & {"oxygen_device", "oxygen_flow", "interventions:oxygen"} else np.full(n, None, dtype=object)
+    return (
+        words
+        if study.sources & {"oxygen_device", "oxygen_flow", "interventions:oxygen"}
+        else np.full(n, None, dtype=object)
+    )

@@ -19,15 +19,23 @@ def note_gaps(graded: Graded, settings: Settings) -> None:
     study = graded.study
     if any(s.course.scale.signs and len(s.course.a) for s in graded.syndromes.values()):
         for name, sources, items in (
-            ("oxygen", {"oxygen_device", "oxygen_flow", "interventions:oxygen"}, "an oxygen column or oxygen rows among the interventions"),
             (
-                "vasopressors", {"vasopressors", "interventions:vasopressor"},
+                "oxygen",
+                {"oxygen_device", "oxygen_flow", "interventions:oxygen"},
+                "an oxygen column or oxygen rows among the interventions",
+            ),
+            (
+                "vasopressors",
+                {"vasopressors", "interventions:vasopressor"},
                 "a vasopressors column or vasopressor rows among the interventions",
             ),
         ):
             if not study.sources & sources:
                 study.issues.add(
-                    "note", f"no-source-{name}", found=f"no sheet of this study records {name}", expected=items,
+                    "note",
+                    f"no-source-{name}",
+                    found=f"no sheet of this study records {name}",
+                    expected=items,
                     done="every assessment with an open fever gate has grade ceiling 4, because a higher grade cannot be ruled out",
                 )
     _unmet_boluses(graded)
@@ -40,7 +48,9 @@ def _address(study: Study, frame: str, position: int) -> dict[str, object]:
     row = getattr(study, frame).iloc[position]
     sheet = study.sheets[int(row["sheet"])]
     return {
-        "file": sheet.file, "sheet": sheet.sheet, "row": int(row["row"]),
+        "file": sheet.file,
+        "sheet": sheet.sheet,
+        "row": int(row["row"]),
         "subject_id": str(study.subjects["subject_id"].iloc[int(row["subject"])]),
     }
 
@@ -58,8 +68,11 @@ def _unmet_boluses(graded: Graded) -> None:
     after = at_or_after_infusion(study.subjects, who, start, spans["dated"].to_numpy(dtype=bool))
     for index in np.flatnonzero(after & ~np.isin(np.arange(len(spans)), met)):
         study.issues.add(
-            "note", "bolus-without-assessment", **_address(study, "interventions", int(spans["position"].iloc[index])),
-            found="a fluid bolus for blood pressure at a time without a vitals row", expected="vitals at that time, or an end time",
+            "note",
+            "bolus-without-assessment",
+            **_address(study, "interventions", int(spans["position"].iloc[index])),
+            found="a fluid bolus for blood pressure at a time without a vitals row",
+            expected="vitals at that time, or an end time",
             done="it could not count as hypotension; record the pressure that it was given for",
         )
 
@@ -87,9 +100,12 @@ def _rulings_without_effect(graded: Graded) -> None:
             found = "a ruling over a time without an assessment"
         if found:
             study.issues.add(
-                "note" if found.endswith("without an assessment") else "set aside", "ruling-without-effect",
-                **_address(study, "adjudications", i), found=found,
-                expected="a start and an end that span assessments, with the sign, domain or grade", done="the ruling was not applied",
+                "note" if found.endswith("without an assessment") else "set aside",
+                "ruling-without-effect",
+                **_address(study, "adjudications", i),
+                found=found,
+                expected="a start and an end that span assessments, with the sign, domain or grade",
+                done="the ruling was not applied",
             )
     _contradicting(graded)
 
@@ -98,7 +114,9 @@ def _contradicting(graded: Graded) -> None:
     """Notes rulings that give one assessment different grades."""
     study = graded.study
     rulings = study.adjudications
-    grade = np.where(rulings["action"].to_numpy(dtype=object) == "grade", rulings["grade"].to_numpy(dtype=float), np.nan)
+    grade = np.where(
+        rulings["action"].to_numpy(dtype=object) == "grade", rulings["grade"].to_numpy(dtype=float), np.nan
+    )
     noted: set[int] = set()
     for syndrome in graded.syndromes.values():
         for name, at, position in syndrome.course.sources:
@@ -110,14 +128,22 @@ def _contradicting(graded: Graded) -> None:
                     noted.add(p)
     for p in sorted(noted):
         study.issues.add(
-            "note", "rulings-contradict", **_address(study, "adjudications", p), found="two rulings give one assessment different grades",
-            expected="one ruling", done="the higher grade was taken",
+            "note",
+            "rulings-contradict",
+            **_address(study, "adjudications", p),
+            found="two rulings give one assessment different grades",
+            expected="one ruling",
+            done="the higher grade was taken",
         )
 
 
 BEFORE_INFUSION = {
-    "death": "death", "retreatment": "re-treatment", "conditioning": "transplant conditioning", "new_therapy": "new anti-cancer therapy",
-    "cutoff": "data cut-off", "last_contact": "last contact",
+    "death": "death",
+    "retreatment": "re-treatment",
+    "conditioning": "transplant conditioning",
+    "new_therapy": "new anti-cancer therapy",
+    "cutoff": "data cut-off",
+    "last_contact": "last contact",
 }
 
 
@@ -129,19 +155,32 @@ def _subject_gaps(study: Study) -> None:
     cause = s["death_cause"].notna().to_numpy(dtype=bool)
     for i in np.flatnonzero(infused & cause & (s["death"].to_numpy(dtype=np.int64) == NO_TIME)):
         _note_subject(
-            study, int(i), "death-without-date", "a cause of death and no date of death", "the date of death",
+            study,
+            int(i),
+            "death-without-date",
+            "a cause of death and no date of death",
+            "the date of death",
             "no death was graded and the window was not ended; add the date of death",
         )
     for column, name in BEFORE_INFUSION.items():
         when = s[column].to_numpy(dtype=np.int64)
         for i in np.flatnonzero(infused & (when != NO_TIME) & (date_of(when) < date_of(infusion))):
             _note_subject(
-                study, int(i), "date-before-infusion", f"the date of {name} lies before the infusion", "a date on or after the infusion",
+                study,
+                int(i),
+                "date-before-infusion",
+                f"the date of {name} lies before the infusion",
+                "a date on or after the infusion",
                 "it does not end the window; correct one of the dates",
             )
     for i in np.flatnonzero(infused & s["dose_level"].isna().to_numpy(dtype=bool)):
         _note_subject(
-            study, int(i), "no-dose-level", "no dose level", "the dose level that was given", 'counted in the column "Not assigned"',
+            study,
+            int(i),
+            "no-dose-level",
+            "no dose level",
+            "the dose level that was given",
+            'counted in the column "Not assigned"',
         )
 
 
@@ -149,8 +188,15 @@ def _note_subject(study: Study, position: int, code: str, found: str, expected: 
     row = study.subjects.iloc[position]
     sheet = study.sheets[int(row["sheet"])] if 0 <= int(row["sheet"]) < len(study.sheets) else None
     study.issues.add(
-        "note", code, file=sheet.file if sheet else "", sheet=sheet.sheet if sheet else "", row=int(row["row"]) if sheet else None,
-        subject_id=str(row["subject_id"]), found=found, expected=expected, done=done,
+        "note",
+        code,
+        file=sheet.file if sheet else "",
+        sheet=sheet.sheet if sheet else "",
+        row=int(row["row"]) if sheet else None,
+        subject_id=str(row["subject_id"]),
+        found=found,
+        expected=expected,
+        done=done,
     )
 
 
@@ -161,14 +207,20 @@ def _after_death(study: Study) -> None:
     for name in ("vitals", "neuro"):
         frame = getattr(study, name)
         who = frame["subject"].to_numpy(dtype=np.int64)
-        after = (death[who] != NO_TIME) & (date_of(frame["time"].to_numpy(dtype=np.int64)) > date_of(death[who]))
+        after = (death[who] != NO_TIME) & (
+            date_of(frame["time"].to_numpy(dtype=np.int64)) > date_of(death[who])
+        )
         for position in np.flatnonzero(after).tolist():
             late.setdefault(int(who[position]), []).append((name, position))
     for rows in late.values():
         more = f", and {len(rows) - 1} more rows" if len(rows) > 1 else ""
         study.issues.add(
-            "note", "after-death", **_address(study, *rows[0]), found=f"a row dated after the subject's death{more}",
-            expected="no assessment after the death", done="graded as it stands; correct the date of the row or of the death",
+            "note",
+            "after-death",
+            **_address(study, *rows[0]),
+            found=f"a row dated after the subject's death{more}",
+            expected="no assessment after the death",
+            done="graded as it stands; correct the date of the row or of the death",
         )
 
 
@@ -191,17 +243,24 @@ def row_account(graded: Graded) -> dict[str, dict[str, int]]:
         time = frame[column].to_numpy(dtype=np.int64)
         after = at_or_after_infusion(study.subjects, who, time, frame[dated].to_numpy(dtype=bool))
         rest = ~mask
-        reasons = {"not-infused": rest & ~infused[who], "before-infusion": rest & infused[who] & ~after & (time != NO_TIME)}
+        reasons = {
+            "not-infused": rest & ~infused[who],
+            "before-infusion": rest & infused[who] & ~after & (time != NO_TIME),
+        }
         rest = rest & ~reasons["not-infused"] & ~reasons["before-infusion"]
         if name == "interventions":
-            drugs = ~frame["category"].isin(["vasopressor", "oxygen", "fluid", "sedation"]).to_numpy(dtype=bool)
+            drugs = ~frame["category"].isin(["vasopressor", "oxygen", "fluid", "sedation"]).to_numpy(
+                dtype=bool
+            )
             reasons["treatment-record"] = rest & drugs
             reasons["met-no-assessment"] = rest & ~drugs
         elif name == "adjudications":
             reasons["met-no-assessment"] = rest
         else:
             reasons["not-graded"] = rest
-        out[name] = {"rows": len(frame), "graded": int(mask.sum())} | {k: int(v.sum()) for k, v in reasons.items() if v.any()}
+        out[name] = {"rows": len(frame), "graded": int(mask.sum())} | {
+            k: int(v.sum()) for k, v in reasons.items() if v.any()
+        }
     for name in ("labs", "events"):
         if len(getattr(study, name)):
             out[name] = {"rows": len(getattr(study, name))}

@@ -31,13 +31,19 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     a, n = seen.a, len(seen.a)
     axes = tuple(dict.fromkeys(r.axis for r in scale.rules))
     rulings = rulings_at(study, a, scale.syndrome, axes)
-    excluded = {axis: rulings.excluded.get(axis, np.zeros(n, dtype=bool)) | a.death for axis in axes if axis != "death"}
+    excluded = {
+        axis: rulings.excluded.get(axis, np.zeros(n, dtype=bool)) | a.death
+        for axis in axes
+        if axis != "death"
+    }
     demoted = seen.demoted if isinstance(seen, Neuro) else {}
     if "consciousness" in excluded and "consciousness" in seen.better:
         # a loss of consciousness with another cause makes no other rule worse
         for items in (seen.better, seen.worse):
             recorded = ~pd.isna(items["consciousness"])
-            items["consciousness"] = np.where(excluded["consciousness"] & recorded, "awake", items["consciousness"])
+            items["consciousness"] = np.where(
+                excluded["consciousness"] & recorded, "awake", items["consciousness"]
+            )
     reading = read_twice(scale.rules, seen.better, seen.worse, n, excluded, demoted)
     zero = _zero(scale, seen.better, n)
     grade, ceiling = _grades(reading, zero)
@@ -58,12 +64,25 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     clear = ruled == 0
     runs = runs_of(a, member, member, clear, settings)
     course = Course(
-        scale, a, reading, ruled, np.where(np.isnan(rulings.grade) | a.death, ceiling, rulings.grade), clear, runs, grade, ceiling,
-        rulings.applied & ~a.death, flags, dict(seen.better), [*seen.sources, death_source(a), ("adjudications", *rulings.pairs)],
+        scale,
+        a,
+        reading,
+        ruled,
+        np.where(np.isnan(rulings.grade) | a.death, ceiling, rulings.grade),
+        clear,
+        runs,
+        grade,
+        ceiling,
+        rulings.applied & ~a.death,
+        flags,
+        dict(seen.better),
+        [*seen.sources, death_source(a), ("adjudications", *rulings.pairs)],
     )
     course.missing_for_zero = scale.zero_needs
     if isinstance(seen, Neuro):
-        course.needs = np.where(uses_ice(study, scale, a.subject, a.date)[0], "ice_total", "capd_total").astype(object)
+        course.needs = np.where(
+            uses_ice(study, scale, a.subject, a.date)[0], "ice_total", "capd_total"
+        ).astype(object)
     return course
 
 
@@ -92,8 +111,15 @@ def _grades(reading: Reading, zero: Mask) -> tuple[Numbers, Numbers]:
 
 def _grade_within(a: Assessments, graded: Mask) -> Mask:
     """Whether an earlier assessment had a grade in the day before, inclusive: in hours between timed ones, else by dates."""
-    index_timed, index_any = _earlier(last_true(graded & ~a.is_day, a.first), a), _earlier(last_true(graded, a.first), a)
-    in_hours = ~a.is_day & (index_timed >= 0) & (a.order - a.order[np.maximum(index_timed, 0)] <= LOOK_BACK_DAYS * DAY)
+    index_timed, index_any = (
+        _earlier(last_true(graded & ~a.is_day, a.first), a),
+        _earlier(last_true(graded, a.first), a),
+    )
+    in_hours = (
+        ~a.is_day
+        & (index_timed >= 0)
+        & (a.order - a.order[np.maximum(index_timed, 0)] <= LOOK_BACK_DAYS * DAY)
+    )
     day = _earlier(last_true(graded & a.is_day, a.first), a)
     of_day = (day >= 0) & (a.date - a.date[np.maximum(day, 0)] <= LOOK_BACK_DAYS)
     at_day = a.is_day & (index_any >= 0) & (a.date - a.date[np.maximum(index_any, 0)] <= LOOK_BACK_DAYS)

@@ -16,7 +16,15 @@ import numpy as np
 from senl_ae.grade.graded import Course, Doubts
 from senl_ae.grade.rules.engine import Reading
 from senl_ae.grade.rules.scales import Scale
-from senl_ae.grade.time.doubt import LEAST, MOST, SAYS_NOTHING, Mask, blank_and_in_doubt, cells_in_doubt, rows_in_doubt
+from senl_ae.grade.time.doubt import (
+    LEAST,
+    MOST,
+    SAYS_NOTHING,
+    Mask,
+    blank_and_in_doubt,
+    cells_in_doubt,
+    rows_in_doubt,
+)
 from senl_ae.grade.time.runs import runs_of
 from senl_ae.grade.time.spans import Assessments, Seconds, cover, packed
 from senl_ae.grade.time.support import support_spans
@@ -42,12 +50,16 @@ def grade_in_readings(study: Study, scale: Scale, settings: Settings, grade: Gra
         return charted
     part = _of_subjects(study, who)
     most = grade(_as_read(part, scale, MOST), scale, settings)
-    part.extra["possibly_graded"] = _possibly_graded(charted, most)  # sedation may hide what another doubt leaves possible
+    part.extra["possibly_graded"] = _possibly_graded(
+        charted, most
+    )  # sedation may hide what another doubt leaves possible
     least = grade(_as_read(part, scale, LEAST), scale, settings)
     here = np.flatnonzero(who[charted.a.subject])
     readings = [(most, here), (least, here)]
     without = np.setdiff1d(here, _matched(charted.a, here, least.a)[0])
-    if len(without):  # the starts of treatments in doubt: at the least they are none, and are graded apart from the course of the others
+    if len(
+        without
+    ):  # the starts of treatments in doubt: at the least they are none, and are graded apart from the course of the others
         every = _as_read(part, scale, LEAST)
         every.extra["every_moment"] = True
         readings.append((grade(every, scale, settings), without))
@@ -64,17 +76,26 @@ def _doubted(study: Study, scale: Scale) -> dict[str, Mask]:
 def _intervals_in_doubt(study: Study, scale: Scale) -> dict[str, Mask]:
     """What would settle it -> intervention rows in doubt that may count, excuse or suspend in this scale, or hide a fever."""
     category = study.interventions["category"].to_numpy(dtype=object)
-    support = np.isin(category.astype(str), SUPPORT.get(scale.assessed_in, ())) if len(category) else np.zeros(0, dtype=bool)
+    support = (
+        np.isin(category.astype(str), SUPPORT.get(scale.assessed_in, ()))
+        if len(category)
+        else np.zeros(0, dtype=bool)
+    )
     drugs = ~support & (scale.assessed_in == "vitals")
     found = {STATUS: rows_in_doubt(study) & (support | drugs)}
     for cell, asked in INTERVAL_CELLS.items():
-        found[asked] = cells_in_doubt(study, "interventions", cell) & (support | (drugs & (cell == "ongoing")))
+        found[asked] = cells_in_doubt(study, "interventions", cell) & (
+            support | (drugs & (cell == "ongoing"))
+        )
     return {asked: rows for asked, rows in found.items() if rows.any()}
 
 
 def _subjects_in_doubt(study: Study, scale: Scale) -> Mask:
     out = np.zeros(len(study.subjects), dtype=bool)
-    for domain, found in ((scale.assessed_in, _doubted(study, scale)), ("interventions", _intervals_in_doubt(study, scale))):
+    for domain, found in (
+        (scale.assessed_in, _doubted(study, scale)),
+        ("interventions", _intervals_in_doubt(study, scale)),
+    ):
         for rows in found.values():
             out[getattr(study, domain)["subject"].to_numpy(dtype=np.int64)[rows]] = True
     return out
@@ -88,7 +109,9 @@ def _of_subjects(study: Study, who: Mask) -> Study:
         frame = getattr(study, name)
         rows = who[frame["subject"].to_numpy(dtype=np.int64)]
         frames[name] = frame[rows].reset_index(drop=True)
-        kept[name] = {column: np.asarray(mask, dtype=bool)[rows] for column, mask in aside.get(name, {}).items()}
+        kept[name] = {
+            column: np.asarray(mask, dtype=bool)[rows] for column, mask in aside.get(name, {}).items()
+        }
     return replace(study, **frames, extra={**study.extra, "set_aside": kept})
 
 
@@ -103,10 +126,15 @@ def _as_read(part: Study, scale: Scale, reading: str) -> Study:
         rows, value = blank_and_in_doubt(part, domain, entry["item"]) & after, entry.get(reading)
         if value is None or not rows.any():
             continue
-        column, value = (entry["item"].replace("_total", "_unable"), 1.0) if value == "unable" else (entry["item"], value)
+        column, value = (
+            (entry["item"].replace("_total", "_unable"), 1.0) if value == "unable" else (entry["item"], value)
+        )
         said[column] = np.where(rows, value, said.get(column, frame[column].to_numpy()))
     settled = {e["item"] for e in scale.extra.get("unreadable", ())}
-    left = {c: aside[domain].get(c + SAYS_NOTHING, mask & False) if c in settled else mask for c, mask in aside[domain].items()}
+    left = {
+        c: aside[domain].get(c + SAYS_NOTHING, mask & False) if c in settled else mask
+        for c, mask in aside[domain].items()
+    }
     extra = {**part.extra, "reading": reading, "in_doubt": aside, "set_aside": {**aside, domain: left}}
     return replace(part, **{domain: frame.assign(**said)}, extra=extra)
 
@@ -134,7 +162,9 @@ def _lower(one: Numbers, other: Numbers) -> Mask:
     return (other < one) | (np.isnan(other) & ~np.isnan(one))
 
 
-def _combined(study: Study, settings: Settings, charted: Course, readings: list[tuple[Course, Seconds]]) -> Course:
+def _combined(
+    study: Study, settings: Settings, charted: Course, readings: list[tuple[Course, Seconds]]
+) -> Course:
     """The least grade and the highest ceiling of all readings; a sign, or clear, only where it is so in all of them.
 
     readings: with the assessments of the charted course that each is asked of.
@@ -143,8 +173,15 @@ def _combined(study: Study, settings: Settings, charted: Course, readings: list[
     grade, ceiling, derived, derived_ceiling = (
         x.copy() for x in (charted.grade, charted.ceiling, charted.derived_grade, charted.derived_ceiling)
     )
-    proven, possible = [m.copy() for m in charted.reading.proven], [m.copy() for m in charted.reading.possible]
-    signs = {name: getattr(charted, name).copy() for name in ("member", "starter", "clear") if getattr(charted, name) is not None}
+    proven, possible = (
+        [m.copy() for m in charted.reading.proven],
+        [m.copy() for m in charted.reading.possible],
+    )
+    signs = {
+        name: getattr(charted, name).copy()
+        for name in ("member", "starter", "clear")
+        if getattr(charted, name) is not None
+    }
     for other, here in readings:
         at, there = _matched(charted.a, here, other.a)
         less = _lower(derived[at], other.derived_grade[there])
@@ -159,11 +196,19 @@ def _combined(study: Study, settings: Settings, charted: Course, readings: list[
             mask[at] &= getattr(other, name)[there]
     if charted.member is None:  # runs of grades: clear is grade 0, whatever the ceiling
         signs = {"member": grade >= 1, "starter": grade >= 1, "clear": grade == 0}
-    wider = _lower(charted.grade, grade) | (np.nan_to_num(ceiling, nan=-1) > np.nan_to_num(charted.ceiling, nan=-1))
+    wider = _lower(charted.grade, grade) | (
+        np.nan_to_num(ceiling, nan=-1) > np.nan_to_num(charted.ceiling, nan=-1)
+    )
     doubts, sources = _what_would_settle(study, charted, wider)
     return replace(
-        charted, grade=grade, ceiling=ceiling, derived_grade=derived, derived_ceiling=derived_ceiling, clear=signs["clear"],
-        reading=Reading(charted.reading.rules, proven, possible, n), sources=[*charted.sources, *sources],
+        charted,
+        grade=grade,
+        ceiling=ceiling,
+        derived_grade=derived,
+        derived_ceiling=derived_ceiling,
+        clear=signs["clear"],
+        reading=Reading(charted.reading.rules, proven, possible, n),
+        sources=[*charted.sources, *sources],
         runs=runs_of(charted.a, signs["member"], signs["starter"], signs["clear"], settings),
         doubts=Doubts(wider, doubts, charted.reading.possible, charted.grade, charted.ceiling),
         flags=charted.flags | {"doubtful-treatment": _marked(n, [at for _, at, _ in sources])},
@@ -177,7 +222,9 @@ def _marked(n: int, positions: list[Seconds]) -> Mask:
     return out
 
 
-def _what_would_settle(study: Study, course: Course, wider: Mask) -> tuple[dict[str, Mask], list[tuple[str, Seconds, Seconds]]]:
+def _what_would_settle(
+    study: Study, course: Course, wider: Mask
+) -> tuple[dict[str, Mask], list[tuple[str, Seconds, Seconds]]]:
     """Item -> assessments that it would settle: doubts at the assessment itself, else every one of its subject. Also the rows in doubt."""
     a, n, scale = course.a, len(course.a), course.scale
     _, of, position = course.sources[0]  # an assessment's own rows come first
@@ -203,4 +250,3 @@ def _with_rows(study: Study, domain: str, rows: Mask) -> Mask:
     out = np.zeros(len(study.subjects), dtype=bool)
     out[getattr(study, domain)["subject"].to_numpy(dtype=np.int64)[rows]] = True
     return out
-

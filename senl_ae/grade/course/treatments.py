@@ -17,7 +17,17 @@ from senl_ae.study import DAY, NO_TIME, Study
 
 SUPPORT = ("vasopressor", "oxygen", "icu", "dialysis", "sedation")
 """Categories that run; all others are administrations."""
-_PLAIN = ["subject", "category", "agent", "start", "start_is_date", "end", "end_is_date", "source_kind", "class"]
+_PLAIN = [
+    "subject",
+    "category",
+    "agent",
+    "start",
+    "start_is_date",
+    "end",
+    "end_is_date",
+    "source_kind",
+    "class",
+]
 
 
 def columns(graded: Graded) -> list[str]:
@@ -25,7 +35,17 @@ def columns(graded: Graded) -> list[str]:
     given = given_columns(list(graded.syndromes))
     placed = [column for name, column in given.items() if name in graded.in_order]
     return [
-        "subject_id", "category", "agent", "start", "start_day", "end", "end_day", "source_kind", *placed, "premedication", "class",
+        "subject_id",
+        "category",
+        "agent",
+        "start",
+        "start_day",
+        "end",
+        "end_day",
+        "source_kind",
+        *placed,
+        "premedication",
+        "class",
         *(column for column in given.values() if column not in placed),
     ]
 
@@ -40,14 +60,19 @@ def treatments(graded: Graded) -> pd.DataFrame:
     study = graded.study
     given = list(given_columns(list(graded.syndromes)).values())
     rows = pd.concat([_from_interventions(study), _from_vitals(study)], ignore_index=True)
-    rows = rows[study.subjects["infusion"].to_numpy(dtype=np.int64)[rows["subject"].to_numpy(dtype=np.int64)] != NO_TIME]
+    rows = rows[
+        study.subjects["infusion"].to_numpy(dtype=np.int64)[rows["subject"].to_numpy(dtype=np.int64)]
+        != NO_TIME
+    ]
     if rows.empty:
         return pd.DataFrame(columns=[*_PLAIN, "start_day", "end_day", *given, "premedication"])
     rows = _once_a_date(rows)
     who, start, end = (rows[c].to_numpy(dtype=np.int64) for c in ("subject", "start", "end"))
     dated = rows["start_is_date"].to_numpy(dtype=bool)
     rows["start_day"] = study_day(study.subjects, who, date_of(start))
-    rows["end_day"] = study_day(study.subjects, who, date_of(np.where(rows["end_is_date"] | (end == start), end, end - 1)))
+    rows["end_day"] = study_day(
+        study.subjects, who, date_of(np.where(rows["end_is_date"] | (end == start), end, end - 1))
+    )
     rows["premedication"] = (~at_or_after_infusion(study.subjects, who, start, dated)).astype(int)
     for name, column in zip(graded.syndromes, given, strict=True):
         rows[column] = _episodes_met(graded, name, rows)
@@ -65,17 +90,27 @@ def _from_interventions(study: Study) -> pd.DataFrame:
     category = given["category"].to_numpy(dtype=object)
     administrations = pd.DataFrame(
         {
-            "subject": given["subject"].to_numpy(dtype=np.int64), "category": category, "agent": given["agent"].to_numpy(dtype=object),
-            "start": start[~runs], "start_is_date": given["start_is_date"].to_numpy(dtype=bool),
+            "subject": given["subject"].to_numpy(dtype=np.int64),
+            "category": category,
+            "agent": given["agent"].to_numpy(dtype=object),
+            "start": start[~runs],
+            "start_is_date": given["start_is_date"].to_numpy(dtype=bool),
             "end": np.where(end[~runs] == NO_TIME, start[~runs], end[~runs]),
             "end_is_date": np.where(
-                end[~runs] == NO_TIME, given["start_is_date"].to_numpy(dtype=bool), given["end_is_date"].to_numpy(dtype=bool),
+                end[~runs] == NO_TIME,
+                given["start_is_date"].to_numpy(dtype=bool),
+                given["end_is_date"].to_numpy(dtype=bool),
             ),
-            "source_kind": "interventions", "class": None,
+            "source_kind": "interventions",
+            "class": None,
         }
     )
     agent_role = spans["agent"].map(roles())
-    counts = (spans["category"] != "vasopressor") | agent_role.isin(["vasopressor", "vasopressin"]) | spans["agent"].isna()
+    counts = (
+        (spans["category"] != "vasopressor")
+        | agent_role.isin(["vasopressor", "vasopressin"])
+        | spans["agent"].isna()
+    )
     spans = spans[counts.to_numpy(dtype=bool) & ~spans["excused"].to_numpy(dtype=bool)]
     same = ["subject", "category", "agent", "dated"]
     merged = merge_adjoining(spans[[*same, "start_lo", "start_hi", "end_lo", "end_hi"]], same)
@@ -85,13 +120,23 @@ def _from_interventions(study: Study) -> pd.DataFrame:
     oxygen = merged["category"] == "oxygen"
     support = pd.DataFrame(
         {
-            "subject": merged["subject"], "category": merged["category"], "agent": merged["agent"], "start": merged["start_lo"],
-            "start_is_date": dated, "end": np.where(dated, merged["end_hi"] - DAY, merged["end_hi"]), "end_is_date": dated,
+            "subject": merged["subject"],
+            "category": merged["category"],
+            "agent": merged["agent"],
+            "start": merged["start_lo"],
+            "start_is_date": dated,
+            "end": np.where(dated, merged["end_hi"] - DAY, merged["end_hi"]),
+            "end_is_date": dated,
             "source_kind": "interventions",
-            "class": [public_class(a if a is not None else "oxygen") if o else None for a, o in zip(merged["agent"], oxygen, strict=True)],
+            "class": [
+                public_class(a if a is not None else "oxygen") if o else None
+                for a, o in zip(merged["agent"], oxygen, strict=True)
+            ],
         }
     )
-    return pd.concat([administrations, support], ignore_index=True).astype({"start_is_date": bool, "end_is_date": bool})
+    return pd.concat([administrations, support], ignore_index=True).astype(
+        {"start_is_date": bool, "end_is_date": bool}
+    )
 
 
 def _from_vitals(study: Study) -> pd.DataFrame:
@@ -104,10 +149,15 @@ def _from_vitals(study: Study) -> pd.DataFrame:
         parts.append(
             pd.DataFrame(
                 {
-                    "subject": rows["subject"].to_numpy(dtype=np.int64), "category": category, "agent": agent,
-                    "start": rows["time"].to_numpy(dtype=np.int64), "start_is_date": rows["is_day"].to_numpy(dtype=bool),
-                    "end": rows["time"].to_numpy(dtype=np.int64), "end_is_date": rows["is_day"].to_numpy(dtype=bool),
-                    "source_kind": "vitals", "class": kind,
+                    "subject": rows["subject"].to_numpy(dtype=np.int64),
+                    "category": category,
+                    "agent": agent,
+                    "start": rows["time"].to_numpy(dtype=np.int64),
+                    "start_is_date": rows["is_day"].to_numpy(dtype=bool),
+                    "end": rows["time"].to_numpy(dtype=np.int64),
+                    "end_is_date": rows["is_day"].to_numpy(dtype=bool),
+                    "source_kind": "vitals",
+                    "class": kind,
                 }
             )
         )
@@ -137,11 +187,17 @@ def _once_a_date(rows: pd.DataFrame) -> pd.DataFrame:
     keyed = rows.assign(date=date, rank=(rows["source_kind"] == "vitals").astype(int))
     cells = keyed["source_kind"] == "vitals"
     have = keyed.loc[~cells, ["subject", "category", "date"]].drop_duplicates()
-    beside = keyed.merge(have.assign(there=True), on=["subject", "category", "date"], how="left")["there"].notna().to_numpy()
+    beside = (
+        keyed.merge(have.assign(there=True), on=["subject", "category", "date"], how="left")["there"]
+        .notna()
+        .to_numpy()
+    )
     drug = ~keyed["category"].isin(SUPPORT).to_numpy(dtype=bool)
     in_order = keyed.sort_values(["subject", "category", "date", "start"], kind="stable")
     again = in_order.duplicated(["subject", "category", "agent", "class", "date"])
-    return rows[~(cells.to_numpy() & ((beside & drug) | again.sort_index().to_numpy()))].reset_index(drop=True)
+    return rows[~(cells.to_numpy() & ((beside & drug) | again.sort_index().to_numpy()))].reset_index(
+        drop=True
+    )
 
 
 def _episodes_met(graded: Graded, name: str, rows: pd.DataFrame) -> np.ndarray:
@@ -154,15 +210,21 @@ def _episodes_met(graded: Graded, name: str, rows: pd.DataFrame) -> np.ndarray:
     onset, end = e["onset"].to_numpy(dtype=np.int64), e["end"].to_numpy(dtype=np.int64)
     frame = pd.DataFrame(
         {
-            "subject": e["subject"].to_numpy(dtype=np.int64), "episode": e["episode"].to_numpy(dtype=np.int64),
-            "from": np.where(a.is_day[onset], a.date[onset] * DAY, a.order[onset]), "to": a.order[end],
+            "subject": e["subject"].to_numpy(dtype=np.int64),
+            "episode": e["episode"].to_numpy(dtype=np.int64),
+            "from": np.where(a.is_day[onset], a.date[onset] * DAY, a.order[onset]),
+            "to": a.order[end],
         }
     )
     begin, last = rows["start"].to_numpy(dtype=np.int64), rows["end"].to_numpy(dtype=np.int64)
     reach = np.where(rows["end_is_date"], (date_of(last) + 1) * DAY - 1, last)
-    given = pd.DataFrame({"subject": rows["subject"], "row": np.arange(len(rows)), "begin": begin, "reach": reach})
+    given = pd.DataFrame(
+        {"subject": rows["subject"], "row": np.arange(len(rows)), "begin": begin, "reach": reach}
+    )
     pairs = given.merge(frame, on="subject")
-    met = pairs[(pairs["begin"] <= pairs["to"]) & (pairs["reach"] >= pairs["from"])].sort_values(["row", "episode"], kind="stable")
+    met = pairs[(pairs["begin"] <= pairs["to"]) & (pairs["reach"] >= pairs["from"])].sort_values(
+        ["row", "episode"], kind="stable"
+    )
     joined = met.groupby("row")["episode"].agg(lambda numbers: ";".join(map(str, numbers)))
     text[joined.index.to_numpy(dtype=np.int64)] = joined.to_numpy(dtype=object)
     return text

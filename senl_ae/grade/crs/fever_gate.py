@@ -30,7 +30,9 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     axes = tuple(dict.fromkeys(r.axis for r in scale.rules))
     rulings = rulings_at(study, a, scale.syndrome, axes)
     excluded = {
-        axis: rulings.excluded.get(axis.removesuffix("-record"), np.zeros(n, dtype=bool)) | a.death for axis in axes if axis != "death"
+        axis: rulings.excluded.get(axis.removesuffix("-record"), np.zeros(n, dtype=bool)) | a.death
+        for axis in axes
+        if axis != "death"
     }
     of_signs = [r for r in scale.rules if r.axis in scale.signs]
     reading = read_twice(of_signs, signs.better, signs.worse, n, excluded)
@@ -51,7 +53,11 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     for _ in range(50):
         record, record_ceiling = _record_ceiling(of_record, signs, gate, excluded, n)
         grade, ceiling = _behind_gate(gate, fever, signs, sign_grade, sign_ceiling, record_ceiling, hidden)
-        clear = cool & ~member & (np.where(np.isnan(rulings.grade), np.nan_to_num(ceiling, nan=-1), rulings.grade) == 0)
+        clear = (
+            cool
+            & ~member
+            & (np.where(np.isnan(rulings.grade), np.nan_to_num(ceiling, nan=-1), rulings.grade) == 0)
+        )
         runs = runs_of(a, member, starter, clear, settings)
         new = _gate(a, runs, own_fever)
         if np.array_equal(new, gate):
@@ -59,30 +65,63 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
         gate = new
     unexplained = gate & (sign_grade > 0) & ~_explained(study, a, runs, own_fever, fever)
     if settings.fever_gate == "strict":
-        grade = np.where(unexplained, np.where(fever, 1.0, np.where(np.isnan(signs.better["temperature"]), np.nan, 0.0)), grade)
+        grade = np.where(
+            unexplained,
+            np.where(fever, 1.0, np.where(np.isnan(signs.better["temperature"]), np.nan, 0.0)),
+            grade,
+        )
     grade, ceiling = np.where(a.death, 5.0, grade), np.where(a.death, 5.0, ceiling)
-    whole = Reading((*reading.rules, *record.rules), [*reading.proven, *record.proven], [*reading.possible, *record.possible], n)
+    whole = Reading(
+        (*reading.rules, *record.rules),
+        [*reading.proven, *record.proven],
+        [*reading.possible, *record.possible],
+        n,
+    )
     course = _settled(scale, a, whole, grade, ceiling, clear, runs, rulings)
     course.gate_open, course.member, course.starter = gate, member, starter
     course.flags |= signs.flags | {
-        "sign-without-fever": ~gate & (sign_grade > 0), "waiver-assumed": unexplained,
+        "sign-without-fever": ~gate & (sign_grade > 0),
+        "waiver-assumed": unexplained,
     }
-    course.values = {**signs.better, "fever_gate": np.array(["closed", "open"], dtype=object)[gate.astype(np.intp)]}
+    course.values = {
+        **signs.better,
+        "fever_gate": np.array(["closed", "open"], dtype=object)[gate.astype(np.intp)],
+    }
     course.sources = [*signs.sources, death_source(a), ("adjudications", *rulings.pairs)]
     course.missing_for_zero = scale.zero_needs
     return course
 
 
 def _settled(
-    scale: Scale, a: Assessments, reading: Reading, grade: Numbers, ceiling: Numbers, clear: Mask, runs: Runs, rulings: Rulings
+    scale: Scale,
+    a: Assessments,
+    reading: Reading,
+    grade: Numbers,
+    ceiling: Numbers,
+    clear: Mask,
+    runs: Runs,
+    rulings: Rulings,
 ) -> Course:
     """The derived grade with the rulings laid over it; deaths are no investigator's to rule away."""
     ruled = ~np.isnan(rulings.grade) & ~a.death
     death_rules = tuple(r for r in scale.rules if r.axis == "death")
     proven = [a.death if r.grade is not None else np.zeros(len(a), dtype=bool) for r in death_rules]
-    reading = Reading((*reading.rules, *death_rules), [*reading.proven, *proven], [*reading.possible, *[m.copy() for m in proven]], len(a))
+    reading = Reading(
+        (*reading.rules, *death_rules),
+        [*reading.proven, *proven],
+        [*reading.possible, *[m.copy() for m in proven]],
+        len(a),
+    )
     return Course(
-        scale, a, reading, np.where(ruled, rulings.grade, grade), np.where(ruled, rulings.grade, ceiling), clear, runs, grade, ceiling,
+        scale,
+        a,
+        reading,
+        np.where(ruled, rulings.grade, grade),
+        np.where(ruled, rulings.grade, ceiling),
+        clear,
+        runs,
+        grade,
+        ceiling,
         rulings.applied & ~a.death,
     )
 
@@ -111,14 +150,24 @@ def _gate(a: Assessments, runs: Runs, own_fever: Mask) -> Mask:
     return (a.date >= first) | np.isin(a.subject * wide + a.date, dates)
 
 
-def _record_ceiling(rules: list, signs: Signs, gate: Mask, excluded: dict[str, Mask], n: int) -> tuple[Reading, Numbers]:
+def _record_ceiling(
+    rules: list, signs: Signs, gate: Mask, excluded: dict[str, Mask], n: int
+) -> tuple[Reading, Numbers]:
     words = Words(gate.astype(np.intp), ["closed", "open"])
-    reading = read_twice(rules, signs.better | {"fever_gate": words}, signs.worse | {"fever_gate": words}, n, excluded)
+    reading = read_twice(
+        rules, signs.better | {"fever_gate": words}, signs.worse | {"fever_gate": words}, n, excluded
+    )
     return reading, reading.ceiling()
 
 
 def _behind_gate(
-    gate: Mask, fever: Mask, signs: Signs, sign_grade: Numbers, sign_ceiling: Numbers, record_ceiling: Numbers, hidden: Mask
+    gate: Mask,
+    fever: Mask,
+    signs: Signs,
+    sign_grade: Numbers,
+    sign_ceiling: Numbers,
+    record_ceiling: Numbers,
+    hidden: Mask,
 ) -> tuple[Numbers, Numbers]:
     """Grade and ceiling of every assessment, given where the gate is open."""
     has_temperature = ~np.isnan(signs.better["temperature"])
@@ -133,9 +182,13 @@ def _behind_gate(
 
 def _hidden_by_drugs(study: Study, a: Assessments, settings: Settings) -> Mask:
     """Assessments at which a drug given shortly before may have hidden a fever."""
-    anticytokine = drug_spans(study, ANTICYTOKINE, ("tocilizumab", "corticosteroid", "anticytokine"), widest=True)
+    anticytokine = drug_spans(
+        study, ANTICYTOKINE, ("tocilizumab", "corticosteroid", "anticytokine"), widest=True
+    )
     antipyretic = drug_spans(study, ANTIPYRETIC, ("antipyretic",), widest=True)
-    return _given_within(a, anticytokine, settings.anticytokine_days) | _given_within(a, antipyretic, settings.antipyretic_days)
+    return _given_within(a, anticytokine, settings.anticytokine_days) | _given_within(
+        a, antipyretic, settings.antipyretic_days
+    )
 
 
 def _given_within(a: Assessments, drugs: pd.DataFrame, days: float) -> Mask:
@@ -146,11 +199,18 @@ def _given_within(a: Assessments, drugs: pd.DataFrame, days: float) -> Mask:
     timed = drugs[~drugs["is_date"]]
     in_hours = latest_end_of_started(timed, a.subject, a.order)
     by_hours = ~a.is_day & (in_hours != NO_TIME) & (a.order - in_hours <= days * DAY)
-    return by_hours | _by_dates(a, drugs, days, a.is_day) | _by_dates(a, drugs[drugs["is_date"]], days, ~a.is_day)
+    return (
+        by_hours
+        | _by_dates(a, drugs, days, a.is_day)
+        | _by_dates(a, drugs[drugs["is_date"]], days, ~a.is_day)
+    )
 
 
 def _by_dates(a: Assessments, drugs: pd.DataFrame, days: float, where: Mask) -> Mask:
-    dated = drugs.assign(start=date_of(drugs["start"].to_numpy(dtype=np.int64)), end=date_of(drugs["end"].to_numpy(dtype=np.int64)))
+    dated = drugs.assign(
+        start=date_of(drugs["start"].to_numpy(dtype=np.int64)),
+        end=date_of(drugs["end"].to_numpy(dtype=np.int64)),
+    )
     last = latest_end_of_started(dated, a.subject, a.date)
     return where & (last != NO_TIME) & (a.date - last <= days)
 
@@ -162,7 +222,11 @@ def _explained(study: Study, a: Assessments, runs: Runs, own_fever: Mask, fever:
     fever_dates = np.unique(date_key[fever])
     same_date = np.isin(date_key, fever_dates)
     day_fever_dates = np.unique(date_key[own_fever & a.is_day])
-    date_before = np.where(a.is_day, np.isin(date_key - 1, np.unique(date_key[own_fever])), np.isin(date_key - 1, day_fever_dates))
+    date_before = np.where(
+        a.is_day,
+        np.isin(date_key - 1, np.unique(date_key[own_fever])),
+        np.isin(date_key - 1, day_fever_dates),
+    )
     last = last_true(own_fever & ~a.is_day, a.first)
     within = ~a.is_day & (last >= 0) & (a.order - a.order[np.maximum(last, 0)] <= WAIVER_HOURS * HOUR)
     return same_date | date_before | within | _drug_since_fever(study, a, runs, own_fever)
@@ -193,7 +257,10 @@ def _drug_since_fever(study: Study, a: Assessments, runs: Runs, own_fever: Mask)
     days = a.date - a.date[index]
     since = np.zeros(n, dtype=bool)
     for subset, where in ((drugs[drugs["is_date"]], np.ones(n, dtype=bool)), (timed, ~both_timed)):
-        dated = subset.assign(start=date_of(subset["start"].to_numpy(dtype=np.int64)), end=date_of(subset["end"].to_numpy(dtype=np.int64)))
+        dated = subset.assign(
+            start=date_of(subset["start"].to_numpy(dtype=np.int64)),
+            end=date_of(subset["end"].to_numpy(dtype=np.int64)),
+        )
         end = latest_end_of_started(dated, a.subject, a.date)
         since |= where & (end != NO_TIME) & (a.date - end <= days)
     return has & (by_time | since)

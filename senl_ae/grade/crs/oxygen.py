@@ -12,7 +12,15 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.grade.crs.oxygen_before import allowed_from_before, early_rows, latest_before, near_infusion
-from senl_ae.grade.crs.oxygen_kinds import NO_SUPPORT, Candidates, Kinds, Records, candidates, kinds_of, together
+from senl_ae.grade.crs.oxygen_kinds import (
+    NO_SUPPORT,
+    Candidates,
+    Kinds,
+    Records,
+    candidates,
+    kinds_of,
+    together,
+)
 from senl_ae.grade.rules.scales import Rule
 from senl_ae.grade.time.doubt import LEAST, MOST, cells_in_doubt, reading_of
 from senl_ae.grade.time.spans import Assessments, Mask, Seconds, cover, last_true
@@ -22,10 +30,23 @@ from senl_ae.settings import Settings
 from senl_ae.study import HOUR, Study
 
 SUPPORT_CLASS = {
-    "nasal_cannula": "low_flow", "blow_by": "low_flow", "oxygen": "low_flow", "artificial_airway_oxygen": "artificial_airway",
-    "simple_mask": "mask", "partial_rebreather": "mask", "nonrebreather": "mask", "venturi": "mask", "face_tent": "mask",
-    "face_mask": "mask", "high_flow_nasal_cannula": "high_flow", "cpap": "non_invasive", "bipap": "non_invasive", "niv": "non_invasive",
-    "bag_mask": "invasive", "ventilator": "invasive", "ecmo": "ecmo",
+    "nasal_cannula": "low_flow",
+    "blow_by": "low_flow",
+    "oxygen": "low_flow",
+    "artificial_airway_oxygen": "artificial_airway",
+    "simple_mask": "mask",
+    "partial_rebreather": "mask",
+    "nonrebreather": "mask",
+    "venturi": "mask",
+    "face_tent": "mask",
+    "face_mask": "mask",
+    "high_flow_nasal_cannula": "high_flow",
+    "cpap": "non_invasive",
+    "bipap": "non_invasive",
+    "niv": "non_invasive",
+    "bag_mask": "invasive",
+    "ventilator": "invasive",
+    "ecmo": "ecmo",
 }
 """Devices that stand for one another when support is excused. Home CPAP never excuses a ventilator."""
 
@@ -59,7 +80,10 @@ def _row_records(rows: Rows, study: Study) -> tuple[Seconds, Records]:
     """Own records of the vitals rows. Rows of one assessment that hold device and flow apart make one pair."""
     v = study.vitals
     device = v["oxygen_device"].to_numpy(dtype=object)[rows.position]
-    flow, upper = v["oxygen_flow"].to_numpy(dtype=float)[rows.position], v["oxygen_flow_upper"].to_numpy(dtype=float)[rows.position]
+    flow, upper = (
+        v["oxygen_flow"].to_numpy(dtype=float)[rows.position],
+        v["oxygen_flow_upper"].to_numpy(dtype=float)[rows.position],
+    )
     no_device, no_flow = pd.isna(device), np.isnan(flow)
     lone_flow = no_device & ~no_flow
     at = rows.of
@@ -77,7 +101,11 @@ def _row_records(rows: Rows, study: Study) -> tuple[Seconds, Records]:
 def _span_records(spans: pd.DataFrame) -> Records:
     """Records of intervals; one without a device is oxygen by an unnamed one."""
     device = spans["agent"].to_numpy(dtype=object)
-    return np.where(pd.isna(device), "oxygen", device), spans["flow"].to_numpy(dtype=float), spans["flow_upper"].to_numpy(dtype=float)
+    return (
+        np.where(pd.isna(device), "oxygen", device),
+        spans["flow"].to_numpy(dtype=float),
+        spans["flow_upper"].to_numpy(dtype=float),
+    )
 
 
 def _held(a: Assessments, spans: pd.DataFrame, cell: Seconds, kinds: Kinds) -> Candidates:
@@ -96,7 +124,13 @@ def _worst_of(found: Candidates, order: Seconds, n: int) -> Seconds:
 
 
 def oxygen_at(
-    study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, all_spans: pd.DataFrame, rules: list[Rule], settings: Settings,
+    study: Study,
+    a: Assessments,
+    rows: Rows,
+    spans: pd.DataFrame,
+    all_spans: pd.DataFrame,
+    rules: list[Rule],
+    settings: Settings,
     has_source: bool,
 ) -> Oxygen:
     """What oxygen each assessment has, what of it is excused, and what cannot be ruled out.
@@ -120,20 +154,36 @@ def oxygen_at(
     sure = ~np.isin(held.origin, spans.loc[spans["doubtful"], "position"]) | (reading != MOST)
     has_held = _marked(held.at[sure], n)
     latest = last_true(has_own & ~a.is_day, a.first)
-    carried = ~has_own & ~has_held & ~a.is_day & (latest >= 0) & (a.order - a.order[np.maximum(latest, 0)] <= hours * HOUR)
+    carried = (
+        ~has_own
+        & ~has_held
+        & ~a.is_day
+        & (latest >= 0)
+        & (a.order - a.order[np.maximum(latest, 0)] <= hours * HOUR)
+    )
     own = replace(own, pardoned=_excused_by_indication(a, kinds, own, spans)[0])
-    unread = unreadable(study, ("oxygen_device",), rows, n) | (unreadable(study, ("oxygen_flow",), rows, n) & ~has_own)
-    blank = ~has_own & ~has_held & ~carried & ~unread if has_source and settings.blank_means.oxygen == "none" else np.zeros(n, dtype=bool)
+    unread = unreadable(study, ("oxygen_device",), rows, n) | (
+        unreadable(study, ("oxygen_flow",), rows, n) & ~has_own
+    )
+    blank = (
+        ~has_own & ~has_held & ~carried & ~unread
+        if has_source and settings.blank_means.oxygen == "none"
+        else np.zeros(n, dtype=bool)
+    )
     rest = np.flatnonzero(blank)
     room_air = candidates(kinds, rest, np.repeat(air_cell, len(rest)), np.full(len(rest), -1))
     found = together([own, held, _brought(own, np.flatnonzero(carried), latest, n), room_air])
 
     indication_excused, ventilation = _excused_by_indication(a, kinds, found, spans)
     before = latest_before(study, kinds, [(early, early_cell), (early_spans, all_cell[early_spans.position])])
-    in_doubt = _marked(rows.of[cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")[rows.position]], n)
+    in_doubt = _marked(
+        rows.of[cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")[rows.position]], n
+    )
     in_doubt |= carried & in_doubt[np.maximum(latest, 0)]
     allowed = allowed_from_before(a, before.at(a), found, in_doubt, reading)
-    excused = (indication_excused | found.pardoned | allowed.excuses(found)) & ((kinds.worst > 0) & (kinds.device != "refused"))[found.kind]
+    excused = (indication_excused | found.pardoned | allowed.excuses(found)) & (
+        (kinds.worst > 0) & (kinds.device != "refused")
+    )[found.kind]
     found = replace(found, kind=np.where(excused, kinds.excused(found.kind), found.kind))
     kind = _worst_of(found, kinds.ranked_by(kinds.grade, kinds.worst), n)
     if reading == LEAST:
@@ -150,8 +200,17 @@ def oxygen_at(
     device = np.array([*kinds.device.tolist(), None], dtype=object)  # the last stands for none
     flow, upper = np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
     return Oxygen(
-        device[kind], flow[kind], device[kind_worst], upper[kind_worst], (kind >= 0) & ~unread, _fio2(study, a, rows, spans), ventilation,
-        before.kind >= 0, (used.at, used.origin), np.where(carried, latest, -1), differs,
+        device[kind],
+        flow[kind],
+        device[kind_worst],
+        upper[kind_worst],
+        (kind >= 0) & ~unread,
+        _fio2(study, a, rows, spans),
+        ventilation,
+        before.kind >= 0,
+        (used.at, used.origin),
+        np.where(carried, latest, -1),
+        differs,
     )
 
 
@@ -196,7 +255,9 @@ def _class_of(device: Objects) -> Objects:
     return np.array([SUPPORT_CLASS.get(word, "none") for word in device.tolist()], dtype=object)
 
 
-def _excused_by_indication(a: Assessments, kinds: Kinds, found: Candidates, spans: pd.DataFrame) -> tuple[Mask, Mask]:
+def _excused_by_indication(
+    a: Assessments, kinds: Kinds, found: Candidates, spans: pd.DataFrame
+) -> tuple[Mask, Mask]:
     """Candidates excused by the indication of their interval, or by an excused interval of their class at no lower a flow.
 
     Also the assessments where ventilation is excused as airway protection or seizure.
@@ -208,14 +269,28 @@ def _excused_by_indication(a: Assessments, kinds: Kinds, found: Candidates, span
     excused = np.isin(found.origin, pardons["position"].to_numpy())
     at, span = cover(a, *(pardons[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
     device = _span_records(pardons)[0][span]
-    protective = np.isin(pardons["indication"].to_numpy(dtype=object)[span].astype(str), ("airway_protection", "seizure"))
+    protective = np.isin(
+        pardons["indication"].to_numpy(dtype=object)[span].astype(str), ("airway_protection", "seizure")
+    )
     ventilation[at[protective & np.isin(device.astype(str), VENTILATION)]] = True
-    active = pd.DataFrame({"at": at, "kind": _class_of(device), "device_0": device, "flow_0": pardons["flow"].to_numpy(dtype=float)[span]})
+    active = pd.DataFrame(
+        {
+            "at": at,
+            "kind": _class_of(device),
+            "device_0": device,
+            "flow_0": pardons["flow"].to_numpy(dtype=float)[span],
+        }
+    )
     index = np.flatnonzero((found.origin < 0) & _marked(at, len(a))[found.at])
     kind = found.kind[index]
     rows = pd.DataFrame(
-        {"at": found.at[index], "kind": _class_of(kinds.device)[kind], "device": kinds.device[kind], "flow": kinds.flow[kind],
-         "index": index}
+        {
+            "at": found.at[index],
+            "kind": _class_of(kinds.device)[kind],
+            "device": kinds.device[kind],
+            "flow": kinds.flow[kind],
+            "index": index,
+        }
     )
     pairs = rows[rows["kind"] != "none"].merge(active, on=["at", "kind"])
     both = pairs["flow"].notna() & pairs["flow_0"].notna()

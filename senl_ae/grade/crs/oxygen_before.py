@@ -32,18 +32,26 @@ def early_rows(study: Study, hours: float) -> Early:
     """The vitals rows just before the infusion: at most `hours` old there; date-only rows: the date before."""
     v, s = study.vitals, study.subjects
     infusion, by_date = s["infusion"].to_numpy(dtype=np.int64), s["infusion_is_date"].to_numpy(dtype=bool)
-    subject, time, is_day = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64), v["is_day"].to_numpy(dtype=bool)
+    subject, time, is_day = (
+        v["subject"].to_numpy(dtype=np.int64),
+        v["time"].to_numpy(dtype=np.int64),
+        v["is_day"].to_numpy(dtype=bool),
+    )
     zero = np.where(by_date, date_of(infusion) * DAY, infusion)[subject]
     timed = ~is_day & (time < zero) & (zero - time <= hours * HOUR)
     day = is_day & (date_of(zero) - date_of(time) == 1)
     take = np.flatnonzero((infusion[subject] != NO_TIME) & (timed | day))
-    device, flow, upper = (v[name].to_numpy()[take] for name in ("oxygen_device", "oxygen_flow", "oxygen_flow_upper"))
+    device, flow, upper = (
+        v[name].to_numpy()[take] for name in ("oxygen_device", "oxygen_flow", "oxygen_flow_upper")
+    )
     doubt = np.zeros(len(take), dtype=bool)
     if reading_of(study) != CHARTED:
         none = np.array([word in NO_SUPPORT for word in device.tolist()], dtype=bool)
         doubt = cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")[take] & ~none
     when = np.where(is_day, (date_of(time) + 1) * DAY, time)[take]
-    return Early(subject[take], when, take, doubt, (device.astype(object), flow.astype(float), upper.astype(float)))
+    return Early(
+        subject[take], when, take, doubt, (device.astype(object), flow.astype(float), upper.astype(float))
+    )
 
 
 def near_infusion(study: Study, spans: pd.DataFrame, hours: float) -> Early:
@@ -53,7 +61,9 @@ def near_infusion(study: Study, spans: pd.DataFrame, hours: float) -> Early:
     start, end = spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64)
     at = np.where(by_date.astype(bool), date_of(infusion) * DAY, infusion)[who]
     begun = spans["start_hi"].to_numpy(dtype=np.int64) <= at
-    recent = np.where(spans["dated"].to_numpy(dtype=bool), date_of(at) - date_of(end - 1) <= 1, at - end <= hours * HOUR)
+    recent = np.where(
+        spans["dated"].to_numpy(dtype=bool), date_of(at) - date_of(end - 1) <= 1, at - end <= hours * HOUR
+    )
     doubt, charted = spans["doubtful"].to_numpy(dtype=bool), reading_of(study) == CHARTED
     near = np.flatnonzero((infusion[who] != NO_TIME) & (start < at) & begun & recent & ~(doubt & charted))
     doubt = doubt | cells_in_doubt(study, "interventions", "flow")[spans["position"].to_numpy(dtype=np.int64)]
@@ -79,7 +89,9 @@ def latest_before(study: Study, kinds: Kinds, sources: Sequence[tuple[Early, Sec
     One in doubt could have been any oxygen (at the least, when it excuses) or none (at the most).
     """
     n = len(study.subjects)
-    who, when, doubt = (np.concatenate([getattr(e, name) for e, _ in sources]) for name in ("subject", "when", "doubt"))
+    who, when, doubt = (
+        np.concatenate([getattr(e, name) for e, _ in sources]) for name in ("subject", "when", "doubt")
+    )
     cell = np.concatenate([c for _, c in sources])
     kind = _latest_kind(kinds, who[~doubt], when[~doubt], cell[~doubt], n)
     last = np.full((2, n), NO_TIME, dtype=np.int64)
@@ -92,7 +104,9 @@ def latest_before(study: Study, kinds: Kinds, sources: Sequence[tuple[Early, Sec
 def _latest_kind(kinds: Kinds, subject: Seconds, when: Seconds, cell: Seconds, n: int) -> Seconds:
     """Per subject the kind of its latest record (the most support of several), -1 where that is none or nothing the rules grade."""
     index, kind = kinds_in(kinds, cell)
-    order = np.lexsort((np.nan_to_num(kinds.flow[kind], nan=-np.inf), kinds.grade[kind], when[index], subject[index]))
+    order = np.lexsort(
+        (np.nan_to_num(kinds.flow[kind], nan=-np.inf), kinds.grade[kind], when[index], subject[index])
+    )
     out = np.full(n, -1, dtype=np.int64)
     out[subject[index][order]] = kind[order]  # in order: the last of each subject stays
     return np.where((out >= 0) & (np.append(kinds.grade, 0.0)[out] > 0), out, -1)
@@ -114,8 +128,12 @@ class Allowed:
         k, now, base, index = self._compared(found)
         both = ~np.isnan(k.flow[now]) & ~np.isnan(k.flow[base])
         with np.errstate(invalid="ignore"):
-            no_higher = np.where(both, k.flow[now] <= k.flow[base], np.equal(k.device[now], k.device[base]).astype(bool))
-        no_more = self._marked(found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & no_higher)])
+            no_higher = np.where(
+                both, k.flow[now] <= k.flow[base], np.equal(k.device[now], k.device[base]).astype(bool)
+            )
+        no_more = self._marked(
+            found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & no_higher)]
+        )
         return no_more | self.anything[found.at]
 
     def less(self, found: Candidates) -> Mask:
@@ -123,7 +141,9 @@ class Allowed:
         k, now, base, index = self._compared(found)
         with np.errstate(invalid="ignore"):
             lower_flow = k.flow[now] < k.flow[base]
-        lower = self._marked(found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & lower_flow)])
+        lower = self._marked(
+            found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & lower_flow)]
+        )
         return np.where(self.anything[found.at], self.kinds.grade[found.kind] == 0, lower)
 
     @property
@@ -142,7 +162,9 @@ class Allowed:
         return out
 
 
-def allowed_from_before(a: Assessments, whole: Allowed, found: Candidates, unread: Mask, reading: str) -> Allowed:
+def allowed_from_before(
+    a: Assessments, whole: Allowed, found: Candidates, unread: Mask, reading: str
+) -> Allowed:
     """What oxygen from before the infusion excuses at each assessment: until the first one with less, room air included.
 
     whole: what it excuses as long as that lasts. found: every candidate of every assessment; "less" is asked of the most support there, so

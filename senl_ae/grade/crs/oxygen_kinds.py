@@ -68,7 +68,9 @@ class Candidates:
 
 def together(parts: Sequence[Candidates]) -> Candidates:
     """All candidates of several sources."""
-    return Candidates(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("at", "kind", "origin", "pardoned")))
+    return Candidates(
+        *(np.concatenate([getattr(p, name) for p in parts]) for name in ("at", "kind", "origin", "pardoned"))
+    )
 
 
 def candidates(kinds: Kinds, at: Seconds, cell: Seconds, origin: Seconds) -> Candidates:
@@ -97,7 +99,9 @@ def kinds_of(records: Sequence[Records], rules: Sequence[Rule]) -> tuple[Kinds, 
     codes, devices = pd.factorize(device)
     said = np.flatnonzero(codes >= 0)
     flows, flow_values = pd.factorize(flow[said], use_na_sentinel=False)
-    uppers, upper_values = pd.factorize(np.where(np.isnan(upper[said]), flow[said], upper[said]), use_na_sentinel=False)
+    uppers, upper_values = pd.factorize(
+        np.where(np.isnan(upper[said]), flow[said], upper[said]), use_na_sentinel=False
+    )
     wide, wider = max(len(flow_values), 1), max(len(upper_values), 1)
     cell = np.full(len(device), -1, dtype=np.int64)
     cell[said], distinct = pd.factorize((codes[said] * wide + flows) * wider + uppers)
@@ -114,14 +118,22 @@ def kinds_of(records: Sequence[Records], rules: Sequence[Rule]) -> tuple[Kinds, 
     grade, worst = _grades(rules, names, low).grade, _grades(rules, names, high)
     counts, none = np.array(count, dtype=np.int64), np.zeros(len(names))
     found = Kinds(
-        np.concatenate([names, np.full(len(names), EXCUSED, dtype=object)]), np.tile(low, 2), np.tile(high, 2),
+        np.concatenate([names, np.full(len(names), EXCUSED, dtype=object)]),
+        np.tile(low, 2),
+        np.tile(high, 2),
         np.concatenate([np.nan_to_num(grade, nan=0.0), none]),
         np.concatenate([np.nan_to_num(np.fmax(worst.grade, worst.ceiling), nan=0.0), none]),
-        np.array(listed, dtype=np.int64), np.cumsum(counts) - counts, counts,
+        np.array(listed, dtype=np.int64),
+        np.cumsum(counts) - counts,
+        counts,
     )
     return found, np.split(cell, np.cumsum([len(r[0]) for r in records])[:-1])
 
 
 def _grades(rules: Sequence[Rule], device: Objects, flow: Numbers) -> Evaluation:
-    items = {"oxygen_device": device, "oxygen_flow": flow, "oxygen_flow_recorded": (~np.isnan(flow)).astype(float)}
+    items = {
+        "oxygen_device": device,
+        "oxygen_flow": flow,
+        "oxygen_flow_recorded": (~np.isnan(flow)).astype(float),
+    }
     return evaluate(rules, items, len(device))

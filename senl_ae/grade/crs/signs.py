@@ -14,12 +14,31 @@ from senl_ae.grade.rules.scales import Condition, Rule, Scale
 from senl_ae.grade.time.doubt import LEAST, reading_of
 from senl_ae.grade.time.spans import Assessments, Mask, Sources, cover, covered, date_of, merge_adjoining
 from senl_ae.grade.time.support import bolus_spans, counts_as, in_course, support_spans
-from senl_ae.grade.time.timeline import Numbers, Rows, age_at, carry, conflicting, deaths, merged, timeline, unreadable
+from senl_ae.grade.time.timeline import (
+    Numbers,
+    Rows,
+    age_at,
+    carry,
+    conflicting,
+    deaths,
+    merged,
+    timeline,
+    unreadable,
+)
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 CONFLICTING = (
-    "temperature", "sbp", "map", "spo2", "oxygen_device", "oxygen_flow", "fio2", "hypotension", "fluid_bolus", "vasopressors",
+    "temperature",
+    "sbp",
+    "map",
+    "spo2",
+    "oxygen_device",
+    "oxygen_flow",
+    "fio2",
+    "hypotension",
+    "fluid_bolus",
+    "vasopressors",
 )
 SPAN_TIMES = ["subject", "start_lo", "start_hi", "end_hi"]
 ADULT_AGE = 18
@@ -51,7 +70,9 @@ def sbp_limits(study: Study, a: Assessments, scale: Scale, settings: Settings) -
     out = np.full(len(a), np.nan)
     for number, band in enumerate(scale.extra.get("limits", ())):
         conditions = tuple(Condition("age", op, float(value)) for op, value in band["age"].items())
-        applies = evaluate([Rule(f"limit-{number}", "limit", conditions, "limit", grade=1)], {"age": years}, len(a)).holds[0]
+        applies = evaluate(
+            [Rule(f"limit-{number}", "limit", conditions, "limit", grade=1)], {"age": years}, len(a)
+        ).holds[0]
         out = np.where(applies, band["base"] + band["per_year"] * years, out)
     for limit in sorted(settings.hypotension_limits, key=lambda x: x.age_from):
         out = np.where(years >= limit.age_from, limit.base + limit.per_year * years, out)
@@ -61,7 +82,10 @@ def sbp_limits(study: Study, a: Assessments, scale: Scale, settings: Settings) -
 
 def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     """Everything the vitals, the support intervals and the carried values say of each assessment from the infusion on."""
-    pressors, oxygens = support_spans(study, ("vasopressor",), every=True), support_spans(study, ("oxygen",), every=True)
+    pressors, oxygens = (
+        support_spans(study, ("vasopressor",), every=True),
+        support_spans(study, ("oxygen",), every=True),
+    )
     agent = pressors["agent"].to_numpy(dtype=object)
     counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
     some, any_oxygen = _making_moments(study, pressors), _making_moments(study, oxygens)
@@ -70,8 +94,17 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         merge_adjoining(pressors[some & counted & ~pd.isna(agent)], ["subject", "agent", "excused", "dated"]),
         merge_adjoining(oxygens[any_oxygen], ["subject", "agent", "flow", "flow_upper", "excused", "dated"]),
     ]
-    a, rows = timeline(study, "vitals", deaths(study, scale.syndrome), pd.concat([m[SPAN_TIMES] for m in moments], ignore_index=True))
-    every_oxygen, all_oxygens, all_pressors = oxygens, oxygens[oxygens["counts"]], pressors[pressors["counts"]]
+    a, rows = timeline(
+        study,
+        "vitals",
+        deaths(study, scale.syndrome),
+        pd.concat([m[SPAN_TIMES] for m in moments], ignore_index=True),
+    )
+    every_oxygen, all_oxygens, all_pressors = (
+        oxygens,
+        oxygens[oxygens["counts"]],
+        pressors[pressors["counts"]],
+    )
     oxygens, pressors = in_course(study, all_oxygens), in_course(study, all_pressors)
     n, v = len(a), study.vitals
     hours = settings.carry_forward_hours
@@ -81,42 +114,73 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
 
     temperature = worst("temperature", "max")
     carried_temperature = carry(a, temperature, hours.temperature)
-    sbp, mean = carry(a, worst("sbp", "min"), hours.blood_pressure), carry(a, worst("map", "min"), hours.blood_pressure)
+    sbp, mean = (
+        carry(a, worst("sbp", "min"), hours.blood_pressure),
+        carry(a, worst("map", "min"), hours.blood_pressure),
+    )
     limit, age_unknown = sbp_limits(study, a, scale, settings)
-    hypoxia = [r for r in scale.rules if r.axis == "hypoxia" and all(c.item.startswith("oxygen_") for c in r.when)]
+    hypoxia = [
+        r for r in scale.rules if r.axis == "hypoxia" and all(c.item.startswith("oxygen_") for c in r.when)
+    ]
     has_oxygen = bool(study.sources & {"oxygen_device", "oxygen_flow", "interventions:oxygen"})
     has_pressor = bool(study.sources & {"vasopressors", "interventions:vasopressor"})
     oxygen = oxygen_at(study, a, rows, oxygens, every_oxygen, hypoxia, settings, has_oxygen)
     pressor = vasopressors_at(study, a, rows, pressors, settings, has_pressor)
     bolus, said_bolus = _boluses(study, a), worst("fluid_bolus", "max")
     better: dict[str, Column] = {
-        "temperature": carried_temperature.value, "sbp": sbp.value, "map": mean.value, "sbp_limit": limit,
+        "temperature": carried_temperature.value,
+        "sbp": sbp.value,
+        "map": mean.value,
+        "sbp_limit": limit,
         "sbp_recorded": (~np.isnan(sbp.value)).astype(float),
         "pressure_recorded": (~np.isnan(sbp.value) | ~np.isnan(mean.value)).astype(float),
-        "hypotension": worst("hypotension", "max"), "fluid_bolus": np.where(bolus[0] & (a.is_day | np.isnan(said_bolus)), 1.0, said_bolus),
-        "vasopressors": pressor.running, "vasopressors_together": pressor.together, "vasopressin_alone": pressor.alone,
+        "hypotension": worst("hypotension", "max"),
+        "fluid_bolus": np.where(bolus[0] & (a.is_day | np.isnan(said_bolus)), 1.0, said_bolus),
+        "vasopressors": pressor.running,
+        "vasopressors_together": pressor.together,
+        "vasopressin_alone": pressor.alone,
         "vasopressors_known": pressor.known.astype(float),
-        "oxygen_device": oxygen.device, "oxygen_flow": oxygen.flow, "oxygen_flow_recorded": (~np.isnan(oxygen.flow)).astype(float),
-        "oxygen_known": oxygen.known.astype(float), "ventilation_excused": oxygen.ventilation_excused.astype(float),
-        "spo2": worst("spo2", "min"), "fio2": oxygen.fio2, "dbp": worst("dbp", "min"), "heart_rate": worst("heart_rate", "max"),
-        "resp_rate": worst("resp_rate", "max"), "died_of_this": a.death.astype(float), "died_in_course": np.zeros(n),
+        "oxygen_device": oxygen.device,
+        "oxygen_flow": oxygen.flow,
+        "oxygen_flow_recorded": (~np.isnan(oxygen.flow)).astype(float),
+        "oxygen_known": oxygen.known.astype(float),
+        "ventilation_excused": oxygen.ventilation_excused.astype(float),
+        "spo2": worst("spo2", "min"),
+        "fio2": oxygen.fio2,
+        "dbp": worst("dbp", "min"),
+        "heart_rate": worst("heart_rate", "max"),
+        "resp_rate": worst("resp_rate", "max"),
+        "died_of_this": a.death.astype(float),
+        "died_in_course": np.zeros(n),
     }
     worse = better | {
-        "vasopressors": pressor.running_worst, "vasopressors_together": pressor.together_worst, "vasopressin_alone": pressor.alone_worst,
-        "oxygen_device": oxygen.device_worst, "oxygen_flow": oxygen.flow_worst,
+        "vasopressors": pressor.running_worst,
+        "vasopressors_together": pressor.together_worst,
+        "vasopressin_alone": pressor.alone_worst,
+        "oxygen_device": oxygen.device_worst,
+        "oxygen_flow": oxygen.flow_worst,
         "oxygen_flow_recorded": (~np.isnan(oxygen.flow_worst)).astype(float),
     }
     flags = {
-        "age-unknown": age_unknown, "inotrope": pressor.inotrope, "support-records-differ": oxygen.differs | pressor.differs,
-        "present-before-infusion": _present_before(study, a, scale, all_oxygens, all_pressors, oxygen.before, hours.temperature),
-        "day0-order-unknown": _day0_unknown(study, a), "conflicting-values": conflicting(v, CONFLICTING, rows, a),
+        "age-unknown": age_unknown,
+        "inotrope": pressor.inotrope,
+        "support-records-differ": oxygen.differs | pressor.differs,
+        "present-before-infusion": _present_before(
+            study, a, scale, all_oxygens, all_pressors, oxygen.before, hours.temperature
+        ),
+        "day0-order-unknown": _day0_unknown(study, a),
+        "conflicting-values": conflicting(v, CONFLICTING, rows, a),
         "value-set-aside": unreadable(study, None, rows, n),
         "support-without-end": covered(a, *_ends(pd.concat([pressors, oxygens], ignore_index=True))),
     }
     sources: Sources = [("vitals", rows.of, rows.position)]
     taken = [carried_temperature.taken_from, sbp.taken_from, mean.taken_from, oxygen.taken_from]
     sources += [_carried_rows(rows, n, source) for source in taken]
-    sources += [("interventions", *oxygen.from_interval), ("interventions", *pressor.from_interval), ("interventions", *bolus[1])]
+    sources += [
+        ("interventions", *oxygen.from_interval),
+        ("interventions", *pressor.from_interval),
+        ("interventions", *bolus[1]),
+    ]
     return Signs(a, better, worse, temperature, flags, sources)
 
 
@@ -151,17 +215,31 @@ def _boluses(study: Study, a: Assessments) -> tuple[Mask, tuple[np.ndarray, np.n
 
 
 def _present_before(
-    study: Study, a: Assessments, scale: Scale, oxygens: pd.DataFrame, pressors: pd.DataFrame, on_oxygen: Mask, hours: float,
+    study: Study,
+    a: Assessments,
+    scale: Scale,
+    oxygens: pd.DataFrame,
+    pressors: pd.DataFrame,
+    on_oxygen: Mask,
+    hours: float,
 ) -> Mask:
     """Marks the first assessment of subjects with fever, oxygen or a vasopressor just before the infusion."""
     v, s = study.vitals, study.subjects
     infusion = s["infusion"].to_numpy(dtype=np.int64)
     zero = np.where(s["infusion_is_date"].to_numpy(dtype=bool), date_of(infusion) * DAY, infusion)
-    subject, time, is_day = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64), v["is_day"].to_numpy(dtype=bool)
+    subject, time, is_day = (
+        v["subject"].to_numpy(dtype=np.int64),
+        v["time"].to_numpy(dtype=np.int64),
+        v["is_day"].to_numpy(dtype=bool),
+    )
     away = zero[subject] - time
     day_before = date_of(zero)[subject] - date_of(time) == 1
     near = np.where(is_day, day_before, (away > 0) & (away <= hours * HOUR)) & (infusion[subject] != NO_TIME)
-    fever = evaluate([r for r in scale.rules if r.axis == "fever"], {"temperature": v["temperature"].to_numpy(dtype=float)}, len(v))
+    fever = evaluate(
+        [r for r in scale.rules if r.axis == "fever"],
+        {"temperature": v["temperature"].to_numpy(dtype=float)},
+        len(v),
+    )
     present = on_oxygen.copy()
     present[subject[near & ~np.isnan(fever.grade)]] = True
     cell = v["vasopressors"].to_numpy(dtype=object)

@@ -58,13 +58,21 @@ def read_cell(text: str) -> _Cell:
         return _Cell(frozenset(), False, int(text), int(text) >= 2, False)
     agents, role = text.split(";"), roles()
     return _Cell(
-        frozenset(a for a in agents if role.get(a) == COUNTED), any(role.get(a) == REQUIRED for a in agents),
-        sum(a == "yes" for a in agents), "yes" in agents or "unlisted" in agents, any(role.get(a) == "inotrope" for a in agents),
+        frozenset(a for a in agents if role.get(a) == COUNTED),
+        any(role.get(a) == REQUIRED for a in agents),
+        sum(a == "yes" for a in agents),
+        "yes" in agents or "unlisted" in agents,
+        any(role.get(a) == "inotrope" for a in agents),
     )
 
 
 def vasopressors_at(
-    study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame, settings: Settings, has_source: bool,
+    study: Study,
+    a: Assessments,
+    rows: Rows,
+    spans: pd.DataFrame,
+    settings: Settings,
+    has_source: bool,
 ) -> Vasopressors:
     """Vasopressors in force: the row's own cell first, else active intervals; a day assessment takes both together.
 
@@ -85,7 +93,9 @@ def vasopressors_at(
     tail = use_held
     running_worst = np.maximum(np.minimum(running, 1.0), np.where(tail, np.minimum(beyond["counted"], 1), 0))
     two_with_tail = tail & held["possible_with_tail"] & (held["counted"] + beyond["counted"] >= 2)
-    together_worst = np.where(possible | two_with_tail | (tail & beyond["unnamed"]), 2.0, np.maximum(together, running_worst))
+    together_worst = np.where(
+        possible | two_with_tail | (tail & beyond["unnamed"]), 2.0, np.maximum(together, running_worst)
+    )
     alone = (required & (running == 0)).astype(float)
     alone_worst = ((required | (tail & beyond["required"])) & (running_worst == 0)).astype(float)
     blank_is_none = has_source and settings.blank_means.vasopressors == "none"
@@ -93,8 +103,16 @@ def vasopressors_at(
     known &= ~unreadable(study, ("vasopressors",), rows, n)
     differs = own["recorded"] & held["any"] & ~a.is_day & (own["agents"] != held["agents"])
     return Vasopressors(
-        np.minimum(running, 1.0), together, alone, running_worst, together_worst, alone_worst, known, own["inotrope"] | held["inotrope"],
-        differs, held["pairs"],
+        np.minimum(running, 1.0),
+        together,
+        alone,
+        running_worst,
+        together_worst,
+        alone_worst,
+        known,
+        own["inotrope"] | held["inotrope"],
+        differs,
+        held["pairs"],
     )
 
 
@@ -130,7 +148,9 @@ def _own_cells(study: Study, a: Assessments, rows: Rows, pardons: pd.DataFrame) 
 
 def _joined(has: np.ndarray, names: list[str]) -> Seconds:
     """The agents of each assessment as one number, a bit an agent in the order of the vocabulary."""
-    order = {name: i for i, name in enumerate(sorted(name for name, role in roles().items() if role == COUNTED))}
+    order = {
+        name: i for i, name in enumerate(sorted(name for name, role in roles().items() if role == COUNTED))
+    }
     weight = np.array([1 << order[name] for name in names], dtype=np.int64)
     return has @ weight if len(names) else np.zeros(len(has), dtype=np.int64)
 
@@ -148,7 +168,11 @@ def _held(a: Assessments, spans: pd.DataFrame, settings: Settings) -> dict[str, 
     unnamed = pd.isna(agent)
     at, span = cover(a, *_bounds(spans))
     out: dict[str, Any] = {}
-    for key, mask in (("required", required), ("unnamed", unnamed), ("inotrope", counts_as(agent, "inotrope"))):
+    for key, mask in (
+        ("required", required),
+        ("unnamed", unnamed),
+        ("inotrope", counts_as(agent, "inotrope")),
+    ):
         out[key] = np.zeros(n, dtype=bool)
         out[key][at[mask[span]]] = True
     names = sorted(set(agent[counted]))

@@ -28,7 +28,18 @@ from senl_ae.grade.time.timeline import (
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
-CONFLICTING = ("ice_total", "capd_total", "consciousness", "avpu", "rass", "seizure", "motor", "cerebral_oedema", "icp_sign", "sedated")
+CONFLICTING = (
+    "ice_total",
+    "capd_total",
+    "consciousness",
+    "avpu",
+    "rass",
+    "seizure",
+    "motor",
+    "cerebral_oedema",
+    "icp_sign",
+    "sedated",
+)
 ICE_UNABLE, CAPD_UNABLE = -1.0, 33.0
 """Worse than any score of the tool."""
 HIGH_BASELINE_GRADE = 3
@@ -117,9 +128,16 @@ def consciousness_of(frame: pd.DataFrame, scale: Scale) -> Objects:
 def word_ranks(words: list[object], item: str, rules: tuple[Rule, ...]) -> dict[object, tuple[float, float]]:
     """How bad each listed word is by itself: the grade and the ceiling that the rules give it."""
     alone = [r for r in rules if any(c.item == item for c in r.when)]
-    found = evaluate(alone, {item: np.array(words, dtype=object), "seizure_minutes_recorded": np.zeros(len(words))}, len(words))
+    found = evaluate(
+        alone,
+        {item: np.array(words, dtype=object), "seizure_minutes_recorded": np.zeros(len(words))},
+        len(words),
+    )
     ceiling = np.fmax(found.grade, found.ceiling)
-    return {w: (float(np.nan_to_num(g)), float(np.nan_to_num(c))) for w, g, c in zip(words, found.grade, ceiling, strict=True)}
+    return {
+        w: (float(np.nan_to_num(g)), float(np.nan_to_num(c)))
+        for w, g, c in zip(words, found.grade, ceiling, strict=True)
+    }
 
 
 def worst_word(columns: list[Objects], item: str, rules: tuple[Rule, ...]) -> Objects:
@@ -129,7 +147,9 @@ def worst_word(columns: list[Objects], item: str, rules: tuple[Rule, ...]) -> Ob
         return np.full(len(columns[0]), None, dtype=object)
     ordered = sorted(words, key=lambda w: (*word_ranks(words, item, rules)[w], w))
     rank = {w: i for i, w in enumerate(ordered)}
-    codes = [pd.Series(column, dtype=object).map(rank).fillna(-1).to_numpy(dtype=np.int64) for column in columns]
+    codes = [
+        pd.Series(column, dtype=object).map(rank).fillna(-1).to_numpy(dtype=np.int64) for column in columns
+    ]
     return np.array([*ordered, None], dtype=object)[np.maximum.reduce(codes)]
 
 
@@ -139,7 +159,12 @@ def merged_word(column: Objects, rows: Rows, n: int, item: str, rules: tuple[Rul
     if not words:
         return np.full(n, None, dtype=object)
     ordered = sorted(words, key=lambda w: (*word_ranks(words, item, rules)[w], w))
-    code = pd.Series(column, dtype=object).map({w: i for i, w in enumerate(ordered)}).fillna(-1).to_numpy(dtype=np.int64)
+    code = (
+        pd.Series(column, dtype=object)
+        .map({w: i for i, w in enumerate(ordered)})
+        .fillna(-1)
+        .to_numpy(dtype=np.int64)
+    )
     top = np.full(n, -1, dtype=np.int64)
     np.maximum.at(top, rows.of, code[rows.position])
     return np.array([*ordered, None], dtype=object)[top]
@@ -152,10 +177,15 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     n, m, tools = len(a), len(frame), scale.extra["tools"]
     subject, time = frame["subject"].to_numpy(dtype=np.int64), frame["time"].to_numpy(dtype=np.int64)
     ice_tool, age_unknown = uses_ice(study, scale, subject, date_of(time))
-    ice, capd = score(frame, "ice_total", tools["ice"], True), score(frame, "capd_total", tools["capd"], False)
+    ice, capd = (
+        score(frame, "ice_total", tools["ice"], True),
+        score(frame, "capd_total", tools["capd"], False),
+    )
     sedated = _sedated(study, a, rows, m)
     reason = frame["unable_reason"].to_numpy(dtype=object)
-    not_neurological = ~pd.isna(reason) & (reason != "neurological") & ~np.where(ice_tool, ice.given, capd.given)
+    not_neurological = (
+        ~pd.isna(reason) & (reason != "neurological") & ~np.where(ice_tool, ice.given, capd.given)
+    )
     hidden = sedated | not_neurological.astype(bool)
     ice_ok, capd_ok = ice_tool & ~hidden, ~ice_tool & ~hidden
 
@@ -166,34 +196,52 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     consciousness = merged_word(awake, rows, n, "consciousness", scale.rules)
     minutes = merged(frame["seizure_minutes"].to_numpy(dtype=float), rows, n, "max")
     better: dict[str, Column] = {
-        "ice_score": best(ice.best, ice_ok, "min"), "capd_score": best(capd.best, capd_ok, "max"),
+        "ice_score": best(ice.best, ice_ok, "min"),
+        "capd_score": best(capd.best, capd_ok, "max"),
         "ice_unable": best(np.where(ice.unable, 1.0, np.nan), ice_ok, "max"),
         "capd_unable": best(np.where(capd.unable, 1.0, np.nan), capd_ok, "max"),
-        "consciousness": consciousness, "consciousness_recorded": (~pd.isna(consciousness)).astype(float),
-        "seizure_minutes": minutes, "seizure_minutes_recorded": (~np.isnan(minutes)).astype(float),
+        "consciousness": consciousness,
+        "consciousness_recorded": (~pd.isna(consciousness)).astype(float),
+        "seizure_minutes": minutes,
+        "seizure_minutes_recorded": (~np.isnan(minutes)).astype(float),
         "gcs": merged(frame["gcs"].to_numpy(dtype=float), rows, n, "min"),
         "rass": merged(frame["rass"].to_numpy(dtype=float), rows, n, "min"),
-        "died_of_this": a.death.astype(float), "died_in_course": np.zeros(n), "sedated_after_icans": np.zeros(n),
+        "died_of_this": a.death.astype(float),
+        "died_in_course": np.zeros(n),
+        "sedated_after_icans": np.zeros(n),
     }
     for word in ("seizure", "motor", "cerebral_oedema", "icp_sign"):
         better[word] = merged_word(frame[word].to_numpy(dtype=object), rows, n, word, scale.rules)
     better["ice_none"] = ((better["ice_score"] == 0) | (better["ice_unable"] == 1)).astype(float)
-    worse = better | {"ice_score": best(ice.worst, ice_ok, "min"), "capd_score": best(capd.worst, capd_ok, "max")}
+    worse = better | {
+        "ice_score": best(ice.worst, ice_ok, "min"),
+        "capd_score": best(capd.worst, capd_ok, "max"),
+    }
     worse["ice_none"] = ((worse["ice_score"] == 0) | (worse["ice_unable"] == 1)).astype(float)
     demoted, flags = _against_baseline(study, a, better, (ice, ice_ok), (capd, capd_ok), scale.rules)
     by_ice, by_capd = ice.given | ice.unable, capd.given | capd.unable
     wrong_tool = np.where(ice_tool, by_capd & ~by_ice, by_ice & ~by_capd)
     for name, mask in (
-        ("score-disagrees-with-items", np.where(ice_tool, ice.disagrees, capd.disagrees)), ("wrong-tool-for-age", wrong_tool),
-        ("age-unknown", age_unknown), ("sedated", sedated), ("not-assessed-for-another-reason", not_neurological),
+        ("score-disagrees-with-items", np.where(ice_tool, ice.disagrees, capd.disagrees)),
+        ("wrong-tool-for-age", wrong_tool),
+        ("age-unknown", age_unknown),
+        ("sedated", sedated),
+        ("not-assessed-for-another-reason", not_neurological),
         ("consciousness-to-confirm", frame["consciousness"].isin(["clouded"]).to_numpy()),
     ):
         flags[name] = _any(np.asarray(mask, dtype=bool), rows, n)
     flags["day0-order-unknown"] = _day0(study, a)
     flags["value-set-aside"] = unreadable(study, None, rows, n, "neuro")
     flags["conflicting-values"] = conflicting(frame, CONFLICTING, rows, a)
-    tool = ~np.isnan(np.fmax(np.fmax(better["ice_score"], better["ice_unable"]), np.fmax(better["capd_score"], better["capd_unable"])))
-    return Neuro(a, better, worse, demoted, tool, _any(hidden, rows, n), flags, [("neuro", rows.of, rows.position)])
+    tool = ~np.isnan(
+        np.fmax(
+            np.fmax(better["ice_score"], better["ice_unable"]),
+            np.fmax(better["capd_score"], better["capd_unable"]),
+        )
+    )
+    return Neuro(
+        a, better, worse, demoted, tool, _any(hidden, rows, n), flags, [("neuro", rows.of, rows.position)]
+    )
 
 
 def _any(mask: Mask, rows: Rows, n: int) -> Mask:
@@ -220,7 +268,12 @@ def _sedated(study: Study, a: Assessments, rows: Rows, m: int) -> Mask:
 
 
 def _against_baseline(
-    study: Study, a: Assessments, better: dict[str, Column], ice: tuple[_Score, Mask], capd: tuple[_Score, Mask], rules: tuple[Rule, ...]
+    study: Study,
+    a: Assessments,
+    better: dict[str, Column],
+    ice: tuple[_Score, Mask],
+    capd: tuple[_Score, Mask],
+    rules: tuple[Rule, ...],
 ) -> tuple[dict[str, Mask], dict[str, Mask]]:
     """Where a score is no worse than the subject's own last one before the infusion, and the flags that go with it.
 
@@ -231,27 +284,45 @@ def _against_baseline(
     frame = study.neuro
     subject, time = frame["subject"].to_numpy(dtype=np.int64), frame["time"].to_numpy(dtype=np.int64)
     infused = study.subjects["infusion"].to_numpy(dtype=np.int64)[subject] != NO_TIME
-    before = ~at_or_after_infusion(study.subjects, subject, time, frame["is_day"].to_numpy(dtype=bool)) & infused
+    before = (
+        ~at_or_after_infusion(study.subjects, subject, time, frame["is_day"].to_numpy(dtype=bool)) & infused
+    )
     n_subjects, reading = len(study.subjects), reading_of(study)
-    unsure = cells_in_doubt(study, "neuro", "sedated", "consciousness", "unable_reason") & (reading != CHARTED)
+    unsure = cells_in_doubt(study, "neuro", "sedated", "consciousness", "unable_reason") & (
+        reading != CHARTED
+    )
     base = {}
     for name, (tool, usable), unable in (("ice", ice, ICE_UNABLE), ("capd", capd, CAPD_UNABLE)):
         value = np.where(tool.unable, unable, tool.worst)
         unread = blank_and_in_doubt(study, "neuro", f"{name}_total") & np.isnan(value) & (reading != CHARTED)
-        value = np.where(unread, unable if reading == LEAST else -np.inf * unable, value)  # at the most better than any score
+        value = np.where(
+            unread, unable if reading == LEAST else -np.inf * unable, value
+        )  # at the most better than any score
         doubt = unread | unsure
         assessed = np.flatnonzero(before & usable & ~np.isnan(value))
-        order = assessed[np.argsort(time[assessed] + frame["is_day"].to_numpy(dtype=bool)[assessed] * 86_399, kind="stable")]
+        order = assessed[
+            np.argsort(
+                time[assessed] + frame["is_day"].to_numpy(dtype=bool)[assessed] * 86_399, kind="stable"
+            )
+        ]
         lowest = (name == "ice") == (reading == LEAST)  # without any certain score there is none at the most
-        choose = (np.fmin if lowest else np.fmax) if reading == LEAST else (np.minimum if lowest else np.maximum)
+        choose = (
+            (np.fmin if lowest else np.fmax) if reading == LEAST else (np.minimum if lowest else np.maximum)
+        )
         base[name] = _last_score(subject[order], value[order], doubt[order], n_subjects, choose)
     ice_base, capd_base = base["ice"][a.subject], base["capd"][a.subject]
-    ice_now = np.where(np.isnan(better["ice_score"]), np.where(better["ice_unable"] == 1, ICE_UNABLE, np.nan), better["ice_score"])
+    ice_now = np.where(
+        np.isnan(better["ice_score"]),
+        np.where(better["ice_unable"] == 1, ICE_UNABLE, np.nan),
+        better["ice_score"],
+    )
     ice_now = np.where(better["ice_unable"] == 1, ICE_UNABLE, ice_now)
     capd_now = np.where(better["capd_unable"] == 1, CAPD_UNABLE, better["capd_score"])
     with np.errstate(invalid="ignore"):
         demoted = {"ice": ice_now >= ice_base, "capd": capd_now <= capd_base}
-    by_table = evaluate([r for r in rules if all(c.item == "capd_score" for c in r.when)], {"capd_score": capd_base}, len(a))
+    by_table = evaluate(
+        [r for r in rules if all(c.item == "capd_score" for c in r.when)], {"capd_score": capd_base}, len(a)
+    )
     return demoted, {"capd-baseline-high": by_table.grade >= HIGH_BASELINE_GRADE}
 
 

@@ -30,18 +30,34 @@ def criterion_rows(r: LabRows, base: Baseline, rules: Sequence[Rule], age: Numbe
             high = of_test[0].direction == "high"
             baseline = (base.high if high else base.low)[at]
             value = (r.low if high else r.high)[at]
-            items: dict[str, Any] = {"value": value, "lln": r.lln[at], "uln": r.uln[at], "baseline": baseline, "age": age[at]}
-            items["baseline_state"] = baseline_state(of_test[0].direction, baseline, base.lln[at], base.uln[at], r.lln[at], r.uln[at])
+            items: dict[str, Any] = {
+                "value": value,
+                "lln": r.lln[at],
+                "uln": r.uln[at],
+                "baseline": baseline,
+                "age": age[at],
+            }
+            items["baseline_state"] = baseline_state(
+                of_test[0].direction, baseline, base.lln[at], base.uln[at], r.lln[at], r.uln[at]
+            )
             ev = evaluate(of_test, items, len(at))
             met[at] |= np.logical_or.reduce(ev.holds)
             # a missing baseline counts as normal, so it leaves nothing open; a missing limit does
-            open_ = [u & ~(np.isnan(baseline) & asks_about(rule, "baseline")) for rule, u in zip(of_test, ev.unknown, strict=True)]
+            open_ = [
+                u & ~(np.isnan(baseline) & asks_about(rule, "baseline"))
+                for rule, u in zip(of_test, ev.unknown, strict=True)
+            ]
             known[at] |= np.logical_or.reduce(ev.holds) | ~np.logical_or.reduce(open_)
     return met, known
 
 
 def tumour_lysis(
-    study: Study, settings: Settings, scale: Scale, r: LabRows, base: Baseline, day: Numbers,
+    study: Study,
+    settings: Settings,
+    scale: Scale,
+    r: LabRows,
+    base: Baseline,
+    day: Numbers,
 ) -> tuple[Numbers, dict[int, list[str]]]:
     """The CTCAE grade of laboratory tumour lysis per subject: 0 where it is ruled out, nan where too little was measured.
 
@@ -67,7 +83,10 @@ def tumour_lysis(
         for relative in (day, day - from_depletion):
             here = (relative >= window["days"][0]) & (relative <= window["days"][1])
             met_of, known_of = (
-                np.array([np.bincount(r.subject[masks[k] & here], minlength=n) > 0 for masks in found.values()]).sum(axis=0) for k in (0, 1)
+                np.array(
+                    [np.bincount(r.subject[masks[k] & here], minlength=n) > 0 for masks in found.values()]
+                ).sum(axis=0)
+                for k in (0, 1)
             )
             now = met_of >= window["criteria_needed"]
             present |= now
@@ -98,7 +117,9 @@ def _by_creatinine(r: LabRows, near: Mask, rules: Sequence[Rule], n: int) -> Num
     return out
 
 
-def febrile_neutropenia(study: Study, rule: Mapping[str, Any], r: LabRows, day: Numbers, end: Numbers) -> Numbers:
+def febrile_neutropenia(
+    study: Study, rule: Mapping[str, Any], r: LabRows, day: Numbers, end: Numbers
+) -> Numbers:
     """Per subject 1 where a fever of the window met a low neutrophil count, 0 where none did, nan where a fever has no count.
 
     rule: the series table of the CTCAE version. A fever is one high reading or two lower ones an hour apart with none below between.
@@ -107,17 +128,30 @@ def febrile_neutropenia(study: Study, rule: Mapping[str, Any], r: LabRows, day: 
     out = np.full(n, np.nan)
     vitals = study.vitals
     keep = np.flatnonzero(vitals["temperature"].notna().to_numpy() & (vitals["time"].to_numpy() != NO_TIME))
-    subject, time = vitals["subject"].to_numpy(dtype=np.int64)[keep], vitals["time"].to_numpy(dtype=np.int64)[keep]
-    is_day, temperature = vitals["is_day"].to_numpy(dtype=bool)[keep], vitals["temperature"].to_numpy(dtype=float)[keep]
+    subject, time = (
+        vitals["subject"].to_numpy(dtype=np.int64)[keep],
+        vitals["time"].to_numpy(dtype=np.int64)[keep],
+    )
+    is_day, temperature = (
+        vitals["is_day"].to_numpy(dtype=bool)[keep],
+        vitals["temperature"].to_numpy(dtype=float)[keep],
+    )
     study_date = date_of(time) - date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))[subject]
     counted = at_or_after_infusion(study.subjects, subject, time, is_day) & (study_date <= end[subject])
-    subject, time, is_day, temperature = subject[counted], time[counted], is_day[counted], temperature[counted]
+    subject, time, is_day, temperature = (
+        subject[counted],
+        time[counted],
+        is_day[counted],
+        temperature[counted],
+    )
     order = np.lexsort((temperature, time, subject))
     subject, time, is_day, temperature = subject[order], time[order], is_day[order], temperature[order]
     out[np.unique(subject)] = 0
     single, lasting = (_bound(rule[name]) for name in ("temperature", "lasting_temperature"))
     fever = compare(temperature, *single)[0]
-    fever |= _lasting(subject, time, is_day, compare(temperature, *lasting)[0], rule["lasting_minutes"] * MINUTE)
+    fever |= _lasting(
+        subject, time, is_day, compare(temperature, *lasting)[0], rule["lasting_minutes"] * MINUTE
+    )
     count = _count_before(r, subject[fever], time[fever], is_day[fever], rule["count_hours"])
     low, unknown = compare(count, *_bound(rule["neutrophils"]))
     out[subject[fever][unknown]] = np.nan
@@ -126,7 +160,7 @@ def febrile_neutropenia(study: Study, rule: Mapping[str, Any], r: LabRows, day: 
 
 
 def _bound(entry: Mapping[str, float]) -> tuple[str, float]:
-    (op, value), = entry.items()
+    ((op, value),) = entry.items()
     return op, value
 
 
@@ -161,5 +195,9 @@ def _count_before(r: LabRows, subject: Seconds, time: Seconds, is_day: Mask, hou
         return np.full(len(subject), np.nan)
     found &= r.subject[at[index]] == subject
     by_date = is_day | r.is_day[at[index]]
-    recent = np.where(by_date, date_of(time) - r.date[at[index]] <= hours * HOUR // DAY, time - moment[index] <= hours * HOUR)
+    recent = np.where(
+        by_date,
+        date_of(time) - r.date[at[index]] <= hours * HOUR // DAY,
+        time - moment[index] <= hours * HOUR,
+    )
     return np.where(found & recent, r.high[at[index]], np.nan)

@@ -13,7 +13,16 @@ import pandas as pd
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.grades import BY_MORE_THAN_THE_NUMBER, YES_NO, Columns, TermGrades, grade_term
 from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity, whole
-from senl_ae.grade.laboratory.values import FARTHEST, Baseline, Bits, LabRows, Names, Numbers, baselines, lab_rows
+from senl_ae.grade.laboratory.values import (
+    FARTHEST,
+    Baseline,
+    Bits,
+    LabRows,
+    Names,
+    Numbers,
+    baselines,
+    lab_rows,
+)
 from senl_ae.grade.rules.scales import Rule, Scale, load_scales
 from senl_ae.grade.time.spans import Mask, Seconds
 from senl_ae.grade.time.timeline import study_day
@@ -24,11 +33,37 @@ from senl_ae.vocabulary.items import Items, load_items
 Objects = npt.NDArray[np.object_]
 
 LAB_COLUMNS = (
-    "subject_id", "datetime", "study_day", "in_window", "test", "term", "direction", "value", "unit", "lln", "uln", "baseline", "grade",
-    "grade_ceiling", "rules", "missing", "flags", "source", "specimen",
+    "subject_id",
+    "datetime",
+    "study_day",
+    "in_window",
+    "test",
+    "term",
+    "direction",
+    "value",
+    "unit",
+    "lln",
+    "uln",
+    "baseline",
+    "grade",
+    "grade_ceiling",
+    "rules",
+    "missing",
+    "flags",
+    "source",
+    "specimen",
 )
 PATIENT_COLUMNS = (
-    "subject_id", "dose_level", "term", "direction", "baseline_grade", "worst_grade", "worst_ceiling", "worst_day", "last_grade", "flags",
+    "subject_id",
+    "dose_level",
+    "term",
+    "direction",
+    "baseline_grade",
+    "worst_grade",
+    "worst_ceiling",
+    "worst_day",
+    "last_grade",
+    "flags",
 )
 
 
@@ -62,8 +97,12 @@ def laboratory_scale(scales: Mapping[str, Scale], version: str) -> Scale:
 
 
 def grade_laboratory(
-    study: Study, settings: Settings, scales: Mapping[str, Scale] | None = None, items: Items | None = None,
-    window_end_day: npt.ArrayLike | None = None, crs_end_day: npt.ArrayLike | None = None,
+    study: Study,
+    settings: Settings,
+    scales: Mapping[str, Scale] | None = None,
+    items: Items | None = None,
+    window_end_day: npt.ArrayLike | None = None,
+    crs_end_day: npt.ArrayLike | None = None,
 ) -> LabGraded:
     """Grade every laboratory value and series of a study.
 
@@ -81,24 +120,51 @@ def grade_laboratory(
     end = np.full(len(study.subjects), float(settings.safety_window_days))
     if window_end_day is not None:
         end = np.asarray(window_end_day, dtype=float)
-    day = np.where(rows.order == NO_TIME, np.nan, study_day(study.subjects, rows.subject, rows.date).astype(float))
+    day = np.where(
+        rows.order == NO_TIME, np.nan, study_day(study.subjects, rows.subject, rows.date).astype(float)
+    )
     day[study.subjects["infusion"].to_numpy()[rows.subject] == NO_TIME] = np.nan
     with np.errstate(invalid="ignore"):
         in_window = rows.counts & (day <= end[rows.subject])
-    lines = graded_lines(study, rows, base, scale.rules, settings.policy, {correction["corrected"]: correction["test"]}, missing, flags)
+    lines = graded_lines(
+        study,
+        rows,
+        base,
+        scale.rules,
+        settings.policy,
+        {correction["corrected"]: correction["test"]},
+        missing,
+        flags,
+    )
     directions = np.array([*(d for _, d in lines.terms), ""], dtype=object)
     series = haematotoxicity(
-        study, settings, scales, rows, base, GradedValues(lines.at, directions[lines.term], lines.grade), day, end,
+        study,
+        settings,
+        scales,
+        rows,
+        base,
+        GradedValues(lines.at, directions[lines.term], lines.grade),
+        day,
+        end,
         None if crs_end_day is None else np.asarray(crs_end_day, dtype=float),
     )
     return LabGraded(
         _lab_table(study, rows, base, lines, day, in_window, missing, flags),
-        _patient_table(study, rows, base, lines, day, in_window, flags), series, scale,
+        _patient_table(study, rows, base, lines, day, in_window, flags),
+        series,
+        scale,
     )
 
 
 def graded_lines(
-    study: Study, r: LabRows, base: Baseline, rules: Sequence[Rule], policy: str, same_as: Mapping[str, str], missing: Names, flags: Names,
+    study: Study,
+    r: LabRows,
+    base: Baseline,
+    rules: Sequence[Rule],
+    policy: str,
+    same_as: Mapping[str, str],
+    missing: Names,
+    flags: Names,
 ) -> Lines:
     """Grade every value by every term of its test, one group of rows per test and unit system."""
     by_test: dict[str, dict[tuple[str, str], list[Rule]]] = {}
@@ -112,7 +178,7 @@ def graded_lines(
     order = np.argsort(group, kind="stable")
     starts = np.searchsorted(group[order], np.arange(len(groups) + 1))
     for number, code in enumerate(groups):
-        at = order[starts[number]:starts[number + 1]]
+        at = order[starts[number] : starts[number + 1]]
         test, unit = r.tests[code // len(r.units)], r.units[code % len(r.units)]
         graded_by = by_test.get(same_as.get(test, test), {})
         if not graded_by:
@@ -127,15 +193,22 @@ def graded_lines(
                 terms.append(term)
             graded = _one_term(term_rules, unit, columns, policy, missing, flags)
             graded.flags |= _within_range(term[1], columns, graded.grade, flags)
-            parts.append((at, terms.index(term), graded, _rule_ids(graded.rules, _applicable(term_rules, unit))))
+            parts.append(
+                (at, terms.index(term), graded, _rule_ids(graded.rules, _applicable(term_rules, unit)))
+            )
     rest = np.flatnonzero(ungraded)
     blank = np.full(len(rest), np.nan)
     zero = np.zeros(len(rest), dtype=np.int64)
     parts.append((rest, -1, TermGrades(blank, blank, zero, zero, zero), np.full(len(rest), "", dtype=object)))
     at = np.concatenate([p[0] for p in parts])
     lines = Lines(
-        at, np.repeat([p[1] for p in parts], [len(p[0]) for p in parts]), terms, np.concatenate([p[2].grade for p in parts]),
-        np.concatenate([p[2].ceiling for p in parts]), np.concatenate([p[3] for p in parts]), np.concatenate([p[2].missing for p in parts]),
+        at,
+        np.repeat([p[1] for p in parts], [len(p[0]) for p in parts]),
+        terms,
+        np.concatenate([p[2].grade for p in parts]),
+        np.concatenate([p[2].ceiling for p in parts]),
+        np.concatenate([p[3] for p in parts]),
+        np.concatenate([p[2].missing for p in parts]),
         np.concatenate([p[2].flags for p in parts]) | r.flags[at],
     )
     # what may be nothing proves nothing, and leaves open what it would be
@@ -149,8 +222,16 @@ def graded_lines(
 
 def _columns(r: LabRows, base: Baseline, at: Seconds, yes_no: Mapping[str, Numbers]) -> Columns:
     return Columns(
-        r.low[at], r.high[at], r.lln[at], r.uln[at], base.low[at], base.high[at], base.lln[at], base.uln[at],
-        ~r.before[at] & (r.order[at] != NO_TIME), {k: v[at] for k, v in yes_no.items()},
+        r.low[at],
+        r.high[at],
+        r.lln[at],
+        r.uln[at],
+        base.low[at],
+        base.high[at],
+        base.lln[at],
+        base.uln[at],
+        ~r.before[at] & (r.order[at] != NO_TIME),
+        {k: v[at] for k, v in yes_no.items()},
     )
 
 
@@ -158,7 +239,9 @@ def _applicable(rules: Sequence[Rule], unit: str) -> list[Rule]:
     return [r for r in rules if r.unit in ("", unit)]
 
 
-def _one_term(rules: Sequence[Rule], unit: str, c: Columns, policy: str, missing: Names, flags: Names) -> TermGrades:
+def _one_term(
+    rules: Sequence[Rule], unit: str, c: Columns, policy: str, missing: Names, flags: Names
+) -> TermGrades:
     """One term; where its bounds are not published in this unit system only rules that use the row's own range can prove a grade."""
     applicable = _applicable(rules, unit)
     if any(r.unit and r.unit == unit for r in rules) or not any(r.unit for r in rules):
@@ -185,7 +268,9 @@ def _within_range(direction: str, c: Columns, grade: Numbers, flags: Names) -> B
 
 def _rule_ids(bits: Bits, rules: Sequence[Rule]) -> Objects:
     code, unique = pd.factorize(bits)
-    text = np.array([";".join(r.id for i, r in enumerate(rules) if int(b) >> i & 1) for b in unique], dtype=object)
+    text = np.array(
+        [";".join(r.id for i, r in enumerate(rules) if int(b) >> i & 1) for b in unique], dtype=object
+    )
     return text[code] if len(text) else np.zeros(0, dtype=object)
 
 
@@ -200,13 +285,26 @@ def _sorted(lines: Lines) -> Lines:
     by_name = np.where(lines.term >= 0, rank[lines.term], -1) if len(rank) else lines.term
     order = np.argsort(lines.at * (len(lines.terms) + 1) + by_name + 1, kind="stable")
     return Lines(
-        lines.at[order], lines.term[order], lines.terms, lines.grade[order], lines.ceiling[order], lines.rules[order],
-        lines.missing[order], lines.flags[order],
+        lines.at[order],
+        lines.term[order],
+        lines.terms,
+        lines.grade[order],
+        lines.ceiling[order],
+        lines.rules[order],
+        lines.missing[order],
+        lines.flags[order],
     )
 
 
 def _lab_table(
-    study: Study, r: LabRows, base: Baseline, lines: Lines, day: Numbers, in_window: Mask, missing: Names, flags: Names,
+    study: Study,
+    r: LabRows,
+    base: Baseline,
+    lines: Lines,
+    day: Numbers,
+    in_window: Mask,
+    missing: Names,
+    flags: Names,
 ) -> pd.DataFrame:
     at = lines.at
     ids = study.subjects["subject_id"].to_numpy(dtype=object)
@@ -218,12 +316,24 @@ def _lab_table(
     back = r.over / r.times
     baseline = np.where(base.high == FARTHEST, base.low, base.high)
     columns: dict[str, Any] = {
-        "subject_id": ids[r.subject][at], "datetime": date_text(r.order, r.date, r.is_day)[at], "study_day": whole(day)[at],
-        "in_window": pd.array(in_window[at].astype(np.int64), dtype="Int64"), "test": tests[r.test][at], "term": names[lines.term],
-        "direction": directions[lines.term], "value": r.value[at], "unit": np.where(pd.isna(shown), "", shown)[at],
-        "lln": _shown(r.lln * back)[at], "uln": _shown(r.uln * back)[at], "baseline": _shown(baseline * back)[at],
-        "grade": whole(lines.grade), "grade_ceiling": whole(lines.ceiling), "rules": lines.rules,
-        "missing": missing.words(lines.missing), "flags": flags.words(lines.flags), "source": source_text(study, r.position)[at],
+        "subject_id": ids[r.subject][at],
+        "datetime": date_text(r.order, r.date, r.is_day)[at],
+        "study_day": whole(day)[at],
+        "in_window": pd.array(in_window[at].astype(np.int64), dtype="Int64"),
+        "test": tests[r.test][at],
+        "term": names[lines.term],
+        "direction": directions[lines.term],
+        "value": r.value[at],
+        "unit": np.where(pd.isna(shown), "", shown)[at],
+        "lln": _shown(r.lln * back)[at],
+        "uln": _shown(r.uln * back)[at],
+        "baseline": _shown(baseline * back)[at],
+        "grade": whole(lines.grade),
+        "grade_ceiling": whole(lines.ceiling),
+        "rules": lines.rules,
+        "missing": missing.words(lines.missing),
+        "flags": flags.words(lines.flags),
+        "source": source_text(study, r.position)[at],
         "specimen": np.where(pd.isna(specimen), "", specimen)[at],
     }
     return _frame({name: columns[name] for name in LAB_COLUMNS})
@@ -231,7 +341,9 @@ def _lab_table(
 
 def _frame(columns: dict[str, Any]) -> pd.DataFrame:
     """A table whose text stays plain Python text."""
-    plain = {name: pd.Series(v, dtype=object) if v.dtype == np.dtype(object) else v for name, v in columns.items()}
+    plain = {
+        name: pd.Series(v, dtype=object) if v.dtype == np.dtype(object) else v for name, v in columns.items()
+    }
     return pd.DataFrame(plain, copy=False)
 
 
@@ -247,7 +359,11 @@ def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Objects:
     key = np.where(order == NO_TIME, NO_TIME, np.where(is_day, date * DAY * 2 + 1, order * 2))
     code, unique = pd.factorize(key)
     seconds = (unique >> 1).astype("datetime64[s]")
-    timed = np.strings.replace(np.datetime_as_string(seconds, unit="s"), "T", " ") if len(seconds) else seconds.astype(str)
+    timed = (
+        np.strings.replace(np.datetime_as_string(seconds, unit="s"), "T", " ")
+        if len(seconds)
+        else seconds.astype(str)
+    )
     text = np.where(unique & 1, np.datetime_as_string(seconds, unit="D"), timed).astype(object)
     text[unique == NO_TIME] = ""
     return text[code] if len(text) else np.zeros(0, dtype=object)
@@ -262,7 +378,9 @@ def source_text(study: Study, position: Seconds) -> Objects:
     return text
 
 
-def _patient_table(study: Study, r: LabRows, base: Baseline, lines: Lines, day: Numbers, in_window: Mask, flags: Names) -> pd.DataFrame:
+def _patient_table(
+    study: Study, r: LabRows, base: Baseline, lines: Lines, day: Numbers, in_window: Mask, flags: Names
+) -> pd.DataFrame:
     """One row per infused subject and term of the study: the baseline, worst and last grade, blank where there is none."""
     infused = np.flatnonzero(study.subjects["infusion"].to_numpy() != NO_TIME)
     level = study.subjects["dose_level"].to_numpy(dtype=object)
@@ -286,9 +404,15 @@ def _patient_table(study: Study, r: LabRows, base: Baseline, lines: Lines, day: 
     directions = np.array([*(d for _, d in lines.terms), ""], dtype=object)
     subject = where // width
     columns: dict[str, Any] = {
-        "subject_id": ids[subject], "dose_level": np.where(pd.isna(level), "", level)[subject], "term": names[where % width],
-        "direction": directions[where % width], "baseline_grade": whole(first[where]), "worst_grade": whole(worst[where]),
-        "worst_ceiling": whole(top[where]), "worst_day": whole(worst_day[where]), "last_grade": whole(last[where]),
+        "subject_id": ids[subject],
+        "dose_level": np.where(pd.isna(level), "", level)[subject],
+        "term": names[where % width],
+        "direction": directions[where % width],
+        "baseline_grade": whole(first[where]),
+        "worst_grade": whole(worst[where]),
+        "worst_ceiling": whole(top[where]),
+        "worst_day": whole(worst_day[where]),
+        "last_grade": whole(last[where]),
         "flags": flags.words(marks[where]),
     }
     return _frame({name: columns[name] for name in PATIENT_COLUMNS})
@@ -300,5 +424,3 @@ def _highest(cell: Seconds, which: Mask, values: Numbers, n: int) -> Numbers:
     at = np.flatnonzero(which & ~np.isnan(values))
     np.fmax.at(out, cell[at], values[at])
     return out
-
-

@@ -22,5 +22,7 @@ class GradedValues:
         """Positions and known grades of one test on one side."""
         if test not in r.tests:
             return np.zeros(0, dtype=np.int64), np.zeros(0)
-        here = (r.test[self.at] == r.tests.index(test)) & (self.direction == direction) & ~np.isnan(self.grade)
+        here = (
+            (r.test[self.at] == r.tests.index(test)) & (self.direction == direction) & ~np.isnan(self.grade)
+        )
         return self.at[here], self.grade[here]

@@ -52,8 +52,16 @@ class Columns:
     def rows(self, at: Mask) -> Columns:
         """The same columns for some of the rows."""
         return Columns(
-            self.low[at], self.high[at], self.lln[at], self.uln[at], self.baseline_low[at], self.baseline_high[at], self.baseline_lln[at],
-            self.baseline_uln[at], self.has_baseline_time[at], {k: v[at] for k, v in self.yes_no.items()},
+            self.low[at],
+            self.high[at],
+            self.lln[at],
+            self.uln[at],
+            self.baseline_low[at],
+            self.baseline_high[at],
+            self.baseline_lln[at],
+            self.baseline_uln[at],
+            self.has_baseline_time[at],
+            {k: v[at] for k, v in self.yes_no.items()},
         )
 
 
@@ -73,7 +81,8 @@ def grade_term(rules: Sequence[Rule], c: Columns, policy: str, missing: Names, f
         some = c.rows(open_ended)
         ends = [
             _at(rules, some, x[open_ended], b, policy, missing, flags)
-            for x in (mild, worse) for b in (some.baseline_low, some.baseline_high)
+            for x in (mild, worse)
+            for b in (some.baseline_low, some.baseline_high)
         ]
         grade = np.minimum.reduce([e.grade for e in ends[:2]])
         top = np.fmax.reduce([np.fmax(e.grade, e.ceiling) for e in ends])
@@ -86,12 +95,22 @@ def grade_term(rules: Sequence[Rule], c: Columns, policy: str, missing: Names, f
     return out
 
 
-def _at(rules: Sequence[Rule], c: Columns, value: Numbers, baseline: Numbers, policy: str, missing: Names, flags: Names) -> TermGrades:
+def _at(
+    rules: Sequence[Rule],
+    c: Columns,
+    value: Numbers,
+    baseline: Numbers,
+    policy: str,
+    missing: Names,
+    flags: Names,
+) -> TermGrades:
     """Grades at one end of the value and one end of the baseline."""
     n = len(value)
     items: dict[str, Column] = {"value": value, "lln": c.lln, "uln": c.uln, "baseline": baseline, **c.yes_no}
     if any(asks_about(r, "baseline_state") for r in rules):
-        items["baseline_state"] = baseline_state(rules[0].direction, baseline, c.baseline_lln, c.baseline_uln, c.lln, c.uln)
+        items["baseline_state"] = baseline_state(
+            rules[0].direction, baseline, c.baseline_lln, c.baseline_uln, c.lln, c.uln
+        )
     if any(r.axis == "raise" for r in rules):
         items |= _limit_passed(rules, items, n)
     ev = evaluate(rules, items, n)
@@ -142,13 +161,19 @@ def _at(rules: Sequence[Rule], c: Columns, value: Numbers, baseline: Numbers, po
     for _, rule, unknown in open_rules:
         matters = unknown & ~(proven >= max(rule.grade or 0, rule.ceiling or 0))
         if rule.axis in BY_MORE_THAN_THE_NUMBER:
-            matters &= ~not_gradable  # first of all the limit is missing; what could raise the grade comes after
+            matters &= (
+                ~not_gradable
+            )  # first of all the limit is missing; what could raise the grade comes after
         for name in ("lln", "uln", *YES_NO):
             if asks_about(rule, name) and name in items:
-                out.missing |= np.where(matters & np.isnan(np.asarray(items[name], dtype=float)), missing.bit(name), 0)
+                out.missing |= np.where(
+                    matters & np.isnan(np.asarray(items[name], dtype=float)), missing.bit(name), 0
+                )
         if asks_about(rule, "baseline_state"):
             limit = c.baseline_uln if rule.direction == "high" else c.baseline_lln
-            out.missing |= np.where(matters & np.isnan(limit), missing.bit("uln" if rule.direction == "high" else "lln"), 0)
+            out.missing |= np.where(
+                matters & np.isnan(limit), missing.bit("uln" if rule.direction == "high" else "lln"), 0
+            )
     return out
 
 
@@ -159,7 +184,9 @@ def _limit_passed(rules: Sequence[Rule], items: Mapping[str, Column], n: int) ->
     return {limit: np.where(proven, passed, items[limit])}
 
 
-def baseline_state(direction: str, baseline: Numbers, own_lln: Numbers, own_uln: Numbers, lln: Numbers, uln: Numbers) -> Column:
+def baseline_state(
+    direction: str, baseline: Numbers, own_lln: Numbers, own_uln: Numbers, lln: Numbers, uln: Numbers
+) -> Column:
     """Whether the baseline was beyond the limit on the side of the term, by its own range, else the row's; a missing one is normal."""
     if direction == "high":
         beyond, unknown = compare(baseline, "gt", np.where(np.isnan(own_uln), uln, own_uln))

@@ -30,8 +30,21 @@ from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
 COLUMNS = (
-    "subject_id", "dose_level", "icaht_early", "icaht_early_ceiling", "icaht_late", "days_anc_500", "days_anc_100", "recovery_day",
-    "neutropenia_day28", "thrombocytopenia_day28", "febrile_neutropenia", "tumour_lysis", "iechs_met", "iechs_missing", "flags",
+    "subject_id",
+    "dose_level",
+    "icaht_early",
+    "icaht_early_ceiling",
+    "icaht_late",
+    "days_anc_500",
+    "days_anc_100",
+    "recovery_day",
+    "neutropenia_day28",
+    "thrombocytopenia_day28",
+    "febrile_neutropenia",
+    "tumour_lysis",
+    "iechs_met",
+    "iechs_missing",
+    "flags",
 )
 
 
@@ -48,8 +61,15 @@ class Icaht:
 
 
 def haematotoxicity(
-    study: Study, settings: Settings, scales: Mapping[str, Scale], r: LabRows, base: Baseline, values: GradedValues, day: Numbers,
-    end: Numbers, crs_end_day: Numbers | None = None,
+    study: Study,
+    settings: Settings,
+    scales: Mapping[str, Scale],
+    r: LabRows,
+    base: Baseline,
+    values: GradedValues,
+    day: Numbers,
+    end: Numbers,
+    crs_end_day: Numbers | None = None,
 ) -> pd.DataFrame:
     """One row per subject, blank where it was not infused.
 
@@ -62,38 +82,58 @@ def haematotoxicity(
     icaht = grade_icaht(study, settings, scale, r, day, end)
     flags: list[list[str]] = [[] for _ in range(n)]
     for mask, word in (
-        ((icaht.ceiling > icaht.early), "icaht-early-open"), (icaht.single_low_late, "icaht-late-single-value"),
+        ((icaht.ceiling > icaht.early), "icaht-early-open"),
+        (icaht.single_low_late, "icaht-late-single-value"),
         (np.full(n, settings.icaht_platelets), "icaht-with-platelets"),
     ):
         for i in np.flatnonzero(mask):
             flags[int(i)].append(word)
-    fever = febrile_neutropenia(study, _ctcae(scales, settings).extra["series"]["febrile_neutropenia"], r, day, end)
+    fever = febrile_neutropenia(
+        study, _ctcae(scales, settings).extra["series"]["febrile_neutropenia"], r, day, end
+    )
     lysis, lysis_flags = tumour_lysis(study, settings, _series_scale(scales, "TLS"), r, base, day)
-    met, missing, iechs_flags = iechs_criteria(study, _series_scale(scales, "IEC-HS"), r, base, values, day, crs_end_day)
+    met, missing, iechs_flags = iechs_criteria(
+        study, _series_scale(scales, "IEC-HS"), r, base, values, day, crs_end_day
+    )
     for extra in (lysis_flags, iechs_flags):
         for subject, words in extra.items():
             flags[subject].extend(words)
     fever, lysis, late = (
         _not_ruled_out(r, figure, tests, n)
-        for figure, tests in ((fever, ("anc",)), (lysis, _tests(_series_scale(scales, "TLS"))), (icaht.late, ("anc",)))
+        for figure, tests in (
+            (fever, ("anc",)),
+            (lysis, _tests(_series_scale(scales, "TLS"))),
+            (icaht.late, ("anc",)),
+        )
     )
     infused = np.flatnonzero(study.subjects["infusion"].to_numpy() != NO_TIME)
     level = study.subjects["dose_level"].to_numpy(dtype=object)
     columns: dict[str, Any] = {
-        "subject_id": study.subjects["subject_id"].to_numpy(dtype=object), "dose_level": np.where(pd.isna(level), "", level),
-        "icaht_early": whole(icaht.early), "icaht_early_ceiling": whole(icaht.ceiling), "icaht_late": whole(late),
-        "days_anc_500": whole(icaht.days["days_anc_500"]), "days_anc_100": whole(icaht.days["days_anc_100"]),
+        "subject_id": study.subjects["subject_id"].to_numpy(dtype=object),
+        "dose_level": np.where(pd.isna(level), "", level),
+        "icaht_early": whole(icaht.early),
+        "icaht_early_ceiling": whole(icaht.ceiling),
+        "icaht_late": whole(late),
+        "days_anc_500": whole(icaht.days["days_anc_500"]),
+        "days_anc_100": whole(icaht.days["days_anc_100"]),
         "recovery_day": whole(icaht.recovery),
         "neutropenia_day28": whole(_severe_at_visit(r, values, "anc", day, settings.day28_window, n)),
-        "thrombocytopenia_day28": whole(_severe_at_visit(r, values, "platelets", day, settings.day28_window, n)),
-        "febrile_neutropenia": whole(fever), "tumour_lysis": whole(lysis),
-        "iechs_met": met, "iechs_missing": missing, "flags": np.array([";".join(sorted(set(f))) for f in flags], dtype=object),
+        "thrombocytopenia_day28": whole(
+            _severe_at_visit(r, values, "platelets", day, settings.day28_window, n)
+        ),
+        "febrile_neutropenia": whole(fever),
+        "tumour_lysis": whole(lysis),
+        "iechs_met": met,
+        "iechs_missing": missing,
+        "flags": np.array([";".join(sorted(set(f))) for f in flags], dtype=object),
     }
     table = pd.DataFrame({name: columns[name] for name in COLUMNS})
     absent = np.ones(n, dtype=bool)
     absent[infused] = False
     for name in COLUMNS[2:]:  # nothing can be counted from an infusion that was not given
-        table.loc[absent, name] = "" if table[name].dtype == object or name in ("iechs_met", "iechs_missing", "flags") else pd.NA
+        table.loc[absent, name] = (
+            "" if table[name].dtype == object or name in ("iechs_met", "iechs_missing", "flags") else pd.NA
+        )
     return table
 
 
@@ -129,14 +169,22 @@ def last_day_that_counts(study: Study) -> tuple[Numbers, Numbers]:
     Progression and death end the series with their date, new therapy, re-treatment and conditioning with the day before."""
     infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
     stop = np.full(len(infusion), np.inf)
-    for column, day_before in (("progression", 0), ("new_therapy", 1), ("retreatment", 1), ("conditioning", 1), ("death", 0)):
+    for column, day_before in (
+        ("progression", 0),
+        ("new_therapy", 1),
+        ("retreatment", 1),
+        ("conditioning", 1),
+        ("death", 0),
+    ):
         when = study.subjects[column].to_numpy(dtype=np.int64)
         stop = np.where(when != NO_TIME, np.minimum(stop, date_of(when) - infusion - day_before), stop)
     death = study.subjects["death"].to_numpy(dtype=np.int64)
     return stop, np.where(death != NO_TIME, date_of(death) - infusion, np.nan)
 
 
-def grade_icaht(study: Study, settings: Settings, scale: Scale, r: LabRows, day: Numbers, end: Numbers) -> Icaht:
+def grade_icaht(
+    study: Study, settings: Settings, scale: Scale, r: LabRows, day: Numbers, end: Numbers
+) -> Icaht:
     """Early and late ICAHT from the daily neutrophil series (and platelets where the setting says so)."""
     n = len(study.subjects)
     early, late, recovery = (scale.extra["series"][k] for k in ("early", "late", "recovery"))
@@ -158,26 +206,46 @@ def grade_icaht(study: Study, settings: Settings, scale: Scale, r: LabRows, day:
             counted[name] = count_days(below, settings.icaht_days, settings.icaht_bridge_days)
             might = below | days_at(possible.days(first_day, last_day), bound) | unknown
             might |= doubtful_low_days(r, test, day, (n, last_day + 1), bound)[:, first_day:]
-            open_[name] = np.fmax(counted[name], count_days(might, settings.icaht_days, settings.icaht_bridge_days))
+            open_[name] = np.fmax(
+                counted[name], count_days(might, settings.icaht_days, settings.icaht_bridge_days)
+            )
         return counted, open_, proven
 
     counted, open_, proven = figures("anc", early["neutrophils"])
     bound = early["neutrophils"]["days_anc_500"]
     seen = ~np.isnan(proven.days(first_day, last_day)).all(axis=1)
-    died = np.where(death <= stop, death, np.nan)  # a death after new therapy is no longer the record's to count
-    never, never_open = _never_recovered(proven, bound, first_day, last_day, early["never_recovered_from_day"], died)
+    died = np.where(
+        death <= stop, death, np.nan
+    )  # a death after new therapy is no longer the record's to count
+    never, never_open = _never_recovered(
+        proven, bound, first_day, last_day, early["never_recovered_from_day"], died
+    )
     counted_early = {**counted, "never_recovered": never}
     grade = grade_by_figures(scale.rules, "ICAHT early", counted_early, n)
-    ceiling = np.fmax(grade, grade_by_figures(scale.rules, "ICAHT early", {**open_, "never_recovered": np.fmax(never, never_open)}, n))
+    ceiling = np.fmax(
+        grade,
+        grade_by_figures(
+            scale.rules, "ICAHT early", {**open_, "never_recovered": np.fmax(never, never_open)}, n
+        ),
+    )
     late_days = late["from_day"], settings.icaht_late_until_day
-    late_grade, single = _late(scale, r, "anc", "anc_late", "ICAHT late", day, stop, n, late_days, late["values_needed"])
+    late_grade, single = _late(
+        scale, r, "anc", "anc_late", "ICAHT late", day, stop, n, late_days, late["values_needed"]
+    )
     if settings.icaht_platelets:
         platelets, platelets_open, lows = figures("platelets", early["platelets"])
         have = ~np.isnan(lows.days(first_day, last_day)).all(axis=1)
-        grade = np.fmax(grade, np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets, n), 0))
-        ceiling = np.fmax(ceiling, np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets_open, n), 0))
+        grade = np.fmax(
+            grade, np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets, n), 0)
+        )
+        ceiling = np.fmax(
+            ceiling,
+            np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets_open, n), 0),
+        )
         seen |= have
-        late_grade = np.fmax(late_grade, _late_platelets(scale, settings, r, lows, late, late_days, day, stop, n))
+        late_grade = np.fmax(
+            late_grade, _late_platelets(scale, settings, r, lows, late, late_days, day, stop, n)
+        )
     blank = ~seen
     for x in (grade, ceiling, *counted.values()):
         x[blank] = np.nan
@@ -195,7 +263,12 @@ def _low_at_end(daily: Daily, last_day: int, bound: Mapping[str, float]) -> Mask
 
 
 def _never_recovered(
-    daily: Daily, bound: Mapping[str, float], first_day: int, last_day: int, by_day: int, death: Numbers,
+    daily: Daily,
+    bound: Mapping[str, float],
+    first_day: int,
+    last_day: int,
+    by_day: int,
+    death: Numbers,
 ) -> tuple[Numbers, Numbers]:
     """Whether neutrophils were low by Day 3 and never above again: proven with a value on Day 30 or a death before, else possible."""
     values = daily.days(first_day, last_day)
@@ -210,34 +283,66 @@ def _never_recovered(
 
 
 def _late(
-    scale: Scale, r: LabRows, test: str, figure: str, term: str, day: Numbers, stop: Numbers, n: int,
-    days: tuple[int, int], needed: int,
+    scale: Scale,
+    r: LabRows,
+    test: str,
+    figure: str,
+    term: str,
+    day: Numbers,
+    stop: Numbers,
+    n: int,
+    days: tuple[int, int],
+    needed: int,
 ) -> tuple[Numbers, Mask]:
     """The late grade from the second lowest day, or from a single low value that no later one shows to have been transient.
 
     Also marks the subjects whose grade rests on such a single value.
     """
     lowest, second, last, count = second_lowest(r, test, day, stop, n, *days)
-    by_lowest, by_second, by_last = (grade_by_figures(scale.rules, term, {figure: x}, n) for x in (lowest, second, last))
+    by_lowest, by_second, by_last = (
+        grade_by_figures(scale.rules, term, {figure: x}, n) for x in (lowest, second, last)
+    )
     grade = np.where(count >= needed, by_second, np.where((count > 0) & (by_lowest == 0), 0.0, np.nan))
     single = (by_last > 0) & ~(grade > 0)
     return np.where(single, by_last, grade), single
 
 
 def _late_platelets(
-    scale: Scale, settings: Settings, r: LabRows, lows: Daily, late: Mapping[str, Any], late_days: tuple[int, int], day: Numbers,
-    stop: Numbers, n: int,
+    scale: Scale,
+    settings: Settings,
+    r: LabRows,
+    lows: Daily,
+    late: Mapping[str, Any],
+    late_days: tuple[int, int],
+    day: Numbers,
+    stop: Numbers,
+    n: int,
 ) -> Numbers:
     start, end = late_days
-    grade, _ = _late(scale, r, "platelets", "platelets_late", "ICAHT late platelets", day, stop, n, late_days, late["values_needed"])
+    grade, _ = _late(
+        scale,
+        r,
+        "platelets",
+        "platelets_late",
+        "ICAHT late platelets",
+        day,
+        stop,
+        n,
+        late_days,
+        late["values_needed"],
+    )
     for name, bound in late["platelets"].items():
-        days = count_days(days_at(lows.days(start, end), bound), settings.icaht_days, settings.icaht_bridge_days)
+        days = count_days(
+            days_at(lows.days(start, end), bound), settings.icaht_days, settings.icaht_bridge_days
+        )
         by_days = grade_by_figures(scale.rules, "ICAHT late platelets", {name: days}, n)
         grade = np.where(by_days > 0, np.fmax(grade, by_days), grade)
     return grade
 
 
-def _severe_at_visit(r: LabRows, values: GradedValues, test: str, day: Numbers, window: tuple[int, int], n: int) -> Numbers:
+def _severe_at_visit(
+    r: LabRows, values: GradedValues, test: str, day: Numbers, window: tuple[int, int], n: int
+) -> Numbers:
     """1 where any value of the visit is of grade 3 or more by CTCAE, 0 where all are below, nan where there is none."""
     at, grade = values.of(r, test, "low")
     with np.errstate(invalid="ignore"):

@@ -22,7 +22,13 @@ CELLS = ("hemoglobin", "anc", "platelets")
 
 
 def iechs_criteria(
-    study: Study, scale: Scale, r: LabRows, base: Baseline, values: GradedValues, day: Numbers, crs_end_day: Numbers | None,
+    study: Study,
+    scale: Scale,
+    r: LabRows,
+    base: Baseline,
+    values: GradedValues,
+    day: Numbers,
+    crs_end_day: Numbers | None,
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_], dict[int, list[str]]]:
     """Per subject the criteria met (`name@day`, those that stand closest together with ferritin), those not recorded, and flags."""
     n = len(study.subjects)
@@ -30,7 +36,9 @@ def iechs_criteria(
     found = _found(scale, r, base, values, table)
     after = r.counts & (r.order != NO_TIME)
     met: dict[str, dict[int, Seconds]] = {}
-    recorded = {name: np.bincount(r.subject[known & after], minlength=n) > 0 for name, (_, known) in found.items()}
+    recorded = {
+        name: np.bincount(r.subject[known & after], minlength=n) > 0 for name, (_, known) in found.items()
+    }
     for name, (rows, _) in found.items():
         at = np.flatnonzero(rows & after)
         cuts = np.flatnonzero(np.diff(r.subject[at])) + 1
@@ -52,7 +60,9 @@ def iechs_criteria(
     return text, missing, flags
 
 
-def _found(scale: Scale, r: LabRows, base: Baseline, values: GradedValues, table: Mapping[str, Any]) -> dict[str, tuple[Mask, Mask]]:
+def _found(
+    scale: Scale, r: LabRows, base: Baseline, values: GradedValues, table: Mapping[str, Any]
+) -> dict[str, tuple[Mask, Mask]]:
     """Per criterion the rows that prove it and the rows that say whether it is met."""
     by_term: dict[str, list[Rule]] = {}
     for rule in scale.rules:
@@ -74,7 +84,9 @@ def _doubled(r: LabRows, doubling: Mapping[str, float]) -> Mask:
     out = np.zeros(len(r), dtype=bool)
     for lag in range(1, len(at)):
         now, then = at[lag:], at[:-lag]
-        near = (r.subject[now] == r.subject[then]) & (r.order[now] - r.order[then] <= doubling["hours"] * HOUR)
+        near = (r.subject[now] == r.subject[then]) & (
+            r.order[now] - r.order[then] <= doubling["hours"] * HOUR
+        )
         if not near.any():
             break
         rose = near & (r.order[now] > r.order[then]) & (r.unit[now] == r.unit[then])
@@ -88,7 +100,11 @@ def _worse_cells(r: LabRows, values: GradedValues) -> tuple[Mask, Mask]:
     for test in CELLS:
         at, grade = values.of(r, test, "low")
         known[at] = True
-        rose = (r.subject[at[1:]] == r.subject[at[:-1]]) & (r.order[at[1:]] > r.order[at[:-1]]) & (grade[1:] > grade[:-1])
+        rose = (
+            (r.subject[at[1:]] == r.subject[at[:-1]])
+            & (r.order[at[1:]] > r.order[at[:-1]])
+            & (grade[1:] > grade[:-1])
+        )
         worse[at[1:][rose]] = True
     return worse, known
 

@@ -32,7 +32,7 @@ class Daily:
 
     def days(self, start: int, end: int) -> Numbers:
         """The values of study days start to end, both included."""
-        return self.values[:, start + LEAD_DAYS:end + LEAD_DAYS + 1]
+        return self.values[:, start + LEAD_DAYS : end + LEAD_DAYS + 1]
 
 
 def daily_lows(r: LabRows, test: str, day: Numbers, stop: Numbers, n: int, gap_days: int, end: str) -> Daily:
@@ -67,7 +67,7 @@ def daily_lows(r: LabRows, test: str, day: Numbers, stop: Numbers, n: int, gap_d
 
 def days_at(values: Numbers, bound: Mapping[str, float]) -> Mask:
     """Days whose value is known and stands as the bound says, such as { le = 0.5 }."""
-    (op, limit), = bound.items()
+    ((op, limit),) = bound.items()
     return compare(values.ravel(), op, limit)[0].reshape(values.shape)
 
 
@@ -78,7 +78,9 @@ def count_days(below: Mask, method: str, bridge_days: int) -> Numbers:
         return every
     index = np.broadcast_to(np.arange(below.shape[1]), below.shape)
     before = np.maximum.accumulate(np.where(below, index, -1), axis=1)
-    after = np.flip(np.minimum.accumulate(np.flip(np.where(below, index, below.shape[1]), axis=1), axis=1), axis=1)
+    after = np.flip(
+        np.minimum.accumulate(np.flip(np.where(below, index, below.shape[1]), axis=1), axis=1), axis=1
+    )
     joined = below | ((before >= 0) & (after < below.shape[1]) & (after - before - 1 <= bridge_days))
     outside = np.maximum.accumulate(np.where(joined, -1, index), axis=1)
     longest: Numbers = (index - outside).max(axis=1, initial=0).astype(float)
@@ -101,7 +103,9 @@ def unknown_days(daily: Daily, limit: Numbers, end_day: int, gap_days: int, low_
     return unknown
 
 
-def doubtful_low_days(r: LabRows, test: str, day: Numbers, shape: tuple[int, int], bound: Mapping[str, float]) -> Mask:
+def doubtful_low_days(
+    r: LabRows, test: str, day: Numbers, shape: tuple[int, int], bound: Mapping[str, float]
+) -> Mask:
     """Study days from 0 on with a value that may be nothing and would be low: they are possible, never counted."""
     at = r.doubtful_of(test)
     low: Mask = np.zeros(shape, dtype=bool)
@@ -112,7 +116,9 @@ def doubtful_low_days(r: LabRows, test: str, day: Numbers, shape: tuple[int, int
     return low
 
 
-def first_recovery(daily: Daily, low: Mapping[str, float], recovered: Mapping[str, float], run: int) -> Numbers:
+def first_recovery(
+    daily: Daily, low: Mapping[str, float], recovered: Mapping[str, float], run: int
+) -> Numbers:
     """The first of `run` consecutive days above the bound after the first low day from the infusion on; nan where there is none."""
     values = daily.days(0, LAST_DAY)
     fell = days_at(values, low)
@@ -133,7 +139,12 @@ def second_lowest(
     """The lowest, the second lowest and the last daily value of study days start to end, and how many days have a value."""
     at = r.of(test)
     with np.errstate(invalid="ignore"):
-        at = at[(day[at] >= start) & (day[at] <= end) & (day[at] <= stop[r.subject[at]]) & (r.high[at] != FARTHEST)]
+        at = at[
+            (day[at] >= start)
+            & (day[at] <= end)
+            & (day[at] <= stop[r.subject[at]])
+            & (r.high[at] != FARTHEST)
+        ]
     key = r.subject[at] * (1 << 24) + day[at].astype(np.int64)
     days, inverse = np.unique(key, return_inverse=True)
     low = np.full(len(days), np.inf)

@@ -40,7 +40,10 @@ class Names:
     def words(self, bits: Bits) -> npt.NDArray[np.object_]:
         """The marks of each row, joined with `;` in alphabetical order."""
         code, unique = pd.factorize(bits)
-        text = np.array([";".join(sorted(n for i, n in enumerate(self.names) if int(b) >> i & 1)) for b in unique], dtype=object)
+        text = np.array(
+            [";".join(sorted(n for i, n in enumerate(self.names) if int(b) >> i & 1)) for b in unique],
+            dtype=object,
+        )
         return text[code] if len(text) else np.zeros(0, dtype=object)
 
 
@@ -111,7 +114,9 @@ class Baseline:
     elsewhere: Mask
 
 
-def lab_rows(study: Study, settings: Settings, items: Items, flags: Names, correction: Mapping[str, Any]) -> LabRows:
+def lab_rows(
+    study: Study, settings: Settings, items: Items, flags: Names, correction: Mapping[str, Any]
+) -> LabRows:
     """Every recorded value with its unit system and range; values whose unit cannot be used stay, marked, with an issue."""
     labs = study.labs
     keep = np.flatnonzero(labs["value"].notna().to_numpy())
@@ -122,27 +127,60 @@ def lab_rows(study: Study, settings: Settings, items: Items, flags: Names, corre
     order = np.where(is_day & (time != NO_TIME), (date_of(time) + 1) * DAY, time)
     sheet, row = labs["sheet"].to_numpy(dtype=np.int64)[keep], labs["row"].to_numpy(dtype=np.int64)[keep]
     by_name = np.argsort(np.argsort(np.array(tests, dtype=object)))[test] if tests else test
-    elsewhere, doubtful = labs["specimen"].notna().to_numpy()[keep], labs["doubtful"].to_numpy(dtype=bool)[keep]
+    elsewhere, doubtful = (
+        labs["specimen"].notna().to_numpy()[keep],
+        labs["doubtful"].to_numpy(dtype=bool)[keep],
+    )
     sort = np.lexsort((row, sheet, elsewhere | doubtful, by_name, order, subject))
-    keep, subject, time, is_day, test, order = keep[sort], subject[sort], time[sort], is_day[sort], test[sort], order[sort]
+    keep, subject, time, is_day, test, order = (
+        keep[sort],
+        subject[sort],
+        time[sort],
+        is_day[sort],
+        test[sort],
+        order[sort],
+    )
     elsewhere, doubtful = elsewhere[sort], doubtful[sort]
     value = labs["value"].to_numpy(dtype=float)[keep]
     # the units of another specimen than blood are its own: nobody grades it
     reported = labs["unit"].to_numpy(dtype=object)[keep]
     reported[elsewhere] = None
     said, spellings = _coded(reported)
-    unit, units, times, over, usable, marks = _unit_systems(study, keep, test, tests, said, spellings, items, flags)
+    unit, units, times, over, usable, marks = _unit_systems(
+        study, keep, test, tests, said, spellings, items, flags
+    )
     usable &= ~elsewhere
     graded = value * times / over
     low, high = _ends(graded, labs["comparator"].to_numpy(dtype=object)[keep])
     rows = LabRows(
-        keep, subject, order, date_of(time), is_day, test, tests, unit, units, times, over, value, low, high,
-        labs["lln"].to_numpy(dtype=float)[keep] * times / over, labs["uln"].to_numpy(dtype=float)[keep] * times / over,
-        usable, before_baseline(study, settings.baseline == "lymphodepletion", subject, time, is_day),
-        at_or_after_infusion(study.subjects, subject, time, is_day), marks, doubtful,
+        keep,
+        subject,
+        order,
+        date_of(time),
+        is_day,
+        test,
+        tests,
+        unit,
+        units,
+        times,
+        over,
+        value,
+        low,
+        high,
+        labs["lln"].to_numpy(dtype=float)[keep] * times / over,
+        labs["uln"].to_numpy(dtype=float)[keep] * times / over,
+        usable,
+        before_baseline(study, settings.baseline == "lymphodepletion", subject, time, is_day),
+        at_or_after_infusion(study.subjects, subject, time, is_day),
+        marks,
+        doubtful,
     )
-    rows.flags |= np.where(doubtful, flags.bit("value-set-aside"), 0) | np.where(_by_sex(study)[keep], flags.bit("range-by-sex-unknown"), 0)
-    rows.flags |= np.where(low < graded, flags.bit("censored-below"), 0) | np.where(high > graded, flags.bit("censored-above"), 0)
+    rows.flags |= np.where(doubtful, flags.bit("value-set-aside"), 0) | np.where(
+        _by_sex(study)[keep], flags.bit("range-by-sex-unknown"), 0
+    )
+    rows.flags |= np.where(low < graded, flags.bit("censored-below"), 0) | np.where(
+        high > graded, flags.bit("censored-above"), 0
+    )
     rows.flags |= np.where(_disagrees(rows, ~elsewhere & ~doubtful), flags.bit("duplicate-disagrees"), 0)
     _fill_ranges(study, settings.ranges, rows, items, flags)
     _correct_calcium(rows, correction, flags)
@@ -161,7 +199,14 @@ def _coded(values: npt.NDArray[np.object_]) -> tuple[Seconds, list[str]]:
 
 
 def _unit_systems(
-    study: Study, position: Seconds, test: Seconds, tests: list[str], said: Seconds, spellings: list[str], items: Items, flags: Names,
+    study: Study,
+    position: Seconds,
+    test: Seconds,
+    tests: list[str],
+    said: Seconds,
+    spellings: list[str],
+    items: Items,
+    flags: Names,
 ) -> tuple[Seconds, list[str], Numbers, Numbers, Mask, Bits]:
     """The unit system of each row and the exact power of ten that leads to it; a unit the test cannot have is set aside."""
     width = max(len(spellings), 1)
@@ -181,16 +226,29 @@ def _unit_systems(
         if bad:
             impossible = fold_unit(spelling) in known_anywhere
             marks[-1] = flags.bit("unit-impossible" if impossible else "unit-unknown")
-            _unit_issue(study, position[pair == number], name, spelling, item.known_units if item is not None else [], impossible)
+            _unit_issue(
+                study,
+                position[pair == number],
+                name,
+                spelling,
+                item.known_units if item is not None else [],
+                impossible,
+            )
     units = list(dict.fromkeys(systems))
     index = np.array([units.index(s) for s in systems], dtype=np.int64)
     return (
-        index[pair], units, np.array(times, dtype=float)[pair], np.array(over, dtype=float)[pair], np.array(usable, dtype=bool)[pair],
+        index[pair],
+        units,
+        np.array(times, dtype=float)[pair],
+        np.array(over, dtype=float)[pair],
+        np.array(usable, dtype=bool)[pair],
         np.array(marks, dtype=np.int64)[pair],
     )
 
 
-def _unit_issue(study: Study, positions: Seconds, test: str, spelling: str, known: list[str], impossible: bool) -> None:
+def _unit_issue(
+    study: Study, positions: Seconds, test: str, spelling: str, known: list[str], impossible: bool
+) -> None:
     """One issue per sheet, test and unit, at the first row that has it."""
     frame = study.labs.iloc[positions]
     sheets, lines = frame["sheet"].to_numpy(dtype=np.int64), frame["row"].to_numpy(dtype=np.int64)
@@ -198,10 +256,15 @@ def _unit_issue(study: Study, positions: Seconds, test: str, spelling: str, know
         place, here = study.sheets[sheet], lines[sheets == sheet]
         first, n = int(here.min()), len(here)
         study.issues.add(
-            "set aside", "unit-impossible" if impossible else "unit-unknown", file=place.file, sheet=place.sheet, row=first,
+            "set aside",
+            "unit-impossible" if impossible else "unit-unknown",
+            file=place.file,
+            sheet=place.sheet,
+            row=first,
             column=place.columns.get("unit", "") or "unit",
             found=f"{test} in {spelling!r}" + (f" ({n} rows, this is the first)" if n > 1 else ""),
-            expected=", ".join(known), done="not graded; kept in labs.csv",
+            expected=", ".join(known),
+            done="not graded; kept in labs.csv",
         )
 
 
@@ -212,8 +275,12 @@ def _ends(value: Numbers, comparator: npt.NDArray[np.object_]) -> tuple[Numbers,
     if len(some):
         sign = comparator[some]
         v = value[some]
-        low[some] = np.select([sign == "<", sign == "<=", sign == ">"], [np.minimum(0, v), np.minimum(0, v), v * (1 + JUST)], v)
-        high[some] = np.select([sign == ">", sign == ">=", sign == "<"], [FARTHEST, FARTHEST, v * (1 - JUST)], v)
+        low[some] = np.select(
+            [sign == "<", sign == "<=", sign == ">"], [np.minimum(0, v), np.minimum(0, v), v * (1 + JUST)], v
+        )
+        high[some] = np.select(
+            [sign == ">", sign == ">=", sign == "<"], [FARTHEST, FARTHEST, v * (1 - JUST)], v
+        )
     return low, high
 
 
@@ -221,8 +288,18 @@ def _disagrees(r: LabRows, known: Mask) -> Mask:
     """Rows of one subject, moment and test whose values differ (the rows are sorted, those that are not known to be of blood last)."""
     out = np.zeros(len(r), dtype=bool)
     if len(r) > 1:
-        same = (r.subject[1:] == r.subject[:-1]) & (r.order[1:] == r.order[:-1]) & (r.test[1:] == r.test[:-1]) & (r.order[1:] != NO_TIME)
-        differ = same & known[1:] & known[:-1] & ((r.low[1:] != r.low[:-1]) | (r.high[1:] != r.high[:-1]) | (r.unit[1:] != r.unit[:-1]))
+        same = (
+            (r.subject[1:] == r.subject[:-1])
+            & (r.order[1:] == r.order[:-1])
+            & (r.test[1:] == r.test[:-1])
+            & (r.order[1:] != NO_TIME)
+        )
+        differ = (
+            same
+            & known[1:]
+            & known[:-1]
+            & ((r.low[1:] != r.low[:-1]) | (r.high[1:] != r.high[:-1]) | (r.unit[1:] != r.unit[:-1]))
+        )
         out[1:] |= differ
         out[:-1] |= differ
     return out
@@ -265,9 +342,12 @@ def _fill_ranges(study: Study, ranges: tuple[Range, ...], r: LabRows, items: Ite
 def _range_issue(study: Study, entry: Range, item: Item | None) -> None:
     """A range of the settings that can never apply is said, not passed over."""
     study.issues.add(
-        "set aside", "range-unknown-test" if item is None else "range-unknown-unit", column="ranges",
+        "set aside",
+        "range-unknown-test" if item is None else "range-unknown-unit",
+        column="ranges",
         found=f"ranges in the settings: {entry.test} in {entry.unit}, which is no known {'test' if item is None else 'unit of it'}",
-        expected="a known test" if item is None else ", ".join(item.known_units), done="this range is not used",
+        expected="a known test" if item is None else ", ".join(item.known_units),
+        done="this range is not used",
     )
 
 
@@ -276,7 +356,14 @@ def _item_named(items: Items, text: str) -> Item | None:
     if text in items.by_name:
         return items.by_name[text]
     folded = fold(text)
-    return next((i for i in items.by_name.values() if "labs" in i.domains and folded in {fold(a.text) for a in i.aliases}), None)
+    return next(
+        (
+            i
+            for i in items.by_name.values()
+            if "labs" in i.domains and folded in {fold(a.text) for a in i.aliases}
+        ),
+        None,
+    )
 
 
 def _correct_calcium(r: LabRows, correction: Mapping[str, Any], flags: Names) -> None:
@@ -284,7 +371,9 @@ def _correct_calcium(r: LabRows, correction: Mapping[str, Any], flags: Names) ->
     calcium, albumin = r.of(correction["test"]), r.of(correction["by"])
     if not len(calcium):
         return
-    in_grams = np.array([u == "g/L" for u in r.units], dtype=bool)[r.unit[albumin]] & (r.low[albumin] == r.high[albumin])
+    in_grams = np.array([u == "g/L" for u in r.units], dtype=bool)[r.unit[albumin]] & (
+        r.low[albumin] == r.high[albumin]
+    )
     albumin = albumin[in_grams & (r.order[albumin] != NO_TIME)]
     key = packed(r.subject, r.order)
     draw = np.unique(key[albumin])
@@ -337,11 +426,11 @@ def baselines(r: LabRows) -> Baseline:
     at = np.minimum(np.searchsorted(chosen_key, key), len(chosen) - 1)
     has = (chosen_key[at] == key) & ~r.before & (r.order != NO_TIME)
     row[has] = chosen[at[has]]
-    elsewhere = ~has & ~r.before & np.isin(key // max(len(r.units), 1), np.unique(chosen_key // max(len(r.units), 1)))
+    elsewhere = (
+        ~has & ~r.before & np.isin(key // max(len(r.units), 1), np.unique(chosen_key // max(len(r.units), 1)))
+    )
 
     def take(column: Numbers) -> Numbers:
         return np.where(row >= 0, column[np.maximum(row, 0)], np.nan)
 
     return Baseline(take(r.low), take(r.high), take(r.lln), take(r.uln), row, is_baseline, elsewhere)
-
-

@@ -124,7 +124,9 @@ def evaluate(rules: Sequence[Rule], items: Mapping[str, Column], n: int) -> Eval
             if condition not in cache:
                 column = items.get(condition.item)
                 cache[condition] = (
-                    (nothing, everything) if column is None else compare(column, condition.op, _bound(condition, items, n))
+                    (nothing, everything)
+                    if column is None
+                    else compare(column, condition.op, _bound(condition, items, n))
                 )
             cell_true, cell_unknown = cache[condition]
             true = true & cell_true
@@ -167,8 +169,12 @@ class Reading:
 
 
 def read_twice(
-    rules: Sequence[Rule], better: Mapping[str, Column], worse: Mapping[str, Column], n: int,
-    excluded: Mapping[str, Mask] | None = None, demoted: Mapping[str, Mask] | None = None,
+    rules: Sequence[Rule],
+    better: Mapping[str, Column],
+    worse: Mapping[str, Column],
+    n: int,
+    excluded: Mapping[str, Mask] | None = None,
+    demoted: Mapping[str, Mask] | None = None,
 ) -> Reading:
     """The rules at both ends of the record.
 
@@ -178,9 +184,14 @@ def read_twice(
     differs = {name for name in better if worse.get(name) is not better[name]}
     asked = {c.item for rule in rules for c in rule.when}
     better = {name: coded(column) if name in asked else column for name, column in better.items()}
-    worse = {name: better[name] if name in better and name not in differs else column for name, column in worse.items()}
+    worse = {
+        name: better[name] if name in better and name not in differs else column
+        for name, column in worse.items()
+    }
     first = evaluate(rules, better, n)
-    second = evaluate([r for r in rules if any(c.item in differs or _of(c) in differs for c in r.when)], worse, n)
+    second = evaluate(
+        [r for r in rules if any(c.item in differs or _of(c) in differs for c in r.when)], worse, n
+    )
     worst = {rule.id: mask for rule, mask in zip(second.rules, second.holds, strict=True)}
     proven, possible = [], []
     for rule, holds in zip(first.rules, first.holds, strict=True):

@@ -21,7 +21,10 @@ def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str,
         issues = Issues()
         for line in str(error).splitlines():
             issues.add(
-                "refuse", "grading-table-wrong", found=line, expected="a table that `senl-ae scales check` accepts",
+                "refuse",
+                "grading-table-wrong",
+                found=line,
+                expected="a table that `senl-ae scales check` accepts",
                 done="nothing was graded",
             )
         raise Refused(issues) from None

@@ -99,8 +99,13 @@ class Scale:
         """What a run says of the scale that graded `syndrome`, so that its results can be read without the tables."""
         drivers = [{"name": d.name, "short": d.short, "rules": list(rules)} for d, rules in self.driven_by()]
         return {
-            "syndrome": syndrome, "id": self.id, "title": self.title, "version": self.version, "source": self.source,
-            "coverage": self.coverage, "drivers": drivers,
+            "syndrome": syndrome,
+            "id": self.id,
+            "title": self.title,
+            "version": self.version,
+            "source": self.source,
+            "coverage": self.coverage,
+            "drivers": drivers,
         }
 
     def driven_by(self) -> list[tuple[Driver, tuple[str, ...]]]:
@@ -108,15 +113,44 @@ class Scale:
         said = [r.driver or r.says for r in self.rules if r.grade is not None]
         known = {d.name: d for d in self.drivers}
         order = dict.fromkeys([*known, *said])
-        of = {name: tuple(r.id for r in self.rules if (r.driver or r.says) == name and r.grade is not None) for name in order}
+        of = {
+            name: tuple(r.id for r in self.rules if (r.driver or r.says) == name and r.grade is not None)
+            for name in order
+        }
         return [(known.get(name, Driver(name, name)), ids) for name, ids in of.items()]
 
 
 SCALE_KEYS = (
-    "id", "title", "syndrome", "source", "doi", "version", "course", "assessed_in", "zero_needs", "coverage", "order", "signs", "note",
+    "id",
+    "title",
+    "syndrome",
+    "source",
+    "doi",
+    "version",
+    "course",
+    "assessed_in",
+    "zero_needs",
+    "coverage",
+    "order",
+    "signs",
+    "note",
 )
 RULE_KEYS = (
-    "id", "grade", "ceiling", "axis", "term", "unit", "direction", "test", "when", "says", "flag", "missing", "source", "driver", "note",
+    "id",
+    "grade",
+    "ceiling",
+    "axis",
+    "term",
+    "unit",
+    "direction",
+    "test",
+    "when",
+    "says",
+    "flag",
+    "missing",
+    "source",
+    "driver",
+    "note",
 )
 EXTRA_TABLES = ("limits", "terms", "units", "series", "tools", "states", "unreadable")
 COURSES = ("grades", "signs", "laboratory")
@@ -151,7 +185,9 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
             if scale is None:
                 continue
             if scale.id in scales:
-                problems.append(f"{path.name}: the scale id {scale.id!r} is taken by {scales[scale.id].file}; give it another id")
+                problems.append(
+                    f"{path.name}: the scale id {scale.id!r} is taken by {scales[scale.id].file}; give it another id"
+                )
             else:
                 scales[scale.id] = scale
     if problems:
@@ -209,8 +245,13 @@ def scale_from(file: str, raw: dict[str, Any]) -> Scale:
     kept = {k: head[k] for k in SCALE_KEYS if k in head and k not in ("zero_needs", "signs", "note")}
     kept = {"syndrome": head["id"], "source": "", "assessed_in": _domain_of(rules)} | kept
     return Scale(
-        **kept, rules=tuple(rules), file=file, zero_needs=tuple(head.get("zero_needs", ())), signs=tuple(head.get("signs", ())),
-        drivers=drivers, extra={k: raw[k] for k in EXTRA_TABLES if k in raw},
+        **kept,
+        rules=tuple(rules),
+        file=file,
+        zero_needs=tuple(head.get("zero_needs", ())),
+        signs=tuple(head.get("signs", ())),
+        drivers=drivers,
+        extra={k: raw[k] for k in EXTRA_TABLES if k in raw},
     )
 
 
@@ -225,7 +266,9 @@ def _unreadable(file: str, raw: dict[str, Any], problems: list[str]) -> None:
         _known(file, name, entry, ("item", "least", "most"), problems)
         if item is None:
             near = difflib.get_close_matches(str(entry.get("item")), items, 1)
-            problems.append(f"{file}, {name}: not an item that is read" + (f"; did you mean {near[0]!r}?" if near else ""))
+            problems.append(
+                f"{file}, {name}: not an item that is read" + (f"; did you mean {near[0]!r}?" if near else "")
+            )
             continue
         for end in ("least", "most"):
             value = entry.get(end)
@@ -246,11 +289,17 @@ def _drivers(file: str, raw: dict[str, Any], problems: list[str]) -> tuple[Drive
     return tuple(found)
 
 
-def _named_driver(file: str, name: str, entry: dict[str, Any], drivers: Sequence[Driver], problems: list[str]) -> None:
+def _named_driver(
+    file: str, name: str, entry: dict[str, Any], drivers: Sequence[Driver], problems: list[str]
+) -> None:
     said, names = entry.get("driver"), [d.name for d in drivers]
     if said is not None and said not in names:
         near = difflib.get_close_matches(str(said), names, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none; add [[driver]] entries'}"
+        hint = (
+            f"did you mean {near[0]!r}?"
+            if near
+            else f"known: {', '.join(names) or 'none; add [[driver]] entries'}"
+        )
         problems.append(f"{file}, {name}: unknown driver {said!r}; {hint}")
 
 
@@ -279,7 +328,9 @@ def _grades(file: str, name: str, entry: dict[str, Any], problems: list[str]) ->
         problems.append(f"{file}, {name}: neither grade nor ceiling; a rule must give one")
     for key, value in (("grade", grade), ("ceiling", ceiling)):
         if value is not None and (type(value) is not int or not 1 <= value <= 5):
-            problems.append(f"{file}, {name}: {key} = {value!r} is not a whole number from 1 to 5 (grade 0 is never written)")
+            problems.append(
+                f"{file}, {name}: {key} = {value!r} is not a whole number from 1 to 5 (grade 0 is never written)"
+            )
     if isinstance(grade, int) and isinstance(ceiling, int) and ceiling <= grade:
         problems.append(f"{file}, {name}: ceiling {ceiling} is not above grade {grade}; leave it out")
 
@@ -289,35 +340,45 @@ def _conditions(file: str, name: str, entry: dict[str, Any], problems: list[str]
 
     when = entry.get("when")
     if not isinstance(when, dict) or not when:
-        problems.append(f"{file}, {name}: when is missing; write for example when = {{ temperature = {{ ge = 38.0 }} }}")
+        problems.append(
+            f"{file}, {name}: when is missing; write for example when = {{ temperature = {{ ge = 38.0 }} }}"
+        )
         return ()
     out: list[Condition] = []
     names = known_items()
     for item, cell in when.items():
         if item not in names:
             near = difflib.get_close_matches(item, names, 1)
-            problems.append(f"{file}, {name}: unknown item {item!r}; {f'did you mean {near[0]!r}?' if near else 'see `senl-ae scales`'}")
+            problems.append(
+                f"{file}, {name}: unknown item {item!r}; {f'did you mean {near[0]!r}?' if near else 'see `senl-ae scales`'}"
+            )
             continue
         if not isinstance(cell, dict) or not cell:
             problems.append(f"{file}, {name}, {item}: write a comparison such as {{ ge = 38.0 }}")
             continue
         for op, value in cell.items():
             if op not in OPERATORS:
-                problems.append(f"{file}, {name}, {item}: unknown comparison {op!r}; known: {', '.join(OPERATORS)}")
+                problems.append(
+                    f"{file}, {name}, {item}: unknown comparison {op!r}; known: {', '.join(OPERATORS)}"
+                )
                 continue
             checked = _value(op, value)
             words = names[item]
             listed = (checked,) if isinstance(checked, str) else checked if isinstance(checked, tuple) else ()
             wrong = [w for w in listed if words and w not in words]
             if checked is None:
-                problems.append(f"{file}, {name}, {item}: {op} = {value!r} is not a number, a factor or a listed word that {op} can take")
+                problems.append(
+                    f"{file}, {name}, {item}: {op} = {value!r} is not a number, a factor or a listed word that {op} can take"
+                )
             elif wrong:
                 near = difflib.get_close_matches(wrong[0], words, 1)
                 hint = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(words)
                 problems.append(f"{file}, {name}, {item}: unknown word {wrong[0]!r}; {hint}")
             elif isinstance(checked, Factor) and checked.of not in REFERENCES and checked.of not in DERIVED:
                 known = ", ".join(REFERENCES)
-                problems.append(f"{file}, {name}, {item}: a factor is of {known} or of a derived item, not of {checked.of!r}")
+                problems.append(
+                    f"{file}, {name}, {item}: a factor is of {known} or of a derived item, not of {checked.of!r}"
+                )
             else:
                 out.append(Condition(item, op, checked))
     return tuple(out)
@@ -325,7 +386,11 @@ def _conditions(file: str, name: str, entry: dict[str, Any], problems: list[str]
 
 def _value(op: str, value: Any) -> float | str | tuple[str, ...] | Factor | None:
     if op == "in":
-        return tuple(value) if isinstance(value, list) and value and all(isinstance(v, str) for v in value) else None
+        return (
+            tuple(value)
+            if isinstance(value, list) and value and all(isinstance(v, str) for v in value)
+            else None
+        )
     if op == "is":
         return value if isinstance(value, str) else None
     if isinstance(value, dict):

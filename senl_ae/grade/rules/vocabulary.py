@@ -7,14 +7,34 @@ from functools import cache
 from senl_ae.vocabulary.items import load_items
 
 OXYGEN_WORDS = (
-    "room_air", "refused", "nasal_cannula", "blow_by", "simple_mask", "partial_rebreather", "nonrebreather", "venturi", "face_tent",
-    "face_mask", "high_flow_nasal_cannula", "cpap", "bipap", "niv", "ventilator", "ecmo", "bag_mask", "artificial_airway_oxygen", "oxygen",
+    "room_air",
+    "refused",
+    "nasal_cannula",
+    "blow_by",
+    "simple_mask",
+    "partial_rebreather",
+    "nonrebreather",
+    "venturi",
+    "face_tent",
+    "face_mask",
+    "high_flow_nasal_cannula",
+    "cpap",
+    "bipap",
+    "niv",
+    "ventilator",
+    "ecmo",
+    "bag_mask",
+    "artificial_airway_oxygen",
+    "oxygen",
     "excused",
 )
 
 DERIVED: dict[str, tuple[tuple[str, ...], str]] = {
     "fever": ((), "1 where a rule of the axis fever holds and no ruling removed it"),
-    "fever_gate": (("open", "closed"), "open from the date of a run's first measured fever to the end of the run"),
+    "fever_gate": (
+        ("open", "closed"),
+        "open from the date of a run's first measured fever to the end of the run",
+    ),
     "sbp_limit": ((), "systolic limit in mmHg: the subject's own, else by age"),
     "sbp_recorded": ((), "1 where there is a systolic pressure, carried or not"),
     "pressure_recorded": ((), "1 where there is a systolic or mean pressure, carried or not"),
@@ -22,7 +42,10 @@ DERIVED: dict[str, tuple[tuple[str, ...], str]] = {
     "vasopressors_together": ((), "counted vasopressors proven to run together"),
     "vasopressin_alone": ((), "1 where vasopressin or terlipressin runs and no counted vasopressor"),
     "vasopressors_known": ((), "1 where the record says whether a vasopressor runs"),
-    "oxygen_device": (OXYGEN_WORDS, "the device that gives the highest grade there; excused where it does not count"),
+    "oxygen_device": (
+        OXYGEN_WORDS,
+        "the device that gives the highest grade there; excused where it does not count",
+    ),
     "oxygen_flow_recorded": ((), "1 where that device has a flow"),
     "oxygen_known": ((), "1 where the record says whether oxygen is given"),
     "ventilation_excused": ((), "1 where ventilation is excused as airway protection or seizure"),
@@ -37,9 +60,15 @@ DERIVED: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "consciousness_recorded": ((), "1 where consciousness was assessed"),
     "seizure_minutes_recorded": ((), "1 where the duration of a seizure is known"),
-    "sedated_after_icans": ((), "1 where sedation leaves nothing to grade within 24 hours of a grade of 1 or more"),
+    "sedated_after_icans": (
+        (),
+        "1 where sedation leaves nothing to grade within 24 hours of a grade of 1 or more",
+    ),
     "died_of_this": ((), "1 at a death whose recorded cause is this syndrome"),
-    "died_in_course": ((), "1 at the last graded assessment before a death without a recorded cause, the run still open"),
+    "died_in_course": (
+        (),
+        "1 at the last graded assessment before a death without a recorded cause, the run still open",
+    ),
 }
 """Derived item -> (its words, what it says)."""
 
@@ -54,7 +83,11 @@ def known_items() -> dict[str, tuple[str, ...]]:
 
 
 LABORATORY: dict[str, tuple[str, ...]] = {
-    "value": (), "uln": (), "lln": (), "baseline": (), "age": (),
+    "value": (),
+    "uln": (),
+    "lln": (),
+    "baseline": (),
+    "age": (),
     "baseline_state": ("normal", "abnormal", "low", "missing"),
 }
 """Columns of a laboratory row that its rules ask about, beside the yes/no columns of the sheet."""

@@ -34,7 +34,9 @@ def cells_in_doubt(study: Study, domain: str, *columns: str) -> Mask:
     out = np.zeros(len(getattr(study, domain)), dtype=bool)
     for column in columns:
         if column in aside:
-            out |= np.asarray(aside[column], dtype=bool) & ~np.asarray(aside.get(column + SAYS_NOTHING, out & False), dtype=bool)
+            out |= np.asarray(aside[column], dtype=bool) & ~np.asarray(
+                aside.get(column + SAYS_NOTHING, out & False), dtype=bool
+            )
     return out
 
 
@@ -47,7 +49,9 @@ def blank_and_in_doubt(study: Study, domain: str, column: str) -> Mask:
 def rows_in_doubt(study: Study) -> Mask:
     """Intervention rows that may be nothing at all."""
     doubtful = study.interventions.get("doubtful")
-    return np.zeros(len(study.interventions), dtype=bool) if doubtful is None else doubtful.to_numpy(dtype=bool)
+    return (
+        np.zeros(len(study.interventions), dtype=bool) if doubtful is None else doubtful.to_numpy(dtype=bool)
+    )
 
 
 def rows_given(study: Study) -> Mask:

@@ -34,9 +34,14 @@ def rulings_at(study: Study, a: Assessments, syndrome: str, axes: tuple[str, ...
     frame = study.adjudications
     frame = frame.assign(position=np.arange(len(frame)))[frame["syndrome"].to_numpy(dtype=object) == syndrome]
     start, end = frame["start"].to_numpy(dtype=np.int64), frame["end"].to_numpy(dtype=np.int64)
-    start_is_date, end_is_date = frame["start_is_date"].to_numpy(dtype=bool), frame["end_is_date"].to_numpy(dtype=bool)
+    start_is_date, end_is_date = (
+        frame["start_is_date"].to_numpy(dtype=bool),
+        frame["end_is_date"].to_numpy(dtype=bool),
+    )
     open_end = end == NO_TIME
-    last = np.where(open_end, (date_of(start) + 1) * DAY, np.where(end_is_date, (date_of(end) + 1) * DAY, end + 1))
+    last = np.where(
+        open_end, (date_of(start) + 1) * DAY, np.where(end_is_date, (date_of(end) + 1) * DAY, end + 1)
+    )
     first = np.where(start == NO_TIME, -(1 << 38), np.where(start_is_date, date_of(start) * DAY, start))
     nothing = (start == NO_TIME) & (end == NO_TIME)
     action_all, sign_all = frame["action"].to_numpy(dtype=object), frame["sign"].to_numpy(dtype=object)
@@ -45,7 +50,10 @@ def rulings_at(study: Study, a: Assessments, syndrome: str, axes: tuple[str, ...
     )
     first = np.where(nothing | unclear, NO_TIME, first)
     at, ruling = cover(a, frame["subject"].to_numpy(dtype=np.int64), first, np.maximum(last, first + 1))
-    action, sign = frame["action"].to_numpy(dtype=object)[ruling], frame["sign"].to_numpy(dtype=object)[ruling]
+    action, sign = (
+        frame["action"].to_numpy(dtype=object)[ruling],
+        frame["sign"].to_numpy(dtype=object)[ruling],
+    )
     removes = action == "exclude"
     excluded: dict[str, Mask] = {}
     for axis in (*axes, "all"):

@@ -73,7 +73,9 @@ def sorted_assessments(subject: Seconds, time: Seconds, is_day: Mask) -> tuple[A
     day = is_day[first]
     when = order[first]
     date = np.where(day, date_of(when) - 1, date_of(when))
-    return Assessments(subject[first].astype(np.int64), when, date, day, np.zeros(len(first), dtype=bool)), inverse
+    return Assessments(
+        subject[first].astype(np.int64), when, date, day, np.zeros(len(first), dtype=bool)
+    ), inverse
 
 
 def _unique(key: Seconds) -> tuple[Seconds, Seconds]:

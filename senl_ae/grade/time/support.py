@@ -8,7 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from senl_ae.grade.time.doubt import CHARTED, ENDLESS, LEAST, MOST, blank_and_in_doubt, counting, reading_of, rows_given, rows_in_doubt
+from senl_ae.grade.time.doubt import (
+    CHARTED,
+    ENDLESS,
+    LEAST,
+    MOST,
+    blank_and_in_doubt,
+    counting,
+    reading_of,
+    rows_given,
+    rows_in_doubt,
+)
 from senl_ae.grade.time.spans import Mask, Seconds, date_of, merge_adjoining
 from senl_ae.grade.time.timeline import last_record
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
@@ -20,8 +30,23 @@ OPEN_END_HOURS = 24
 """How long after an interval whose end was not recorded it may still have run."""
 
 SPAN_COLUMNS = (
-    "subject", "category", "agent", "start_lo", "start_hi", "end_lo", "end_hi", "dated", "open_end", "flow", "flow_upper", "fio2",
-    "indication", "excused", "doubtful", "counts", "position",
+    "subject",
+    "category",
+    "agent",
+    "start_lo",
+    "start_hi",
+    "end_lo",
+    "end_hi",
+    "dated",
+    "open_end",
+    "flow",
+    "flow_upper",
+    "fio2",
+    "indication",
+    "excused",
+    "doubtful",
+    "counts",
+    "position",
 )
 
 
@@ -45,7 +70,9 @@ def support_spans(study: Study, categories: tuple[str, ...], every: bool = False
     (`doubtful`, `counts`).
     """
     frame = study.interventions
-    frame = _as_read(study, frame["category"].isin(categories).to_numpy() & (frame["start"].to_numpy() != NO_TIME))
+    frame = _as_read(
+        study, frame["category"].isin(categories).to_numpy() & (frame["start"].to_numpy() != NO_TIME)
+    )
     if not every:
         frame = frame[frame["counts"].to_numpy(dtype=bool)]
     start, end = frame["start"].to_numpy(dtype=np.int64), frame["end"].to_numpy(dtype=np.int64)
@@ -57,17 +84,28 @@ def support_spans(study: Study, categories: tuple[str, ...], every: bool = False
     missing = (end == NO_TIME) & ~ongoing
     open_end = missing | (frame["end_recorded"].to_numpy(dtype=np.int64) != NO_TIME)
     last = np.where(start_is_date, (date_of(last - 1) + 1) * DAY, last)
-    end_hi = np.where(missing, end_of_start_date, np.where(ongoing, last, np.where(end_is_date, (date_of(end) + 1) * DAY, end)))
+    end_hi = np.where(
+        missing,
+        end_of_start_date,
+        np.where(ongoing, last, np.where(end_is_date, (date_of(end) + 1) * DAY, end)),
+    )
     exact = end_is_date & ~ongoing & (~open_end | start_is_date)
     end_lo = np.where(exact & ~missing, end, np.where(missing & start_is_date, start, end_hi))
     return pd.DataFrame(
         {
-            "subject": frame["subject"].to_numpy(dtype=np.int64), "category": frame["category"].to_numpy(dtype=object),
-            "agent": frame["agent"].to_numpy(dtype=object), "start_lo": start,
-            "start_hi": np.where(start_is_date, end_of_start_date, start), "end_lo": end_lo, "end_hi": end_hi,
-            "dated": start_is_date & (end_is_date | (end == NO_TIME)), "open_end": open_end,
-            "flow": frame["flow"].to_numpy(dtype=float), "flow_upper": frame["flow_upper"].to_numpy(dtype=float),
-            "fio2": frame["fio2"].to_numpy(dtype=float), "indication": frame["indication"].to_numpy(dtype=object),
+            "subject": frame["subject"].to_numpy(dtype=np.int64),
+            "category": frame["category"].to_numpy(dtype=object),
+            "agent": frame["agent"].to_numpy(dtype=object),
+            "start_lo": start,
+            "start_hi": np.where(start_is_date, end_of_start_date, start),
+            "end_lo": end_lo,
+            "end_hi": end_hi,
+            "dated": start_is_date & (end_is_date | (end == NO_TIME)),
+            "open_end": open_end,
+            "flow": frame["flow"].to_numpy(dtype=float),
+            "flow_upper": frame["flow_upper"].to_numpy(dtype=float),
+            "fio2": frame["fio2"].to_numpy(dtype=float),
+            "indication": frame["indication"].to_numpy(dtype=object),
             **{name: frame[name].to_numpy(dtype=bool) for name in ("excused", "doubtful", "counts")},
             "position": frame["position"].to_numpy(dtype=np.int64),
         },
@@ -83,7 +121,10 @@ def _as_read(study: Study, wanted: Mask) -> pd.DataFrame:
     """
     frame, reading = study.interventions[wanted], reading_of(study)
     category, indication = (frame[name].to_numpy(dtype=object) for name in ("category", "indication"))
-    unread = {name: blank_and_in_doubt(study, "interventions", name)[wanted] for name in ("indication", "ongoing", "flow")}
+    unread = {
+        name: blank_and_in_doubt(study, "interventions", name)[wanted]
+        for name in ("indication", "ongoing", "flow")
+    }
     doubtful, no_end = rows_in_doubt(study)[wanted], frame["end"].to_numpy() == NO_TIME
     excused = np.isin(indication.astype(str), EXCUSED)
     excused |= unread["indication"] & (category != "fluid") & (reading == LEAST)
@@ -98,7 +139,12 @@ def _as_read(study: Study, wanted: Mask) -> pd.DataFrame:
         indication = np.where(unread["indication"] & (category == "fluid"), "hypotension", indication)
     counts = counting(reading, doubtful, lifting)
     return frame.assign(
-        indication=indication, excused=excused, doubtful=doubtful, counts=counts, going_on=going_on, flow=flow,
+        indication=indication,
+        excused=excused,
+        doubtful=doubtful,
+        counts=counts,
+        going_on=going_on,
+        flow=flow,
         position=np.flatnonzero(wanted),
     )
 
@@ -124,7 +170,9 @@ def bolus_spans(study: Study) -> pd.DataFrame:
     spans = support_spans(study, ("fluid",))
     spans = spans[(spans["indication"] == "hypotension").to_numpy(dtype=bool)]
     moment = (spans["open_end"] & ~spans["dated"]).to_numpy(dtype=bool)
-    end = np.where(moment, spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64))
+    end = np.where(
+        moment, spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64)
+    )
     return in_course(study, spans.assign(end_hi=end, open_end=False))
 
 
@@ -143,9 +191,17 @@ def overlaps(counted: pd.DataFrame, shortest_minutes: float) -> tuple[pd.DataFra
     for the whole overlap; possible wherever their widest readings overlap at all.
     """
     with_reach = counted.copy()
-    with_reach["end_hi"] = np.where(counted["open_end"], counted["end_hi"] + OPEN_END_HOURS * HOUR, counted["end_hi"])
-    certain = _pairs(merge_adjoining(counted[["subject", "agent", *_BOUNDS]], ["subject", "agent"]), "start_hi", "end_lo")
-    possible = _pairs(merge_adjoining(with_reach[["subject", "agent", *_BOUNDS]], ["subject", "agent"]), "start_lo", "end_hi")
+    with_reach["end_hi"] = np.where(
+        counted["open_end"], counted["end_hi"] + OPEN_END_HOURS * HOUR, counted["end_hi"]
+    )
+    certain = _pairs(
+        merge_adjoining(counted[["subject", "agent", *_BOUNDS]], ["subject", "agent"]), "start_hi", "end_lo"
+    )
+    possible = _pairs(
+        merge_adjoining(with_reach[["subject", "agent", *_BOUNDS]], ["subject", "agent"]),
+        "start_lo",
+        "end_hi",
+    )
     length = certain["end"].to_numpy() - certain["start"].to_numpy()
     return certain[length >= max(shortest_minutes * 60, 1)], possible
 
@@ -165,15 +221,23 @@ def _pairs(spans: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     out = pd.DataFrame(
         {
             "subject": both["subject"].to_numpy(dtype=np.int64),
-            "start": np.maximum(both[start].to_numpy(dtype=np.int64), both[f"{start}_other"].to_numpy(dtype=np.int64)),
-            "end": np.minimum(both[end].to_numpy(dtype=np.int64), both[f"{end}_other"].to_numpy(dtype=np.int64)),
+            "start": np.maximum(
+                both[start].to_numpy(dtype=np.int64), both[f"{start}_other"].to_numpy(dtype=np.int64)
+            ),
+            "end": np.minimum(
+                both[end].to_numpy(dtype=np.int64), both[f"{end}_other"].to_numpy(dtype=np.int64)
+            ),
         }
     )
     return out[out["end"] > out["start"]]
 
 
 def drug_spans(
-    study: Study, roles_or_categories: tuple[str, ...], vitals_columns: tuple[str, ...], *, widest: bool = False
+    study: Study,
+    roles_or_categories: tuple[str, ...],
+    vitals_columns: tuple[str, ...],
+    *,
+    widest: bool = False,
 ) -> pd.DataFrame:
     """When drugs of these kinds were given, before or after the infusion: subject, start, end, is_date.
 
@@ -184,18 +248,23 @@ def drug_spans(
     """
     frame = study.interventions
     agent_role = frame["agent"].map(roles()).to_numpy(dtype=object)
-    wanted = frame["category"].isin(roles_or_categories).to_numpy() | np.isin(agent_role.astype(str), roles_or_categories)
+    wanted = frame["category"].isin(roles_or_categories).to_numpy() | np.isin(
+        agent_role.astype(str), roles_or_categories
+    )
     wanted &= rows_given(study) & (frame["start"].to_numpy() != NO_TIME)
     rows, unread = frame[wanted], blank_and_in_doubt(study, "interventions", "ongoing")[wanted]
     start, end = rows["start"].to_numpy(dtype=np.int64), rows["end"].to_numpy(dtype=np.int64)
     recorded = rows["end_recorded"].to_numpy(dtype=np.int64)
     end = np.where(recorded != NO_TIME, recorded, end) if widest else end
-    ongoing = ((rows["ongoing"].to_numpy(dtype=float) == 1) | (unread & (reading_of(study) == MOST))) & (end == NO_TIME)
+    ongoing = ((rows["ongoing"].to_numpy(dtype=float) == 1) | (unread & (reading_of(study) == MOST))) & (
+        end == NO_TIME
+    )
     last = np.maximum(_last_of(study, rows["subject"].to_numpy(dtype=np.int64), ongoing), start)
     parts = [
         pd.DataFrame(
             {
-                "subject": rows["subject"].to_numpy(dtype=np.int64), "start": start,
+                "subject": rows["subject"].to_numpy(dtype=np.int64),
+                "start": start,
                 "end": np.where(ongoing, last, np.where(end == NO_TIME, start, end)),
                 "is_date": rows["start_is_date"].to_numpy(dtype=bool)
                 | ((end != NO_TIME) & rows["end_is_date"].to_numpy(dtype=bool)),
@@ -208,8 +277,10 @@ def drug_spans(
         parts.append(
             pd.DataFrame(
                 {
-                    "subject": given["subject"].to_numpy(dtype=np.int64), "start": given["time"].to_numpy(dtype=np.int64),
-                    "end": given["time"].to_numpy(dtype=np.int64), "is_date": given["is_day"].to_numpy(dtype=bool),
+                    "subject": given["subject"].to_numpy(dtype=np.int64),
+                    "start": given["time"].to_numpy(dtype=np.int64),
+                    "end": given["time"].to_numpy(dtype=np.int64),
+                    "is_date": given["is_day"].to_numpy(dtype=bool),
                 }
             )
         )
@@ -225,7 +296,11 @@ def latest_end_of_started(drugs: pd.DataFrame, subject: Seconds, moment: Seconds
     drugs = drugs.sort_values(["subject", "start", "end"], kind="stable")
     who, start, end = (drugs[c].to_numpy(dtype=np.int64) for c in ("subject", "start", "end"))
     key = packed(who, start)
-    reach = np.maximum.accumulate(packed(who, end))  # never falls within a subject, and starts anew above the last with the next
+    reach = np.maximum.accumulate(
+        packed(who, end)
+    )  # never falls within a subject, and starts anew above the last with the next
     at = np.searchsorted(key, packed(subject, moment), "right") - 1
     found = (at >= 0) & (who[np.maximum(at, 0)] == subject)
-    return np.where(found, reach[np.maximum(at, 0)] - packed(subject, np.zeros(len(subject), dtype=np.int64)), NO_TIME)
+    return np.where(
+        found, reach[np.maximum(at, 0)] - packed(subject, np.zeros(len(subject), dtype=np.int64)), NO_TIME
+    )

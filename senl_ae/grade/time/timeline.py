@@ -24,7 +24,9 @@ def at_or_after_infusion(subjects: pd.DataFrame, subject: Seconds, time: Seconds
     return after & (infusion != NO_TIME) & (time != NO_TIME)
 
 
-def before_baseline(study: Study, from_lymphodepletion: bool, subject: Seconds, time: Seconds, is_day: Mask) -> Mask:
+def before_baseline(
+    study: Study, from_lymphodepletion: bool, subject: Seconds, time: Seconds, is_day: Mask
+) -> Mask:
     """Values from before the lymphodepletion (where its start is given and the setting says so), else from before the infusion.
 
     By date where either side has no clock time: a value of the same date is then not before.
@@ -38,7 +40,9 @@ def before_baseline(study: Study, from_lymphodepletion: bool, subject: Seconds, 
         start = np.where(earlier, depletion, infusion)
         by_date = np.where(earlier, depletion % DAY == 0, by_date)
     at, dated = start[subject], by_date[subject] | is_day
-    before: Mask = np.where(dated, date_of(time) < date_of(at), time < at) & (at != NO_TIME) & (time != NO_TIME)
+    before: Mask = (
+        np.where(dated, date_of(time) < date_of(at), time < at) & (at != NO_TIME) & (time != NO_TIME)
+    )
     return before
 
 
@@ -120,7 +124,9 @@ def carry(a: Assessments, own: Numbers, hours: float) -> Carried:
     return Carried(np.where(source >= 0, own[np.maximum(source, 0)], np.nan), source)
 
 
-def unreadable(study: Study, columns: tuple[str, ...] | None, rows: Rows, n: int, domain: str = "vitals") -> Mask:
+def unreadable(
+    study: Study, columns: tuple[str, ...] | None, rows: Rows, n: int, domain: str = "vitals"
+) -> Mask:
     """Assessments at which one of these cells (None: any) says something that could not be used: not blank, and never "none"."""
     out = np.zeros(n, dtype=bool)
     for column, mask in study.extra.get("set_aside", {}).get(domain, {}).items():
@@ -136,13 +142,19 @@ def support_moments(study: Study, spans: pd.DataFrame, seen: Assessments) -> tup
     """
     dated_start = (spans["start_hi"] > spans["start_lo"]).to_numpy(dtype=bool)
     timed = spans[~dated_start]
-    subjects, times, days = [timed["subject"].to_numpy()], [timed["start_lo"].to_numpy()], [np.zeros(len(timed), dtype=bool)]
+    subjects, times, days = (
+        [timed["subject"].to_numpy()],
+        [timed["start_lo"].to_numpy()],
+        [np.zeros(len(timed), dtype=bool)],
+    )
     dated = spans[dated_start]
     if len(dated):
         first, last = date_of(dated["start_lo"].to_numpy()), date_of(dated["end_hi"].to_numpy() - 1)
         count = np.maximum(last - first + 1, 0)
         subject = np.repeat(dated["subject"].to_numpy(), count)
-        date = np.repeat(first, count) + np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        date = (
+            np.repeat(first, count) + np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        )
         wide = 1 << 24
         have = np.unique(seen.subject * wide + seen.date)
         new = ~np.isin(subject * wide + date, have)
@@ -159,11 +171,17 @@ def deaths(study: Study, cause: str) -> pd.DataFrame:
     named = causes.map(lambda text: cause in text.split(";")).to_numpy(dtype=bool)
     died = np.flatnonzero(named & (s["death"].to_numpy(dtype=np.int64) != NO_TIME))
     return pd.DataFrame(
-        {"subject": died, "time": s["death"].to_numpy(dtype=np.int64)[died], "is_date": s["death_is_date"].to_numpy(dtype=bool)[died]}
+        {
+            "subject": died,
+            "time": s["death"].to_numpy(dtype=np.int64)[died],
+            "is_date": s["death_is_date"].to_numpy(dtype=bool)[died],
+        }
     )
 
 
-def timeline(study: Study, domain: str, dead: pd.DataFrame, spans: pd.DataFrame | None = None) -> tuple[Assessments, Rows]:
+def timeline(
+    study: Study, domain: str, dead: pd.DataFrame, spans: pd.DataFrame | None = None
+) -> tuple[Assessments, Rows]:
     """The assessments of a domain's rows from the infusion on (and, for vitals, those that support intervals make), sorted.
 
     A death due to the syndrome is an assessment of its own, in place of the day assessment of its date. Also which rows of the domain's
@@ -179,17 +197,25 @@ def timeline(study: Study, domain: str, dead: pd.DataFrame, spans: pd.DataFrame 
         rows_only, _ = sorted_assessments(subject, time, is_day)
         s, t, d = support_moments(study, spans, rows_only)
         keep = at_or_after_infusion(study.subjects, s, t, d)
-        subject, time, is_day = np.concatenate([subject, s[keep]]), np.concatenate([time, t[keep]]), np.concatenate([is_day, d[keep]])
+        subject, time, is_day = (
+            np.concatenate([subject, s[keep]]),
+            np.concatenate([time, t[keep]]),
+            np.concatenate([is_day, d[keep]]),
+        )
     if not len(dead):
         assessments, of = sorted_assessments(subject, time, is_day)
         return assessments, Rows(graded, of[:n])
     at = dead.set_index("subject").reindex(subject)
-    died, dated = at["time"].fillna(NO_TIME).to_numpy(dtype=np.int64), at["is_date"].eq(True).to_numpy(dtype=bool)
+    died, dated = (
+        at["time"].fillna(NO_TIME).to_numpy(dtype=np.int64),
+        at["is_date"].eq(True).to_numpy(dtype=bool),
+    )
     replaced = is_day & (died != NO_TIME) & (date_of(time) == date_of(died))
     time, is_day = np.where(replaced, died, time), np.where(replaced, dated, is_day)
     m = len(time)
     assessments, of = sorted_assessments(
-        np.concatenate([subject, dead["subject"].to_numpy(dtype=np.int64)]), np.concatenate([time, dead["time"].to_numpy(dtype=np.int64)]),
+        np.concatenate([subject, dead["subject"].to_numpy(dtype=np.int64)]),
+        np.concatenate([time, dead["time"].to_numpy(dtype=np.int64)]),
         np.concatenate([is_day, dead["is_date"].to_numpy(dtype=bool)]),
     )
     assessments.death[of[m:]] = True
@@ -202,9 +228,13 @@ def last_record(study: Study) -> Seconds:
     Vitals, neurological checks and interventions count, those in doubt only at the most. NO_TIME where there is none.
     """
     out = np.full(len(study.subjects), NO_TIME, dtype=np.int64)
-    interventions = study.interventions if rows_in_doubt(study).sum() == 0 else study.interventions[rows_given(study)]
+    interventions = (
+        study.interventions if rows_in_doubt(study).sum() == 0 else study.interventions[rows_given(study)]
+    )
     for frame, column, dated in (
-        (study.vitals, "time", "is_day"), (study.neuro, "time", "is_day"), (interventions, "start", "start_is_date"),
+        (study.vitals, "time", "is_day"),
+        (study.neuro, "time", "is_day"),
+        (interventions, "start", "start_is_date"),
         (interventions, "end", "end_is_date"),
     ):
         time = frame[column].to_numpy(dtype=np.int64)

@@ -17,7 +17,10 @@ SERIAL = re.compile(r"\s*\d+(\.\d*)?\s*")
 SAMPLE = 2000
 """Whether a column holds clock times is seen in so many of its different cells."""
 
-CLOCK = re.compile(r"\s*\d{1,2}\s*(?:[:：时点]|h)\s*\d{0,2}\s*(?:[:：分]\s*\d{0,2}(?:\.\d+)?)?\s*秒?\s*(?:[ap]\.?m\.?)?\s*", re.IGNORECASE)
+CLOCK = re.compile(
+    r"\s*\d{1,2}\s*(?:[:：时点]|h)\s*\d{0,2}\s*(?:[:：分]\s*\d{0,2}(?:\.\d+)?)?\s*秒?\s*(?:[ap]\.?m\.?)?\s*",
+    re.IGNORECASE,
+)
 
 DATE = re.compile(
     r"\s*(?:\d{4}\s*[-/.年]|\d{1,2}\s*[-/月]\s*(?:\d{1,2}|[a-z]{3,9})\b|\d{1,2}\.\s*\d{1,2}\.|\d{1,2}\s*[a-z]{3,9}\s*\d{2}|\d{8}).*",
@@ -28,11 +31,14 @@ DATE = re.compile(
 DAYS_LONG_AGO = 3654
 """From here on a number is a spreadsheet's day; no clock time is so large."""
 
+
 def holds_clocks(cells: np.ndarray) -> bool:
     """Whether most of a column's cells are plainly clock times alone, whatever its heading says."""
     some = _distinct(cells)
     clocks = sum(
-        isinstance(c, dt.time) or (isinstance(c, str) and CLOCK.fullmatch(c) is not None) or (isinstance(c, float) and 0 <= c < 1)
+        isinstance(c, dt.time)
+        or (isinstance(c, str) and CLOCK.fullmatch(c) is not None)
+        or (isinstance(c, float) and 0 <= c < 1)
         for c in some
     )
     return bool(some) and 2 * clocks > len(some)
@@ -53,7 +59,9 @@ def may_be_clocks(cells: np.ndarray, *, headed_so: bool) -> bool:
 
 def _is_date(cell: object) -> bool:
     if isinstance(cell, str):
-        return DATE.fullmatch(cell) is not None or (SERIAL.fullmatch(cell) is not None and float(cell) >= DAYS_LONG_AGO)
+        return DATE.fullmatch(cell) is not None or (
+            SERIAL.fullmatch(cell) is not None and float(cell) >= DAYS_LONG_AGO
+        )
     if isinstance(cell, dt.date):
         return cell.year >= 1910
     return isinstance(cell, (int, float)) and not isinstance(cell, bool) and cell >= DAYS_LONG_AGO
@@ -62,6 +70,6 @@ def _is_date(cell: object) -> bool:
 def _distinct(cells: np.ndarray) -> list[object]:
     """The different filled cells at the head of a column."""
     filled = cells[: 20 * SAMPLE]
-    return [c for c in pd.unique(filled[~pd.isna(filled)])[:SAMPLE] if not (isinstance(c, str) and not c.strip())]
-
-
+    return [
+        c for c in pd.unique(filled[~pd.isna(filled)])[:SAMPLE] if not (isinstance(c, str) and not c.strip())
+    ]

@@ -11,7 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.read.cells.columns import Column, Problem, Remark, Times, distinct, plain, problems_of, shown, spread
+from senl_ae.read.cells.columns import (
+    Column,
+    Problem,
+    Remark,
+    Times,
+    distinct,
+    plain,
+    problems_of,
+    shown,
+    spread,
+)
 from senl_ae.read.cells.numbers import common, is_dash, says_missing
 from senl_ae.read.cells.zones import without_zones
 from senl_ae.study import DAY, NO_TIME
@@ -33,7 +43,13 @@ def seconds_of_clock(text: str, *, bare_hour: bool = False) -> int | None:
     named = word_key(text)
     if named in common("noon") or named in common("midnight"):
         return DAY // 2 if named in common("noon") else 0
-    text = _DOTTED.sub(r"\1:\2", text.strip()).replace("整", "").replace("点半", ":30").replace("时半", ":30").replace("小时", "时")
+    text = (
+        _DOTTED.sub(r"\1:\2", text.strip())
+        .replace("整", "")
+        .replace("点半", ":30")
+        .replace("时半", ":30")
+        .replace("小时", "时")
+    )
     chinese = "时" in text or "点" in text
     text = text.translate(_CHINESE).strip()
     compact = _COMPACT.match(text)
@@ -93,8 +109,18 @@ def _clock_of_number(x: float, dotted: bool = False) -> int | None:
     if x < 1:
         return round(x * DAY)
     if x != math.floor(x):
-        return _seconds(int(x), round(x * 100) % 100, 0, None) if dotted and abs(x * 100 - round(x * 100)) < 1e-6 else None
-    return _seconds(int(x), 0, 0, None) if x <= 24 else _seconds(int(x) // 100, int(x) % 100, 0, None) if x >= 100 else None
+        return (
+            _seconds(int(x), round(x * 100) % 100, 0, None)
+            if dotted and abs(x * 100 - round(x * 100)) < 1e-6
+            else None
+        )
+    return (
+        _seconds(int(x), 0, 0, None)
+        if x <= 24
+        else _seconds(int(x) // 100, int(x) % 100, 0, None)
+        if x >= 100
+        else None
+    )
 
 
 def parse_clocks(values: np.ndarray) -> Times:
@@ -110,14 +136,25 @@ def parse_clocks(values: np.ndarray) -> Times:
         empty = found is None and is_dash(text)
         aside.append(found is None and not empty)
         if found is None and (empty or says_missing(text)):
-            remarks.append((i, Remark("said-missing", "note", f"time: {shown(cell)}", done="read as no time")))
+            remarks.append(
+                (i, Remark("said-missing", "note", f"time: {shown(cell)}", done="read as no time"))
+            )
         elif found is None:
             wrong = f"{shown(cell)} is no clock time"
-            remarks.append((i, Remark("time-unreadable", "set aside", wrong, "hours:minutes, as in 14:30", "not used")))
+            remarks.append(
+                (i, Remark("time-unreadable", "set aside", wrong, "hours:minutes, as in 14:30", "not used"))
+            )
     at = spread(seconds, codes, np.int64, NO_TIME)
     known = at != NO_TIME
     zone = None if zones is None else spread(zones.tolist(), codes, object, "")
-    return Times(at, known, ~known | (at == 0), problems_of(remarks, codes), spread(aside, codes, np.bool_, False), zone=zone)
+    return Times(
+        at,
+        known,
+        ~known | (at == 0),
+        problems_of(remarks, codes),
+        spread(aside, codes, np.bool_, False),
+        zone=zone,
+    )
 
 
 def with_clock(dates: Times, clocks: Times) -> Times:
@@ -130,10 +167,16 @@ def with_clock(dates: Times, clocks: Times) -> Times:
     problems = [*dates.problems, *clocks.problems]
     if clash.any():
         seconds = np.where(clash, NO_TIME, seconds)
-        problems.append(Problem(
-            np.flatnonzero(clash), "date-and-time-disagree", "set aside", "the date has another clock time than the time column",
-            "one clock time", "the row's time is not used",
-        ))
+        problems.append(
+            Problem(
+                np.flatnonzero(clash),
+                "date-and-time-disagree",
+                "set aside",
+                "the date has another clock time than the time column",
+                "one clock time",
+                "the row's time is not used",
+            )
+        )
     midnight = np.where(both & ~own, clocks.midnight, dates.midnight)
     text_clock = dates.has_text_clock | (both & clocks.has_text_clock)
     zone = dates.zone if clocks.zone is None else clocks.zone
@@ -144,7 +187,9 @@ def with_clock(dates: Times, clocks: Times) -> Times:
 
 # ---------------------------------------------------------------- study days
 
-_STUDY_DAY = re.compile(r"^(?:study\s*)?(?:day|d|第)?\s*([+-]?)\s*(\d{1,5})(?:\.0+)?\s*(?:天|日|d|days?)?$", re.IGNORECASE)
+_STUDY_DAY = re.compile(
+    r"^(?:study\s*)?(?:day|d|第)?\s*([+-]?)\s*(\d{1,5})(?:\.0+)?\s*(?:天|日|d|days?)?$", re.IGNORECASE
+)
 
 
 def parse_study_day(values: np.ndarray, item: Item) -> Column:
@@ -163,10 +208,23 @@ def parse_study_day(values: np.ndarray, item: Item) -> Column:
         found.append(day)
         aside.append(math.isnan(day) and not empty)
         if math.isnan(day) and (empty or says_missing(text)):
-            remarks.append((i, Remark("said-missing", "note", f"study day: {shown(cell)}", done="read as not recorded")))
+            remarks.append(
+                (i, Remark("said-missing", "note", f"study day: {shown(cell)}", done="read as not recorded"))
+            )
         elif math.isnan(day):
-            expected = "a whole number other than 0 (CDISC: 1 is the day of infusion)" if cdisc else "a whole number, as in 3, D3 or Day 3"
-            remarks.append((i, Remark("day-unreadable", "set aside", f"{shown(cell)} is no study day", expected, "not used")))
+            expected = (
+                "a whole number other than 0 (CDISC: 1 is the day of infusion)"
+                if cdisc
+                else "a whole number, as in 3, D3 or Day 3"
+            )
+            remarks.append(
+                (
+                    i,
+                    Remark(
+                        "day-unreadable", "set aside", f"{shown(cell)} is no study day", expected, "not used"
+                    ),
+                )
+            )
     days = spread(found, codes, np.float64, math.nan)
     return Column({"study_day": days}, problems_of(remarks, codes), spread(aside, codes, np.bool_, False))
 

@@ -161,12 +161,15 @@ def problems_of(remarks: Iterable[tuple[int, Remark]], codes: np.ndarray) -> lis
     starts, ends = np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right")
     problems = [
         Problem(order[a:b], r.code, r.severity, r.found, r.expected, r.done)
-        for (_, r), a, b in zip(remarks, starts, ends, strict=True) if b > a and not r.about
+        for (_, r), a, b in zip(remarks, starts, ends, strict=True)
+        if b > a and not r.about
     ]
     together: dict[tuple[str, ...], list[tuple[np.ndarray, str]]] = {}
     for (_, r), a, b in zip(remarks, starts, ends, strict=True):
         if r.about and b > a:
-            together.setdefault((r.code, r.severity, r.found, r.expected, r.done), []).append((order[a:b], r.about))
+            together.setdefault((r.code, r.severity, r.found, r.expected, r.done), []).append(
+                (order[a:b], r.about)
+            )
     problems += [_of_column(said, cells) for said, cells in together.items()]
     return sorted(problems, key=lambda p: int(p.rows[0]))
 
@@ -180,8 +183,12 @@ def _one_line_each(remarks: Sequence[tuple[int, Remark]], codes: np.ndarray) -> 
         if len(rows):
             first = said[int(codes[rows[0]])]
             more = f" (and {len(rows) - 1} more cells)" if len(rows) > 1 else ""
-            lines.append(Problem(rows[:1], kind, first.severity, first.found + more, first.expected, first.done))
+            lines.append(
+                Problem(rows[:1], kind, first.severity, first.found + more, first.expected, first.done)
+            )
     return lines
+
+
 MOST_NAMED = 5
 
 
@@ -189,7 +196,15 @@ def _of_column(said: tuple[str, ...], cells: list[tuple[np.ndarray, str]]) -> Pr
     """One problem about many cells: how many rows, and the most frequent of what they say."""
     code, severity, found, expected, done = said
     rows = np.sort(np.concatenate([at for at, _ in cells]))
-    return Problem(rows, code, severity, f"{found}: {most_frequent([(about, len(at)) for at, about in cells])}", expected, done, whole=True)
+    return Problem(
+        rows,
+        code,
+        severity,
+        f"{found}: {most_frequent([(about, len(at)) for at, about in cells])}",
+        expected,
+        done,
+        whole=True,
+    )
 
 
 def most_frequent(counted: Iterable[tuple[str, int]]) -> str:
@@ -197,7 +212,11 @@ def most_frequent(counted: Iterable[tuple[str, int]]) -> str:
     cells = sorted(counted, key=lambda c: (-c[1], c[0]))
     rows = sum(n for _, n in cells)
     more = f" and {len(cells) - MOST_NAMED} others" if len(cells) > MOST_NAMED else ""
-    return f"{rows} {'row' if rows == 1 else 'rows'}: " + ", ".join(f"{about} ({n})" for about, n in cells[:MOST_NAMED]) + more
+    return (
+        f"{rows} {'row' if rows == 1 else 'rows'}: "
+        + ", ".join(f"{about} ({n})" for about, n in cells[:MOST_NAMED])
+        + more
+    )
 
 
 def shown(cell: Any) -> str:

@@ -30,7 +30,9 @@ def typed_column(values: np.ndarray) -> Times | None:
         at = pd.to_datetime(values, cache=False).to_numpy()
     except (ValueError, TypeError):
         return None
-    return _of_datetimes(at.astype("datetime64[us]"), None) if at.dtype.kind == "M" else None  # else: cells with a time zone
+    return (
+        _of_datetimes(at.astype("datetime64[us]"), None) if at.dtype.kind == "M" else None
+    )  # else: cells with a time zone
 
 
 def iso_column(values: np.ndarray) -> Times | None:
@@ -40,11 +42,19 @@ def iso_column(values: np.ndarray) -> Times | None:
     blank = pd.isna(values)
     texts = values[~blank]
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    form = {10: "%Y-%m-%d", 16: "%Y-%m-%d{}%H:%M", 19: "%Y-%m-%d{}%H:%M:%S"}.get(int(lengths[0])) if len(texts) else None
+    form = (
+        {10: "%Y-%m-%d", 16: "%Y-%m-%d{}%H:%M", 19: "%Y-%m-%d{}%H:%M:%S"}.get(int(lengths[0]))
+        if len(texts)
+        else None
+    )
     if form is None or (lengths != lengths[0]).any() or not YMD.match(texts[0]):
         return None
     between = texts[0][10:11]
-    read = pd.to_datetime(texts, format=form.format(between), errors="coerce", cache=False).to_numpy().astype("datetime64[us]")
+    read = (
+        pd.to_datetime(texts, format=form.format(between), errors="coerce", cache=False)
+        .to_numpy()
+        .astype("datetime64[us]")
+    )
     if between not in ("", " ", "T") or np.isnat(read).any():
         return None
     at = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
@@ -60,7 +70,9 @@ def _of_datetimes(at: np.ndarray, has_clock: np.ndarray | None) -> Times | None:
     if ((seconds < lowest) & ~blank).any() or (seconds >= highest).any():
         return None
     midnight = blank | (seconds % DAY == 0)
-    return Times(seconds, ~midnight if has_clock is None else has_clock, midnight, [], np.zeros(len(at), dtype=bool))
+    return Times(
+        seconds, ~midnight if has_clock is None else has_clock, midnight, [], np.zeros(len(at), dtype=bool)
+    )
 
 
 def serial_column(values: np.ndarray, date1904: bool) -> Times | None:
@@ -74,7 +86,9 @@ def serial_column(values: np.ndarray, date1904: bool) -> Times | None:
     blank = np.isnan(days)
     if not (blank | ((days >= SERIALS[0]) & (days <= SERIALS[1]))).all():
         return None
-    seconds = np.where(blank, NO_TIME, np.rint((np.where(blank, 0, days) - day_zero(date1904)) * DAY).astype(np.int64))
+    seconds = np.where(
+        blank, NO_TIME, np.rint((np.where(blank, 0, days) - day_zero(date1904)) * DAY).astype(np.int64)
+    )
     midnight = blank | (seconds % DAY == 0)
     return Times(seconds, ~midnight, midnight, [], np.zeros(len(days), dtype=bool))
 

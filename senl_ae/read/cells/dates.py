@@ -13,7 +13,16 @@ import numpy as np
 
 from senl_ae.read.cells.clocks import seconds_of_clock
 from senl_ae.read.cells.columns import Problem, Remark, Times, distinct, plain, problems_of, shown, spread
-from senl_ae.read.cells.date_columns import SERIALS, YEARS, YMD, day_zero, days_since_1970, iso_column, serial_column, typed_column
+from senl_ae.read.cells.date_columns import (
+    SERIALS,
+    YEARS,
+    YMD,
+    day_zero,
+    days_since_1970,
+    iso_column,
+    serial_column,
+    typed_column,
+)
 from senl_ae.read.cells.numbers import is_dash, says_missing
 from senl_ae.read.cells.zones import without_zones
 from senl_ae.study import DAY, NO_TIME
@@ -22,7 +31,21 @@ ORDERS = ("dmy", "mdy", "ymd")
 # two-digit years from here on are of the last century: dates of birth
 _PIVOT = 40
 
-_FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "sept")
+_FULL = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "sept",
+)
 _MONTHS = {name[:3]: number + 1 for number, name in enumerate(_FULL[:12])}
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\s*[tT]?\s*(\d{2}:?\d{2}(?::?\d{2})?))?$")
 _DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[-\s/.]*([a-z]{3,9})[-\s/.,]*(\d{4}|\d{2})(?!\d)(.*)$")
@@ -30,7 +53,8 @@ _MONTH_DAY_YEAR = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+
 _TRIPLE = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{1,2})(?!\d)(.*)$")
 _UNKNOWN = r"(?:un|uk|nk|-|--|\?\?)"
 _PARTIAL = re.compile(
-    rf"^(?:\d{{4}}|\d{{4}}[-/.]\d{{1,2}}|{_UNKNOWN}[-/\s]?(?:[a-z]{{3}}|{_UNKNOWN})[-/\s]?\d{{4}}|\d{{4}}[-/.](?:\d{{2}}-)?{_UNKNOWN}.*)$")
+    rf"^(?:\d{{4}}|\d{{4}}[-/.]\d{{1,2}}|{_UNKNOWN}[-/\s]?(?:[a-z]{{3}}|{_UNKNOWN})[-/\s]?\d{{4}}|\d{{4}}[-/.](?:\d{{2}}-)?{_UNKNOWN}.*)$"
+)
 _NUMERAL = re.compile(r"^\d{4,6}(?:\.\d+)?$")
 _WEEKDAY = re.compile(
     r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+(?=[\da-z])|\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*"
@@ -50,7 +74,9 @@ class _Moment:
     remark: tuple[str, str] | None = None
 
 
-def parse_times(values: np.ndarray, *, heading: str = "", order: str | None = None, date1904: bool = False) -> Times:
+def parse_times(
+    values: np.ndarray, *, heading: str = "", order: str | None = None, date1904: bool = False
+) -> Times:
     """Read dates and date-times; `order` is the stated day-month order (dmy, mdy, ymd).
 
     Where numbers such as 03/04/2026 leave the order open or contradict each other, one "refuse" problem names the setting to add."""
@@ -70,16 +96,28 @@ def parse_times(values: np.ndarray, *, heading: str = "", order: str | None = No
     own_clock = spread([m.clock for m in moments], date_codes, np.int64, 0)
     wrong = (at != NO_TIME) & (clocks == NO_TIME) & clock_read
     clock = np.where(clock_read & ~wrong, clocks, own_clock)
-    has_clock = (spread([m.has_clock for m in moments], date_codes, np.bool_, False) | clock_read) & (at != NO_TIME) & ~wrong
+    has_clock = (
+        (spread([m.has_clock for m in moments], date_codes, np.bool_, False) | clock_read)
+        & (at != NO_TIME)
+        & ~wrong
+    )
     seconds = np.where(wrong | (at == NO_TIME), NO_TIME, at + np.where(clock_read, clock, 0))
     used = seconds != NO_TIME
     problems = _problems(remarks, moments, per_row)
-    timeless = [(i, _said(("date-unreadable", f"{shown(cells[i])} has no clock time"))) for i in np.flatnonzero(wrong).tolist()]
+    timeless = [
+        (i, _said(("date-unreadable", f"{shown(cells[i])} has no clock time")))
+        for i in np.flatnonzero(wrong).tolist()
+    ]
     problems += problems_of(timeless, codes)
     dash = np.array([isinstance(cell, str) and is_dash(cell) for cell in cells], dtype=bool)
     return Times(
-        _rows(seconds, codes, NO_TIME), _rows(has_clock & used, codes, False), _rows(~used | (clock == 0), codes, True), problems,
-        _rows(~used & ~dash, codes, False), proved, None if zones is None else _rows(zones, codes, ""),
+        _rows(seconds, codes, NO_TIME),
+        _rows(has_clock & used, codes, False),
+        _rows(~used | (clock == 0), codes, True),
+        problems,
+        _rows(~used & ~dash, codes, False),
+        proved,
+        None if zones is None else _rows(zones, codes, ""),
     )
 
 
@@ -88,12 +126,16 @@ def _rows(per_cell: np.ndarray, codes: np.ndarray, blank: Any) -> np.ndarray:
     return rows
 
 
-def _problems(remarks: Sequence[tuple[int, Remark]], moments: Sequence[_Moment], per_row: np.ndarray) -> list[Problem]:
+def _problems(
+    remarks: Sequence[tuple[int, Remark]], moments: Sequence[_Moment], per_row: np.ndarray
+) -> list[Problem]:
     """Remarks with their rows; a refusal once, first, with the rows of every date whose order is open."""
     problems = problems_of([r for r in remarks if r[1].severity != "refuse"], per_row)
     for _, refusal in [r for r in remarks if r[1].severity == "refuse"][:1]:
         rows = np.flatnonzero(np.isin(per_row, [i for i, m in enumerate(moments) if m.triple]))
-        problems.insert(0, Problem(rows, refusal.code, "refuse", refusal.found, refusal.expected, refusal.done))
+        problems.insert(
+            0, Problem(rows, refusal.code, "refuse", refusal.found, refusal.expected, refusal.done)
+        )
     return problems
 
 
@@ -111,7 +153,9 @@ def _apart(cells: Sequence[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         dates[i] = m[1] if m else cell
         texts.append(m[2] if m else None)
     known = {text: seconds_of_clock(text) for text in set(texts) if text is not None}
-    clocks = np.fromiter((NO_TIME if t is None or known[t] is None else known[t] for t in texts), np.int64, len(texts))  # type: ignore[misc]
+    clocks = np.fromiter(
+        (NO_TIME if t is None or known[t] is None else known[t] for t in texts), np.int64, len(texts)
+    )  # type: ignore[misc]
     return dates, clocks, np.fromiter((t is not None for t in texts), bool, len(texts))
 
 
@@ -123,10 +167,18 @@ def _moment(cell: Any, date1904: bool) -> _Moment:
         if cell.year not in YEARS:
             return _Moment(remark=("date-implausible", f"the year of {shown(cell)} cannot be"))
         clock = cell.hour * 3600 + cell.minute * 60 + cell.second + (cell.microsecond >= 500_000)
-        return _Moment(days_since_1970(cell.year, cell.month, cell.day) * DAY + clock, clock != 0, clock, typed_day=cell.day)
+        return _Moment(
+            days_since_1970(cell.year, cell.month, cell.day) * DAY + clock,
+            clock != 0,
+            clock,
+            typed_day=cell.day,
+        )
     if isinstance(cell, date):
-        return _Moment(days_since_1970(cell.year, cell.month, cell.day) * DAY, typed_day=cell.day) if cell.year in YEARS else _Moment(
-            remark=("date-implausible", f"the year of {shown(cell)} cannot be"))
+        return (
+            _Moment(days_since_1970(cell.year, cell.month, cell.day) * DAY, typed_day=cell.day)
+            if cell.year in YEARS
+            else _Moment(remark=("date-implausible", f"the year of {shown(cell)} cannot be"))
+        )
     if isinstance(cell, (bool, time)):
         return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date"))
     if isinstance(cell, Real):
@@ -149,7 +201,9 @@ def _of_number(x: float, cell: Any, date1904: bool) -> _Moment:
 def _of_text(text: str, cell: Any, date1904: bool) -> _Moment:
     text = _WEEKDAY.sub(" ", text).strip().rstrip(".,;")
     text = _CHINESE_YEAR.sub(r"20\1年", text)
-    text = text.replace("年", "-").replace("月", "-").replace("日", " ").replace("号", " ").strip().rstrip("-")
+    text = (
+        text.replace("年", "-").replace("月", "-").replace("日", " ").replace("号", " ").strip().rstrip("-")
+    )
     m = YMD.match(text)
     if m:
         return _whole(int(m[1]), int(m[2]), int(m[3]), m[4], cell)
@@ -234,10 +288,19 @@ def _settle(
     settled: list[int | None] = [m.seconds for m in moments]
     remarks = [(i, _said(m.remark)) for i, m in enumerate(moments) if m.remark and not is_dash(str(cells[i]))]
     dashes = [(i, cell) for i, cell in enumerate(cells) if is_dash(str(cell))]
-    remarks += [(i, Remark("dash-as-blank", "note", f"date: {shown(cell)}", done="read as blank")) for i, cell in dashes]
-    open_cells = {i: {o for o in ORDERS if _in_order(m.triple, o) is not None} for i, m in enumerate(moments) if m.triple}
+    remarks += [
+        (i, Remark("dash-as-blank", "note", f"date: {shown(cell)}", done="read as blank"))
+        for i, cell in dashes
+    ]
+    open_cells = {
+        i: {o for o in ORDERS if _in_order(m.triple, o) is not None}
+        for i, m in enumerate(moments)
+        if m.triple
+    }
     for i in [i for i, orders in open_cells.items() if not orders or (stated and stated not in orders)]:
-        wrong = f"{shown(cells[i])} is no date of the calendar" + (f" in the order {stated}" if stated and open_cells[i] else "")
+        wrong = f"{shown(cells[i])} is no date of the calendar" + (
+            f" in the order {stated}" if stated and open_cells[i] else ""
+        )
         remarks.append((i, Remark("date-impossible", "set aside", wrong, "a date", "not used")))
         del open_cells[i]
     if not open_cells:
@@ -262,7 +325,9 @@ def _said(remark: tuple[str, str]) -> Remark:
 def _at_odds(open_cells: dict[int, set[str]]) -> tuple[int, int]:
     """Two cells of a column that no order can read both; the narrowest ones say most."""
     narrow = sorted(open_cells, key=lambda i: (len(open_cells[i]), i))
-    return next(((i, j) for i in narrow for j in narrow if not open_cells[i] & open_cells[j]), (narrow[0], narrow[-1]))
+    return next(
+        ((i, j) for i in narrow for j in narrow if not open_cells[i] & open_cells[j]), (narrow[0], narrow[-1])
+    )
 
 
 def _prove(
@@ -274,14 +339,21 @@ def _prove(
     if not possible:
         one, other = _at_odds(open_cells)
         return None, Remark(
-            "date-order-contradictory", "refuse", f"{shown(cells[one])} and {shown(cells[other])} cannot be in one day-month order",
-            "one order in a column", "write the dates as 2026-01-15",
+            "date-order-contradictory",
+            "refuse",
+            f"{shown(cells[one])} and {shown(cells[other])} cannot be in one day-month order",
+            "one order in a column",
+            "write the dates as 2026-01-15",
         )
-    readings = {o: [_in_order(moments[i].triple or ("", "", ""), o) for i in open_cells] for o in sorted(possible)}
+    readings = {
+        o: [_in_order(moments[i].triple or ("", "", ""), o) for i in open_cells] for o in sorted(possible)
+    }
     if len({tuple(r) for r in readings.values()}) > 1:
         one_of = " or ".join(f'"{o}"' for o in readings)
         return None, Remark(
-            "date-order-ambiguous", "refuse", f"{first} and every other date of the column can be read as {' and as '.join(readings)}",
+            "date-order-ambiguous",
+            "refuse",
+            f"{first} and every other date of the column can be read as {' and as '.join(readings)}",
             "a day-month order that the column proves or the settings state",
             f'add to senl-ae.toml, under [date_order]: "{heading}" = {one_of}',
         )
@@ -291,8 +363,10 @@ def _prove(
     if typed and unconverted and max(typed) <= 12:
         # a spreadsheet of the other order has turned what it could into dates, swapped, and left the rest as text
         return None, Remark(
-            "date-order-mixed", "refuse",
-            f"{first} is text, and every date of the column that is not has a day of at most 12: they may be swapped", "dates of one type",
+            "date-order-mixed",
+            "refuse",
+            f"{first} is text, and every date of the column that is not has a day of at most 12: they may be swapped",
+            "dates of one type",
             f'check the column; if it is right, add to senl-ae.toml, under [date_order]: "{heading}" = "{order}"',
         )
     return order, None

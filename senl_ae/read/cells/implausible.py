@@ -12,21 +12,30 @@ from senl_ae.vocabulary.items import Conversion, Item, fold_unit
 LOOKS_LIKE = "looks like"
 
 
-def out_of_range(cells: Sequence[tuple[int, float, Any]], item: Item, conversion: Conversion) -> list[tuple[int, Remark]]:
+def out_of_range(
+    cells: Sequence[tuple[int, float, Any]], item: Item, conversion: Conversion
+) -> list[tuple[int, Remark]]:
     """What is said of numbers that the item cannot have, given as (code, number, cell): a code for "missing" (99, -99, 999) is a note.
 
     Not so where 99 looks like another unit and so do other numbers of the column: 99 beside 100.4 is a temperature in Fahrenheit."""
-    said = [(code, implausible(raw, item, conversion, cell), is_missing_code(cell)) for code, raw, cell in cells]
+    said = [
+        (code, implausible(raw, item, conversion, cell), is_missing_code(cell)) for code, raw, cell in cells
+    ]
     other_unit = any(LOOKS_LIKE in remark.found for _, remark, is_code in said if not is_code)
     name = item.name.replace("_", " ")
     return [
-        (code, _missing(name, cell) if is_code and not (other_unit and LOOKS_LIKE in remark.found) else remark)
+        (
+            code,
+            _missing(name, cell) if is_code and not (other_unit and LOOKS_LIKE in remark.found) else remark,
+        )
         for (code, remark, is_code), (_, _, cell) in zip(said, cells, strict=True)
     ]
 
 
 def _missing(name: str, cell: Any) -> Remark:
-    return Remark("code-for-missing", "note", f"{name} {shown(cell)} is a code for missing", done="read as not recorded")
+    return Remark(
+        "code-for-missing", "note", f"{name} {shown(cell)} is a code for missing", done="read as not recorded"
+    )
 
 
 def implausible(raw: float, item: Item, conversion: Conversion, cell: Any = None) -> Remark:
@@ -34,21 +43,42 @@ def implausible(raw: float, item: Item, conversion: Conversion, cell: Any = None
     bounds = item.bounds_in(conversion.to)
     low = bounds.get("ge", bounds.get("gt"))
     high = bounds.get("le", bounds.get("lt"))
-    span = f"{low:g}-{high:g}" if low is not None and high is not None else f"at least {low:g}" if low is not None else f"at most {high:g}"
+    span = (
+        f"{low:g}-{high:g}"
+        if low is not None and high is not None
+        else f"at least {low:g}"
+        if low is not None
+        else f"at most {high:g}"
+    )
     unit = "" if conversion.to in ("", "points") or not conversion.to else f" {conversion.to}"
     found = f"{item.name.replace('_', ' ')} {shown(raw if cell is None else cell)}"
     if conversion.is_identity:
         found += f" is outside {span}{unit}"
     else:
-        read_in = "" if isinstance(cell, str) and any(c.isalpha() for c in cell) else f" {_sign(_name_of(item, conversion))}"
+        read_in = (
+            ""
+            if isinstance(cell, str) and any(c.isalpha() for c in cell)
+            else f" {_sign(_name_of(item, conversion))}"
+        )
         found += f"{read_in} is {conversion.apply(float(raw)):.4g}{unit}, outside {span}{unit}"
     expected = f"{span}{unit}"
     if item.unit == "points" and within(float(raw), bounds):
         name = item.name.replace("_", " ")
-        return Remark("not-whole", "set aside", f"{name} {shown(raw if cell is None else cell)} is no whole number", expected, "not used")
+        return Remark(
+            "not-whole",
+            "set aside",
+            f"{name} {shown(raw if cell is None else cell)} is no whole number",
+            expected,
+            "not used",
+        )
     for other in dict.fromkeys([item.unit or "", *item.units_said]):
         how = item.units.get(fold_unit(other))
-        if how is None or how == conversion or how.to != conversion.to or (how.is_identity and conversion.is_identity):
+        if (
+            how is None
+            or how == conversion
+            or how.to != conversion.to
+            or (how.is_identity and conversion.is_identity)
+        ):
             continue
         if within(how.apply(float(raw)), bounds):
             spoken = {"F": "Fahrenheit", "C": "Celsius", "fraction": "a fraction"}.get(other, other)
@@ -60,7 +90,10 @@ def implausible(raw: float, item: Item, conversion: Conversion, cell: Any = None
 
 def _name_of(item: Item, conversion: Conversion) -> str:
     """The unit that a conversion converts from."""
-    return next((u for u in (item.unit or "", *item.units_said) if item.units.get(fold_unit(u)) == conversion), conversion.to)
+    return next(
+        (u for u in (item.unit or "", *item.units_said) if item.units.get(fold_unit(u)) == conversion),
+        conversion.to,
+    )
 
 
 def _sign(unit: str) -> str:

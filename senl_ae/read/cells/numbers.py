@@ -19,9 +19,17 @@ _POWER = r"(?:\s*[x×*·]\s*10\s*(?:\^|\*\*|e)\s*\(?(?P<{0}>[+-]?\d{{1,3}})\)?|e
 _MYRIAD = r"(?:\s*(?P<{0}>万|亿|百万|千|million|mln))?"
 _NUMBER = re.compile(
     r"^(?P<cmp><=|>=|=<|=>|≤|≥|<|>)?\s*"
-    r"(?P<lo>[+-]?" + _DIGITS + ")" + _POWER.format("lo_ten", "lo_e") + _MYRIAD.format("lo_wan")
-    + r"(?:\s*(?P<lo_unit>%|℃|°?\s*[cf]|l/min|lpm|mmhg)?\s*(?:-|~|–|—|∼|至|到|to)\s*(?P<hi>[+-]?" + _DIGITS + ")"
-    + _POWER.format("hi_ten", "hi_e") + _MYRIAD.format("hi_wan") + r")?"
+    r"(?P<lo>[+-]?"
+    + _DIGITS
+    + ")"
+    + _POWER.format("lo_ten", "lo_e")
+    + _MYRIAD.format("lo_wan")
+    + r"(?:\s*(?P<lo_unit>%|℃|°?\s*[cf]|l/min|lpm|mmhg)?\s*(?:-|~|–|—|∼|至|到|to)\s*(?P<hi>[+-]?"
+    + _DIGITS
+    + ")"
+    + _POWER.format("hi_ten", "hi_e")
+    + _MYRIAD.format("hi_wan")
+    + r")?"
     r"\s*(?P<unit>[^\d\s.,+-].*|[x×*]?\s*10\s*(?:\^|\*\*|\*|e)\d+\s*/.*)?$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -71,7 +79,13 @@ def says_missing(text: str) -> bool:
 
 def is_missing_code(cell: Any) -> bool:
     """Whether a cell is a number that forms use for "missing" (99, -99, 999): only so where it cannot be a value of the item."""
-    text = cell if isinstance(cell, str) else f"{cell:g}" if isinstance(cell, Real) and not isinstance(cell, bool) else ""
+    text = (
+        cell
+        if isinstance(cell, str)
+        else f"{cell:g}"
+        if isinstance(cell, Real) and not isinstance(cell, bool)
+        else ""
+    )
     return word_key(re.sub(r"\.0+$", "", plain(text))) in common("missing_codes") if text else False
 
 
@@ -113,7 +127,13 @@ def _of_text(text: str) -> Said:
     value, grouped, comma = lo
     unit = _tidy(m["unit"]) or _tidy(m["lo_unit"])
     ten = m["lo_ten"] or m["lo_e"]
-    if ten and m["lo_ten"] and unit and re.match(r"^/\s*(?:l|ul|ml|mm3)\b", unit.casefold().replace("μ", "u")) and not m["hi"]:
+    if (
+        ten
+        and m["lo_ten"]
+        and unit
+        and re.match(r"^/\s*(?:l|ul|ml|mm3)\b", unit.casefold().replace("μ", "u"))
+        and not m["hi"]
+    ):
         unit, ten = f"10^{int(ten)}{unit}", None
     scale = _scale(ten, m["lo_wan"])
     said = Said(value * scale, math.nan, _COMPARE.get(m["cmp"], m["cmp"]), unit, grouped * scale, comma)
@@ -128,7 +148,11 @@ def _range(said: Said, m: re.Match[str], value: float) -> Said:
         return UNREADABLE
     hi_scale = _scale(m["hi_ten"] or m["hi_e"], m["hi_wan"])
     lower = said.value
-    if hi_scale != 1 and value * hi_scale <= hi[0] * hi_scale and not (m["lo_ten"] or m["lo_e"] or m["lo_wan"]):
+    if (
+        hi_scale != 1
+        and value * hi_scale <= hi[0] * hi_scale
+        and not (m["lo_ten"] or m["lo_e"] or m["lo_wan"])
+    ):
         lower = value * hi_scale  # "3-5万" and "1-2×10^6": the power belongs to both ends
     upper = hi[0] * hi_scale
     if not (math.isfinite(lower) and math.isfinite(upper)) or lower > upper:
@@ -163,7 +187,9 @@ def _number(text: str) -> tuple[float, float, bool | None] | None:
     return as_decimal, float(text.replace(",", "")), None
 
 
-def settle_commas(said: Iterable[Said], plausible: Mapping[str, float], *, dotted: bool = False) -> list[Said]:
+def settle_commas(
+    said: Iterable[Said], plausible: Mapping[str, float], *, dotted: bool = False
+) -> list[Said]:
     """Decide numbers such as 1,234: by their plausible range, else by how the rest of the column writes commas, else not at all.
 
     dotted: elsewhere the column writes decimal points. An undecided one gets the problem "comma-ambiguous"."""

@@ -11,7 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.read.cells.columns import Column, Labs, Problem, Remark, distinct, plain, problems_of, shown, spread
+from senl_ae.read.cells.columns import (
+    Column,
+    Labs,
+    Problem,
+    Remark,
+    distinct,
+    plain,
+    problems_of,
+    shown,
+    spread,
+)
 from senl_ae.read.cells.implausible import implausible, out_of_range
 from senl_ae.read.cells.numbers import Said, common, said_by, settle_commas, within
 from senl_ae.read.cells.scores import cause_of_date, day_and_month, score_in_date, was_a_date
@@ -70,9 +80,12 @@ def parse_lab(values: np.ndarray, item: Item, *, unit: str | np.ndarray | None =
         return Labs(nan, nan.copy(), nothing, nothing.copy(), bad.problems, bad.set_aside)
     read = _read_cells(cells, item, conversion, unit, keep_comparator=True)
     return Labs(
-        spread(read.value, codes, np.float64, math.nan), spread(read.upper, codes, np.float64, math.nan),
-        spread(read.unit, codes, object, None), spread(read.comparator, codes, object, None),
-        problems_of(read.remarks, codes), spread(read.set_aside, codes, np.bool_, False),
+        spread(read.value, codes, np.float64, math.nan),
+        spread(read.upper, codes, np.float64, math.nan),
+        spread(read.unit, codes, object, None),
+        spread(read.comparator, codes, object, None),
+        problems_of(read.remarks, codes),
+        spread(read.set_aside, codes, np.bool_, False),
     )
 
 
@@ -85,7 +98,11 @@ def parse_limit(values: np.ndarray, item: Item, *, unit: str | np.ndarray | None
 
 
 def _as_limit(item: Item) -> Item:
-    return replace(item, plausible=_from_zero(item.plausible), plausible_in={u: _from_zero(b) for u, b in item.plausible_in.items()})
+    return replace(
+        item,
+        plausible=_from_zero(item.plausible),
+        plausible_in={u: _from_zero(b) for u, b in item.plausible_in.items()},
+    )
 
 
 def _from_zero(bounds: Mapping[str, float]) -> dict[str, float]:
@@ -138,15 +155,21 @@ def _from_fraction(raw: Any, item: Item, conversion: Conversion) -> Any:
         return conversion.apply(raw)
     is_fraction = (raw > 0) & (raw <= 1)
     if isinstance(raw, float):
-        return round(raw * 100, 10) if is_fraction else raw if conversion.times == 100 else conversion.apply(raw)
+        return (
+            round(raw * 100, 10) if is_fraction else raw if conversion.times == 100 else conversion.apply(raw)
+        )
     percent = raw if conversion.times == 100 else conversion.apply(raw)
-    return np.where(is_fraction, (np.where(is_fraction, raw, 0) * 100).round(10), percent)  # of fractions only: 1e308 has no percent
+    return np.where(
+        is_fraction, (np.where(is_fraction, raw, 0) * 100).round(10), percent
+    )  # of fractions only: 1e308 has no percent
 
 
 # ---------------------------------------------------------------- cell by distinct cell
 
 
-def _read_cells(cells: Sequence[Any], item: Item, column: Conversion, stated: str | None, *, keep_comparator: bool) -> _Read:
+def _read_cells(
+    cells: Sequence[Any], item: Item, column: Conversion, stated: str | None, *, keep_comparator: bool
+) -> _Read:
     """Read distinct cells: those that are plain numbers all at once, the others one by one."""
     n = len(cells)
     raw = np.fromiter((_plain_number(cell) for cell in cells), np.float64, n)
@@ -155,7 +178,9 @@ def _read_cells(cells: Sequence[Any], item: Item, column: Conversion, stated: st
     unit, comparator = np.full(n, default or None, dtype=object), np.full(n, None, dtype=object)
     bad = ~np.isnan(raw) & (~within(value, item.bounds_in(column.to)) | _broken(value, item))
     read = _Read(np.where(bad, math.nan, value), np.full(n, math.nan), unit, comparator, bad, [])
-    read.remarks += out_of_range([(i, float(raw[i]), cells[i]) for i in np.flatnonzero(bad).tolist()], item, column)
+    read.remarks += out_of_range(
+        [(i, float(raw[i]), cells[i]) for i in np.flatnonzero(bad).tolist()], item, column
+    )
     unit[bad] = None
     others = np.flatnonzero(np.isnan(raw)).tolist()
     bounds = item.bounds_in(column.to) if column.is_identity and not item.fraction else {}
@@ -166,7 +191,9 @@ def _read_cells(cells: Sequence[Any], item: Item, column: Conversion, stated: st
     return read
 
 
-_YEARS_AND_MONTHS = re.compile(r"(\d{1,3})\s*(?:years?|yrs?|y|岁|周岁)\s*(?:零|and)?\s*(\d{1,2})\s*(?:months?|mos?|m|个?月)")
+_YEARS_AND_MONTHS = re.compile(
+    r"(\d{1,3})\s*(?:years?|yrs?|y|岁|周岁)\s*(?:零|and)?\s*(\d{1,2})\s*(?:months?|mos?|m|个?月)"
+)
 
 
 def _said_of(cell: Any, item: Item) -> Said:
@@ -179,8 +206,12 @@ def _said_of(cell: Any, item: Item) -> Said:
         text = plain(cell)
         without = whole_words(tuple(plain(a.text).casefold() for a in item.aliases)).match(text.casefold())
         if without:
-            return said_by(text[without.end():].lstrip(" :="))
-    if item.unit == "years" and isinstance(cell, str) and (age := _YEARS_AND_MONTHS.fullmatch(plain(cell).casefold())):
+            return said_by(text[without.end() :].lstrip(" :="))
+    if (
+        item.unit == "years"
+        and isinstance(cell, str)
+        and (age := _YEARS_AND_MONTHS.fullmatch(plain(cell).casefold()))
+    ):
         return Said(int(age[1]) + int(age[2]) / 12, unit="years")
     return said
 
@@ -195,7 +226,14 @@ def _plain_number(cell: Any) -> float:
 
 
 def _read_one(
-    read: _Read, i: int, cell: Any, said: Said, item: Item, column: Conversion, default: str | None, keep_comparator: bool
+    read: _Read,
+    i: int,
+    cell: Any,
+    said: Said,
+    item: Item,
+    column: Conversion,
+    default: str | None,
+    keep_comparator: bool,
 ) -> None:
     """Read one distinct cell that is more than a plain number."""
     remark = _refusal(cell, said, item, keep_comparator)
@@ -206,7 +244,10 @@ def _read_one(
     target: str | None = None
     if remark is None and conversion is not None:
         bare = conversion is column
-        value, upper = (_from_fraction(v, item, conversion) if bare else conversion.apply(v) for v in (said.value, said.upper))
+        value, upper = (
+            _from_fraction(v, item, conversion) if bare else conversion.apply(v)
+            for v in (said.value, said.upper)
+        )
         target = default if bare else conversion.to
         if said.comparator and not keep_comparator:
             value, upper = _bounded(value, said.comparator, item)
@@ -269,8 +310,11 @@ def _refusal(cell: Any, said: Said, item: Item, keep_comparator: bool) -> Remark
     if said.problem == "comma-ambiguous":
         whole = f"{said.grouped:g}"
         return Remark(
-            "comma-ambiguous", "set aside", f"{name} {text} may be {said.value:g} or {whole}",
-            "a number without a thousands separator", "not used",
+            "comma-ambiguous",
+            "set aside",
+            f"{name} {text} may be {said.value:g} or {whole}",
+            "a number without a thousands separator",
+            "not used",
         )
     if said.problem:
         wrong = f"{name} {text} is no number that can be read{cause_of_date(cell, item)}"
@@ -279,14 +323,26 @@ def _refusal(cell: Any, said: Said, item: Item, keep_comparator: bool) -> Remark
         found = f"{name} {text} is a range: the value may be either end"
         return Remark("range-not-number", "set aside", found, "one number, the worst measured", "not used")
     if said.comparator and not keep_comparator and not item.upper:
-        return Remark("comparator", "set aside", f"{name} {text} is a bound, not a measured value", "a number", "not used")
+        return Remark(
+            "comparator",
+            "set aside",
+            f"{name} {text} is a bound, not a measured value",
+            "a number",
+            "not used",
+        )
     return None
 
 
 def _unknown_cell_unit(cell: Any, said: Said, item: Item) -> Remark:
     known = ", ".join(item.known_units) or "no unit"
     name = item.name.replace("_", " ")
-    return Remark("unit-unknown", "set aside", f"{name} {shown(cell)}: {shown(said.unit)} is no known unit of it", known, "not used")
+    return Remark(
+        "unit-unknown",
+        "set aside",
+        f"{name} {shown(cell)}: {shown(said.unit)} is no known unit of it",
+        known,
+        "not used",
+    )
 
 
 def _unknown_unit(values: np.ndarray, item: Item, unit: str) -> Column:
@@ -309,7 +365,8 @@ def _groups(units: np.ndarray) -> list[tuple[str | None, np.ndarray]]:
     """The rows of each distinct unit; blank units are None."""
     codes, cells = distinct(units)
     return [
-        (None if code < 0 else str(cells[code]).strip(), np.flatnonzero(codes == code)) for code in np.unique(codes)
+        (None if code < 0 else str(cells[code]).strip(), np.flatnonzero(codes == code))
+        for code in np.unique(codes)
     ]
 
 
@@ -339,7 +396,12 @@ def _labs_per_unit(values: np.ndarray, item: Item, units: np.ndarray) -> Labs:
     problems: list[Problem] = []
     for spelled, rows in _groups(units):
         part = parse_lab(values[rows], item, unit=spelled)
-        value[rows], upper[rows], unit[rows], comparator[rows] = part.value, part.upper, part.unit, part.comparator
+        value[rows], upper[rows], unit[rows], comparator[rows] = (
+            part.value,
+            part.upper,
+            part.unit,
+            part.comparator,
+        )
         aside[rows] = part.set_aside
         problems += _moved(part.problems, rows)
     return Labs(value, upper, unit, comparator, problems, aside)

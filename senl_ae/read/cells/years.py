@@ -12,6 +12,7 @@ FAR = 10**9
 MOST_YEARS = 100
 """A year that is off by more is no slip of a finger."""
 
+
 def days_of(seconds: np.ndarray, missing: int) -> np.ndarray:
     """Dates as days since 1970; `missing` where there is none."""
     return np.where(seconds == NO_TIME, missing, seconds // DAY)
@@ -37,5 +38,3 @@ def nearest_year(days: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndar
             moved = in_other_year(days[open_], years)
             found[open_[(moved >= low[open_]) & (moved <= high[open_])]] = years
     return found
-
-

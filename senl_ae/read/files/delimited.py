@@ -36,7 +36,7 @@ UNIT_SEPARATOR = "\x1f"
 CHUNK = 1 << 20
 SAMPLE_BYTES, SAMPLE_ROWS, BEGINNING = 1 << 16, 200, 4096
 EXCEL_HINT = re.compile(rb'"?sep=(.)"?(?=\n|$)', re.IGNORECASE)
-NOTHING = b" \t\n,;|\""
+NOTHING = b' \t\n,;|"'
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ class Records:
     orderly: bool
 
 
-def read_delimited(path: Path, file: str, settings: Settings, issues: Issues, text: bytes | None = None) -> RawTable:
+def read_delimited(
+    path: Path, file: str, settings: Settings, issues: Issues, text: bytes | None = None
+) -> RawTable:
     """The one table of a .csv or .tsv file (its sheet has no name); raises Refused with one line when it cannot be read.
 
     text: what is in it, where it is packed (.csv.gz).
@@ -60,10 +62,14 @@ def read_delimited(path: Path, file: str, settings: Settings, issues: Issues, te
     if body.endswith(b"\n\n"):
         body = body.rstrip(b"\n") + b"\n"
     if not body[:BEGINNING].translate(None, NOTHING) and not body.translate(None, NOTHING):
-        raise refusal(file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out")
+        raise refusal(
+            file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out"
+        )
     separator, body = find_separator(body, prefer_tab=".tsv" in path.name.lower()[-7:])
     if not body.translate(None, NOTHING):
-        raise refusal(file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out")
+        raise refusal(
+            file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out"
+        )
     records = find_records(body, ord(separator))
     if len(records.ends) > settings.max_rows:
         raise too_many_rows(file, len(records.ends), settings)
@@ -74,7 +80,9 @@ def read_delimited(path: Path, file: str, settings: Settings, issues: Issues, te
     if records.longest > settings.max_cell_chars:
         refuse_long_cells(table, settings.max_cell_chars)
     if not table.columns:
-        raise refusal(file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out")
+        raise refusal(
+            file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out"
+        )
     return table
 
 
@@ -89,7 +97,11 @@ def find_separator(body: bytes, prefer_tab: bool) -> tuple[str, bytes]:
     lines = lines[:-1] if len(body) > SAMPLE_BYTES and len(lines) > 1 else lines
     best, found = (0.0, 0), UNIT_SEPARATOR
     for separator in sorted(SEPARATORS, key=lambda s: not (prefer_tab and s == "\t")):
-        widths = [len(row) for row in csv.reader((line + "\n" for line in lines[:SAMPLE_ROWS]), delimiter=separator) if any(row)]
+        widths = [
+            len(row)
+            for row in csv.reader((line + "\n" for line in lines[:SAMPLE_ROWS]), delimiter=separator)
+            if any(row)
+        ]
         usual = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
         evenly = widths.count(usual)
         if evenly < 2 and evenly < len(widths) / 2:
@@ -138,7 +150,9 @@ def in_order(text: np.ndarray, at: np.ndarray, is_open: np.ndarray, separator: i
     return bool(all(((near == 10) | (near == 34) | (near == separator)).all() for near in (before, after)))
 
 
-def table_of_orderly_text(body: bytes, separator: str, records: Records, file: str, settings: Settings, issues: Issues) -> RawTable:
+def table_of_orderly_text(
+    body: bytes, separator: str, records: Records, file: str, settings: Settings, issues: Issues
+) -> RawTable:
     """The fields by pandas' tokenizer, as text, nothing inferred."""
     import pandas as pd
 
@@ -153,8 +167,18 @@ def table_of_orderly_text(body: bytes, separator: str, records: Records, file: s
     rows = settle(records.fields, blank, record, body.endswith(b"\n"), file)
     text = cut_records(body, records.ends, rows, record, separator) if rows.cut else body
     frame = pd.read_csv(
-        io.BytesIO(text), sep=separator, header=None, names=range(rows.width), dtype=object, keep_default_na=False, na_filter=False,
-        index_col=False, skip_blank_lines=False, low_memory=False, encoding="utf-8", engine="c",
+        io.BytesIO(text),
+        sep=separator,
+        header=None,
+        names=range(rows.width),
+        dtype=object,
+        keep_default_na=False,
+        na_filter=False,
+        index_col=False,
+        skip_blank_lines=False,
+        low_memory=False,
+        encoding="utf-8",
+        engine="c",
     )
     if len(frame) != len(records.ends):  # never seen; row numbers must be right whatever the text
         return table_of_any_text(body, separator, file, settings, issues)
@@ -198,14 +222,22 @@ def refuse_open_quotation(text: str, line: int, separator: str, file: str, row: 
         list(csv.reader(io.StringIO(rest, newline=""), delimiter=separator, strict=True))
     except csv.Error:
         raise refusal(
-            file, "open-quotation", "a quotation mark that is never closed", "quotation marks in pairs", "close it or remove it", row=row
+            file,
+            "open-quotation",
+            "a quotation mark that is never closed",
+            "quotation marks in pairs",
+            "close it or remove it",
+            row=row,
         ) from None
 
 
 def too_long(file: str, settings: Settings) -> Refused:
     return refusal(
-        file, "cell-too-long", f"one text is longer than {settings.max_cell_chars} characters",
-        f"at most {settings.max_cell_chars} characters in a cell", "shorten it, or raise max_cell_chars in senl-ae.toml",
+        file,
+        "cell-too-long",
+        f"one text is longer than {settings.max_cell_chars} characters",
+        f"at most {settings.max_cell_chars} characters in a cell",
+        "shorten it, or raise max_cell_chars in senl-ae.toml",
     )
 
 
@@ -223,7 +255,13 @@ class Rows:
     broken_end: bool
 
 
-def settle(fields: np.ndarray, blank: np.ndarray, record: Callable[[int], list[str]], ends_with_line_end: bool, file: str) -> Rows:
+def settle(
+    fields: np.ndarray,
+    blank: np.ndarray,
+    record: Callable[[int], list[str]],
+    ends_with_line_end: bool,
+    file: str,
+) -> Rows:
     """Which rows have as many fields as the table has columns; titles above the heading and blank rows may have fewer.
 
     Refuses the file when the heading itself differs from most rows (an unquoted comma in a heading or in every row): then every value
@@ -246,7 +284,12 @@ def settle(fields: np.ndarray, blank: np.ndarray, record: Callable[[int], list[s
             misfits.append((number, int(fields[number]), filled))
         if fields[number] > width:
             cut.append((number, names if number == heading else 0))
-    broken_end = bool(misfits) and misfits[-1][0] == len(fields) - 1 and misfits[-1][1] < width and not ends_with_line_end
+    broken_end = (
+        bool(misfits)
+        and misfits[-1][0] == len(fields) - 1
+        and misfits[-1][1] < width
+        and not ends_with_line_end
+    )
     return Rows(width, heading, max(names, min(width, int(fields[heading]))), cut, misfits, broken_end)
 
 
@@ -269,12 +312,18 @@ def filled_width(row: Sequence[str]) -> int:
 
 def heading_differs(file: str, heading: int, names: int, width: int) -> Refused:
     return refusal(
-        file, "heading-and-rows-differ", f"the heading has {names} fields and the rows have {width}", "one value per heading in every row",
-        "put text that holds the separator (a decimal comma, a list) in quotation marks, or use another separator", row=heading + 1,
+        file,
+        "heading-and-rows-differ",
+        f"the heading has {names} fields and the rows have {width}",
+        "one value per heading in every row",
+        "put text that holds the separator (a decimal comma, a list) in quotation marks, or use another separator",
+        row=heading + 1,
     )
 
 
-def cut_records(body: bytes, ends: np.ndarray, rows: Rows, record: Callable[[int], list[str]], separator: str) -> bytes:
+def cut_records(
+    body: bytes, ends: np.ndarray, rows: Rows, record: Callable[[int], list[str]], separator: str
+) -> bytes:
     """The text without the fields beyond the table: a row keeps its filled fields or none, and stays a row."""
     pieces, start = [], 0
     for number, keep in rows.cut:
@@ -299,7 +348,12 @@ def finish(columns: list[np.ndarray], rows: Rows, file: str, issues: Issues) -> 
         if not blank.all():
             last = max(last, len(column) - int(blank[::-1].argmin()))
     for number, fields, filled in rows.misfits:
-        told: dict[str, Any] = {"file": file, "row": number + 1, "found": counted(fields), "expected": counted(rows.width)}
+        told: dict[str, Any] = {
+            "file": file,
+            "row": number + 1,
+            "found": counted(fields),
+            "expected": counted(rows.width),
+        }
         if filled == 1:
             issues.add("set aside", "row-fields", **told, done="row not used")
         elif rows.broken_end and number == aside[-1]:

@@ -21,11 +21,17 @@ SAVE_AS = "save it as CSV UTF-8"
 def as_utf8(data: bytes, file: str, issues: Issues) -> bytes:
     """The file's text in UTF-8 without a byte-order mark."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or looks_like_utf16(data):
-        code = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-16-le" if data[1:2] == b"\0" else "utf-16-be")
+        code = (
+            "utf-16"
+            if data[:2] in (b"\xff\xfe", b"\xfe\xff")
+            else ("utf-16-le" if data[1:2] == b"\0" else "utf-16-be")
+        )
         try:
             return data.decode(code).encode()
         except UnicodeDecodeError:
-            raise refusal(file, "unknown-encoding", "broken UTF-16 text", "text in UTF-8, UTF-16 or GB18030", SAVE_AS) from None
+            raise refusal(
+                file, "unknown-encoding", "broken UTF-16 text", "text in UTF-8, UTF-16 or GB18030", SAVE_AS
+            ) from None
     data = data.removeprefix(b"\xef\xbb\xbf")
     if data.isascii():
         return data
@@ -40,7 +46,11 @@ def as_utf8(data: bytes, file: str, issues: Issues) -> bytes:
         text = ""
     if not reads_as_chinese(text):
         raise refusal(
-            file, "unknown-encoding", "text that is neither UTF-8 nor GB18030", "text in UTF-8, UTF-16 or GB18030", SAVE_AS,
+            file,
+            "unknown-encoding",
+            "text that is neither UTF-8 nor GB18030",
+            "text in UTF-8, UTF-16 or GB18030",
+            SAVE_AS,
             row=data.count(b"\n", 0, place) + 1,
         )
     issues.add("note", "encoding-gb18030", file=file, found="text in GB18030", done="read as such")
@@ -51,7 +61,11 @@ def looks_like_utf16(data: bytes) -> bool:
     """UTF-16 without a mark: every second byte of mostly Latin text is zero."""
     sample = data[:2000]
     even, odd = sample[::2], sample[1::2]
-    return len(data) % 2 == 0 and max(even.count(0), odd.count(0)) > 0.35 * len(sample) and min(even.count(0), odd.count(0)) == 0
+    return (
+        len(data) % 2 == 0
+        and max(even.count(0), odd.count(0)) > 0.35 * len(sample)
+        and min(even.count(0), odd.count(0)) == 0
+    )
 
 
 def reads_as_chinese(text: str) -> bool:
@@ -88,5 +102,10 @@ def refuse_control_characters(body: bytes, file: str) -> None:
         return
     row = body.count(b"\n", 0, found.start()) + 1
     raise refusal(
-        file, "control-characters", f"control character {found[0][0]:#04x}", "a text table", "export it again, or remove them", row=row
+        file,
+        "control-characters",
+        f"control character {found[0][0]:#04x}",
+        "a text table",
+        "export it again, or remove them",
+        row=row,
     )

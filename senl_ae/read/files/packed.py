@@ -26,7 +26,10 @@ def digest_inside(path: Path, file: str, settings: Settings) -> str:
         size += len(piece)
         if size > most:
             raise refusal(
-                file, "unpacks-too-large", f"unpacks to more than {settings.max_unpacked_mb} MB", f"at most {settings.max_unpacked_mb} MB",
+                file,
+                "unpacks-too-large",
+                f"unpacks to more than {settings.max_unpacked_mb} MB",
+                f"at most {settings.max_unpacked_mb} MB",
                 "split it, or raise max_unpacked_mb in senl-ae.toml",
             )
         digest.update(piece)
@@ -50,4 +53,6 @@ def _pieces(path: Path, file: str) -> Iterator[bytes]:
             while piece := inside.read(PIECE):
                 yield piece
     except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise refusal(file, "damaged-gzip", "a damaged or cut gzip file", "a whole .gz file", "send it again") from None
+        raise refusal(
+            file, "damaged-gzip", "a damaged or cut gzip file", "a whole .gz file", "send it again"
+        ) from None

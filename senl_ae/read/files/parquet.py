@@ -13,7 +13,13 @@ import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 from senl_ae.read.files.refusal import refusal, too_many_rows
-from senl_ae.read.files.workbook import COLUMN_BUDGET, refuse_long_cells, span_of_time, too_many_columns, whole_second
+from senl_ae.read.files.workbook import (
+    COLUMN_BUDGET,
+    refuse_long_cells,
+    span_of_time,
+    too_many_columns,
+    whole_second,
+)
 from senl_ae.study import RawTable
 
 if TYPE_CHECKING:
@@ -35,11 +41,16 @@ def read_parquet_table(path: Path, file: str, settings: Settings) -> RawTable:
     try:
         refuse_too_large(pyarrow.parquet.read_metadata(path), file, settings)
         table = pyarrow.parquet.read_table(path)
-        columns = [with_heading(name, values_of(table.column(number))) for number, name in enumerate(table.column_names)]
+        columns = [
+            with_heading(name, values_of(table.column(number)))
+            for number, name in enumerate(table.column_names)
+        ]
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         if isinstance(error, PermissionError):
             raise
-        raise refusal(file, "damaged-parquet", "a Parquet file that is broken", "a whole Parquet file", "write it again") from None
+        raise refusal(
+            file, "damaged-parquet", "a Parquet file that is broken", "a whole Parquet file", "write it again"
+        ) from None
     read = RawTable(file, "", columns)
     refuse_long_cells(read, settings.max_cell_chars)
     return read
@@ -51,10 +62,15 @@ def refuse_too_large(about: Any, file: str, settings: Settings) -> None:
         raise too_many_rows(file, about.num_rows, settings)
     if about.num_columns > COLUMN_BUDGET:
         raise too_many_columns(file, "", about.num_columns)
-    unpacked = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups)) // 1_000_000
+    unpacked = (
+        sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups)) // 1_000_000
+    )
     if unpacked > settings.max_unpacked_mb:
         raise refusal(
-            file, "unpacks-too-large", f"unpacks to {unpacked} MB", f"at most {settings.max_unpacked_mb} MB",
+            file,
+            "unpacks-too-large",
+            f"unpacks to {unpacked} MB",
+            f"at most {settings.max_unpacked_mb} MB",
             "split it, or raise max_unpacked_mb in senl-ae.toml",
         )
 
@@ -64,7 +80,9 @@ def values_of(column: Any) -> list[Any]:
     if pyarrow.types.is_timestamp(column.type):
         column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
     values: list[Any] = column.to_pylist()
-    if pyarrow.types.is_timestamp(column.type) and not any(value and value.time() != dt.time() for value in values):
+    if pyarrow.types.is_timestamp(column.type) and not any(
+        value and value.time() != dt.time() for value in values
+    ):
         return [value and value.date() for value in values]
     return values
 

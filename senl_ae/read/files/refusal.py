@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
 
 def refusal(
-    file: str, code: str, found: str, expected: str = "", done: str = "", *, sheet: str = "", row: int | None = None, column: str = ""
+    file: str,
+    code: str,
+    found: str,
+    expected: str = "",
+    done: str = "",
+    *,
+    sheet: str = "",
+    row: int | None = None,
+    column: str = "",
 ) -> Refused:
     """The file is not read, for one reason; to be raised. `done` says what the site can do about it."""
     return Refused(Issues([Issue("refuse", code, file, sheet, row, column, "", found, expected, done)]))
@@ -25,8 +33,20 @@ def too_many_rows(file: str, rows: int, settings: Settings) -> Refused:
 
 def protected(file: str) -> Refused:
     """The refusal of a file that opens only with a password."""
-    return refusal(file, "password-protected", "protected with a password", "a workbook without one", "save it without a password")
+    return refusal(
+        file,
+        "password-protected",
+        "protected with a password",
+        "a workbook without one",
+        "save it without a password",
+    )
 
 
 def not_a_workbook(file: str) -> Refused:
-    return refusal(file, "not-a-workbook", "a zip file without a workbook inside", "a .xlsx workbook", "send the workbook itself")
+    return refusal(
+        file,
+        "not-a-workbook",
+        "a zip file without a workbook inside",
+        "a .xlsx workbook",
+        "send the workbook itself",
+    )

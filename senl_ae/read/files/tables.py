@@ -30,7 +30,9 @@ SAVE_AS = "open it in the spreadsheet program and save it as .xlsx"
 BEGINNING = 4096
 
 
-def read_tables(paths: Sequence[Path], settings: Settings, issues: Issues) -> tuple[list[RawTable], list[InputFile]]:
+def read_tables(
+    paths: Sequence[Path], settings: Settings, issues: Issues
+) -> tuple[list[RawTable], list[InputFile]]:
     """All filled tables of these files, and what the files are (name, size, SHA-256).
 
     The same file given twice (by path or by content) is read once, with a note.
@@ -45,7 +47,13 @@ def read_tables(paths: Sequence[Path], settings: Settings, issues: Issues) -> tu
                 digest = hashlib.file_digest(source, "sha256").hexdigest()
             inside = digest_inside(path, name, settings) if suffix_of(path) in PACKED else digest
             if inside in seen:
-                issues.add("note", "file-given-twice", file=name, found=f"the same content as {seen[inside]}", done="read once")
+                issues.add(
+                    "note",
+                    "file-given-twice",
+                    file=name,
+                    found=f"the same content as {seen[inside]}",
+                    done="read once",
+                )
                 continue
             inputs.append(InputFile(name, size, digest))
             tables += read_file(path, name, settings, issues)
@@ -54,10 +62,24 @@ def read_tables(paths: Sequence[Path], settings: Settings, issues: Issues) -> tu
             issues.extend(refused.issues.found)
         except PermissionError:
             expected = "a file that you may read"
-            issues.add("refuse", "no-permission", file=name, found="no permission to read it", expected=expected, done="ask for access")
+            issues.add(
+                "refuse",
+                "no-permission",
+                file=name,
+                found="no permission to read it",
+                expected=expected,
+                done="ask for access",
+            )
         except OSError as error:
             reason = (error.strerror or "cannot be read").lower()
-            issues.add("refuse", "unreadable-file", file=name, found=reason, expected="a file that can be read", done="copy it again")
+            issues.add(
+                "refuse",
+                "unreadable-file",
+                file=name,
+                found=reason,
+                expected="a file that can be read",
+                done="copy it again",
+            )
     return tables, inputs
 
 
@@ -86,12 +108,24 @@ def look_at_file(path: Path, name: str, settings: Settings) -> int:
     except FileNotFoundError:
         raise refusal(name, "missing-file", "no such file", f"a {KNOWN} file", "check the path") from None
     if stat.S_ISDIR(about.st_mode):
-        raise refusal(name, "folder-given", "a folder", f"a {KNOWN} file", f"give the files in it: {path.name}/*.xlsx".replace(": /", ": "))
+        raise refusal(
+            name,
+            "folder-given",
+            "a folder",
+            f"a {KNOWN} file",
+            f"give the files in it: {path.name}/*.xlsx".replace(": /", ": "),
+        )
     if not stat.S_ISREG(about.st_mode):
         raise refusal(name, "not-a-file", "a device or pipe", f"a {KNOWN} file", "save it as a file first")
     suffix = suffix_of(path)
     if path.name.startswith("~$"):
-        raise refusal(name, "lock-file", "a lock file that Excel leaves beside an open workbook", "the workbook", "leave this file out")
+        raise refusal(
+            name,
+            "lock-file",
+            "a lock file that Excel leaves beside an open workbook",
+            "the workbook",
+            "leave this file out",
+        )
     if suffix not in (*WORKBOOKS, *TEXT, *PACKED, PARQUET):
         found = f"a {suffix} file" if suffix else "a file without an extension"
         raise refusal(name, "unsupported-file", found, f"a {KNOWN} file", "save it as one of these")
@@ -99,7 +133,10 @@ def look_at_file(path: Path, name: str, settings: Settings) -> int:
         raise refusal(name, "empty-file", "an empty file", "headings and rows", "send the file again")
     if about.st_size > settings.max_unpacked_mb * 1_000_000:
         raise refusal(
-            name, "file-too-large", f"{about.st_size // 1_000_000} MB", f"at most {settings.max_unpacked_mb} MB",
+            name,
+            "file-too-large",
+            f"{about.st_size // 1_000_000} MB",
+            f"at most {settings.max_unpacked_mb} MB",
             "split it, or raise max_unpacked_mb in senl-ae.toml",
         )
     return about.st_size
@@ -125,14 +162,34 @@ def read_file(path: Path, name: str, settings: Settings, issues: Issues) -> list
 
             return read_workbook(path, name, settings)
         if looks_like_text(beginning):
-            raise refusal(name, "really-text", f"a text table named {suffix}", "a .xlsx workbook", "rename it to .csv, or " + SAVE_AS)
-        raise refusal(name, "damaged-workbook", "no zip inside", "a whole .xlsx workbook", SAVE_AS + ", or send it again")
+            raise refusal(
+                name,
+                "really-text",
+                f"a text table named {suffix}",
+                "a .xlsx workbook",
+                "rename it to .csv, or " + SAVE_AS,
+            )
+        raise refusal(
+            name,
+            "damaged-workbook",
+            "no zip inside",
+            "a whole .xlsx workbook",
+            SAVE_AS + ", or send it again",
+        )
     if suffix == PARQUET:
         return [read_parquet(path, name, settings)]
     if kind == "zip":
-        raise refusal(name, "really-workbook", f"a workbook (or another zip file) named {suffix}", "a text table", "rename it to .xlsx")
+        raise refusal(
+            name,
+            "really-workbook",
+            f"a workbook (or another zip file) named {suffix}",
+            "a text table",
+            "rename it to .xlsx",
+        )
     if text is None and beginning.startswith(GZIP):
-        raise refusal(name, "really-gzip", f"a gzip file named {suffix}", "a text table", f"rename it to {suffix}.gz")
+        raise refusal(
+            name, "really-gzip", f"a gzip file named {suffix}", "a text table", f"rename it to {suffix}.gz"
+        )
     from senl_ae.read.files.delimited import read_delimited
 
     return [read_delimited(path, name, settings, issues, text)]
@@ -145,7 +202,9 @@ def kind_of(beginning: bytes) -> str:
     if beginning.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "ole"
     text = beginning.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<table", b"<meta", b"<div", b"<!--")):
+    if text.startswith(
+        (b"<!doctype html", b"<html", b"<head", b"<body", b"<table", b"<meta", b"<div", b"<!--")
+    ):
         return "html"
     if text.startswith(b"<?xml"):
         return "html" if b"<html" in text else "xml"
@@ -165,7 +224,13 @@ def refuse_ole(path: Path, name: str) -> Refused:
         return protected(name)
     if any(stream.encode("utf-16-le") in data for stream in ("Workbook", "Book")):
         return refusal(name, "old-xls", "an old Excel file (.xls)", "a .xlsx workbook", SAVE_AS)
-    return refusal(name, "unsupported-file", "an old Office file that is no workbook", f"a {KNOWN} file", "send the workbook itself")
+    return refusal(
+        name,
+        "unsupported-file",
+        "an old Office file that is no workbook",
+        f"a {KNOWN} file",
+        "send the workbook itself",
+    )
 
 
 def read_parquet(path: Path, name: str, settings: Settings) -> RawTable:
@@ -174,5 +239,7 @@ def read_parquet(path: Path, name: str, settings: Settings) -> RawTable:
         from senl_ae.read.files.parquet import read_parquet_table
     except ModuleNotFoundError:
         done = 'pip install "senl-ae[parquet]", or save it as .csv'
-        raise refusal(name, "parquet-not-installed", "a Parquet file", "the package pyarrow, which reads it", done) from None
+        raise refusal(
+            name, "parquet-not-installed", "a Parquet file", "the package pyarrow, which reads it", done
+        ) from None
     return read_parquet_table(path, name, settings)

@@ -62,11 +62,23 @@ def read_workbook(path: Path, file: str, settings: Settings) -> list[RawTable]:
     except (expat.ExpatError, ElementTree.ParseError, UnicodeDecodeError, ValueError):
         raise damaged(file, "the XML inside is broken") from None
     if not sheets:
-        raise refusal(file, "no-sheets", "no worksheet", "a workbook with at least one sheet of rows and columns", "add one")
+        raise refusal(
+            file,
+            "no-sheets",
+            "no worksheet",
+            "a workbook with at least one sheet of rows and columns",
+            "add one",
+        )
     _refuse_one_name_twice(file, [sheet.name for sheet in sheets])
     tables = read_sheets(path, sheets, limits, long_text)
     if not tables:
-        raise refusal(file, "no-data", "no filled cell in any sheet", "headings and rows", "fill it, or leave the file out")
+        raise refusal(
+            file,
+            "no-data",
+            "no filled cell in any sheet",
+            "headings and rows",
+            "fill it, or leave the file out",
+        )
     return tables
 
 
@@ -75,17 +87,27 @@ def _refuse_one_name_twice(file: str, names: list[str]) -> None:
     folded = [name.casefold().strip() for name in names]
     twice = next((name for name, text in zip(names, folded, strict=True) if folded.count(text) > 1), None)
     if twice is not None:
-        raise refusal(file, "sheet-name-twice", f'two sheets are named "{twice}"', "a name of its own for each sheet", "rename one of them")
+        raise refusal(
+            file,
+            "sheet-name-twice",
+            f'two sheets are named "{twice}"',
+            "a name of its own for each sheet",
+            "rename one of them",
+        )
 
 
-def scan_workbook(source: IO[bytes], archive: zipfile.ZipFile, limits: Limits) -> tuple[list[SheetCells], bool]:
+def scan_workbook(
+    source: IO[bytes], archive: zipfile.ZipFile, limits: Limits
+) -> tuple[list[SheetCells], bool]:
     """Look through every XML part, then find the worksheets among them, in order; and whether some text may be too long."""
     parts = usable_parts(archive, limits)
     unpacked = Unpacked(limits, sum(part.compress_size for part in parts.values()))
     found = {name: scan_part(source, part, limits, unpacked) for name, part in parts.items()}
     long_text = any(cells.long_text for cells in found.values())
     for name, cells in found.items():
-        if cells.cells and too_sparse(cells):  # in every part: whatever calamine takes for a sheet must not end the process
+        if cells.cells and too_sparse(
+            cells
+        ):  # in every part: whatever calamine takes for a sheet must not end the process
             found[name] = parse_exactly(source, parts[name], limits)
 
     def small(name: str) -> ElementTree.Element | None:
@@ -97,14 +119,18 @@ def scan_workbook(source: IO[bytes], archive: zipfile.ZipFile, limits: Limits) -
         raise not_a_workbook(limits.file)
     folder, base = posixpath.split(book)
     targets = relationships(small(posixpath.join(folder, "_rels", f"{base}.rels")), folder)
-    date_formats = formats_without_time(small(next((t for kind, t in targets.values() if kind == "styles"), "")))
+    date_formats = formats_without_time(
+        small(next((t for kind, t in targets.values() if kind == "styles"), ""))
+    )
     sheets = []
     for element in root.iter():
         if local(element.tag) == "sheet":
             kind, target = targets.get(attribute(element, "id"), ("", ""))
             if kind == "worksheet" and target in found:
                 cells = found[target] if found[target].usual else parse_exactly(source, parts[target], limits)
-                only_dates = frozenset(column for column, style in cells.styles if style in date_formats or style < 0)
+                only_dates = frozenset(
+                    column for column, style in cells.styles if style in date_formats or style < 0
+                )
                 sheets.append(SheetCells(element.get("name", ""), cells, only_dates))
     return sheets, long_text
 
@@ -112,12 +138,24 @@ def scan_workbook(source: IO[bytes], archive: zipfile.ZipFile, limits: Limits) -
 def usable_parts(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipInfo]:
     """The XML parts of a workbook, by name in lower case. Pictures and macros are never unpacked."""
     entries = archive.infolist()
-    parts = {entry.filename.lower().lstrip("/"): entry for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))}
+    parts = {
+        entry.filename.lower().lstrip("/"): entry
+        for entry in entries
+        if entry.filename.lower().endswith((".xml", ".rels"))
+    }
     names = {entry.filename.lower() for entry in entries}
     if "xl/workbook.bin" in names:
-        raise refusal(limits.file, "unsupported-file", "a binary workbook (.xlsb)", "an .xlsx workbook", "save it as .xlsx")
+        raise refusal(
+            limits.file,
+            "unsupported-file",
+            "a binary workbook (.xlsb)",
+            "an .xlsx workbook",
+            "save it as .xlsx",
+        )
     if "mimetype" in names and "content.xml" in names:
-        raise refusal(limits.file, "unsupported-file", "an OpenDocument file", "an .xlsx workbook", "save it as .xlsx")
+        raise refusal(
+            limits.file, "unsupported-file", "an OpenDocument file", "an .xlsx workbook", "save it as .xlsx"
+        )
     if not any(name.startswith("xl/") for name in parts):
         raise not_a_workbook(limits.file)
     if any(entry.flag_bits & 1 for entry in entries):
@@ -141,8 +179,11 @@ def parse_exactly(source: IO[bytes], part: zipfile.ZipInfo, limits: Limits) -> C
     if too_sparse(cells):
         far = f"{letters(cells.columns - 1)}{cells.rows}"
         raise refusal(
-            limits.file, "far-cell", f"{part.filename} reaches to {far} with only {cells.cells} filled cells",
-            "one table without stray cells far away from it", f"delete the stray cells (Ctrl+End goes there: {far})",
+            limits.file,
+            "far-cell",
+            f"{part.filename} reaches to {far} with only {cells.cells} filled cells",
+            "one table without stray cells far away from it",
+            f"delete the stray cells (Ctrl+End goes there: {far})",
         )
     return cells
 
@@ -180,7 +221,11 @@ def relationships(root: ElementTree.Element | None, folder: str) -> dict[str, tu
     found = {}
     for element in root if root is not None else ():
         target = element.get("Target", "")
-        name = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        name = (
+            target.lstrip("/")
+            if target.startswith("/")
+            else posixpath.normpath(posixpath.join(folder, target))
+        )
         found[element.get("Id", "")] = (element.get("Type", "").rpartition("/")[2], name.lower())
     return found
 
@@ -194,14 +239,18 @@ def formats_without_time(styles: ElementTree.Element | None) -> set[int]:
     """Numbers of the cell formats that show a date and no time of day: there, and only there, midnight means "no time given"."""
     if styles is None:
         return set()
-    codes = [(e.get("numFmtId", "-1"), e.get("formatCode", "")) for e in styles.iter() if local(e.tag) == "numFmt"]
+    codes = [
+        (e.get("numFmtId", "-1"), e.get("formatCode", "")) for e in styles.iter() if local(e.tag) == "numFmt"
+    ]
     own = {int(number): BESIDE_CODE.sub("", code).lower() for number, code in codes}
     found = set()
     cell_formats = next((e for e in styles if local(e.tag) == "cellXfs"), ())
     for number, element in enumerate(cell_formats):
         identity = int(element.get("numFmtId", "0"))
         code = own.get(identity)
-        if (code is None and identity in BUILT_IN_DATES) or (code is not None and set(code) & set("yd") and not set(code) & set("hs")):
+        if (code is None and identity in BUILT_IN_DATES) or (
+            code is not None and set(code) & set("yd") and not set(code) & set("hs")
+        ):
             found.add(number)
     return found
 
@@ -213,13 +262,23 @@ def read_sheets(path: Path, sheets: list[SheetCells], limits: Limits, long_text:
     tables = []
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
-            hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != calamine.SheetVisibleEnum.Visible}
+            names = [
+                sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+            ]
+            hidden = {
+                sheet.name
+                for sheet in book.sheets_metadata
+                if sheet.visible != calamine.SheetVisibleEnum.Visible
+            }
             if names != [sheet.name for sheet in sheets]:
                 raise damaged(limits.file, "its list of sheets and the sheets inside differ")
             for sheet in sheets:
                 rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-                grid = np.fromiter(chain.from_iterable(rows), object).reshape(len(rows), -1) if rows else np.empty((0, 0), object)
+                grid = (
+                    np.fromiter(chain.from_iterable(rows), object).reshape(len(rows), -1)
+                    if rows
+                    else np.empty((0, 0), object)
+                )
                 del rows
                 table = replace(raw_table(sheet, grid, limits), hidden=sheet.name in hidden)
                 del grid
@@ -248,29 +307,49 @@ def raw_table(sheet: SheetCells, grid: np.ndarray, limits: Limits) -> RawTable:
         values.pop()
     if sum(len(column) > 0 for column in values) > COLUMN_BUDGET:
         raise too_many_columns(limits.file, sheet.name, len(values))
-    marked = sheet.cells.error_cells | sheet.cells.unstored_formulas  # blank for calamine, but somebody filled them
+    marked = (
+        sheet.cells.error_cells | sheet.cells.unstored_formulas
+    )  # blank for calamine, but somebody filled them
     last = max([last, *(row + 1 for row, _ in marked)])
     width = max([len(values), *(column + 1 for _, column in marked)])
     blank = np.full(last, None, object)  # one for all blank columns: a stray cell at XFD1 costs nothing
-    table = [to_length(column, last) if len(column) else blank for column in values] + [blank] * (width - len(values))
+    table = [to_length(column, last) if len(column) else blank for column in values] + [blank] * (
+        width - len(values)
+    )
 
     def without_value(cells: set[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         return frozenset((row, column) for row, column in cells if table[column][row] is None)
 
     return RawTable(
-        limits.file, sheet.name, table, without_value(sheet.cells.error_cells), without_value(sheet.cells.unstored_formulas),
-        frozenset(sheet.cells.hidden_rows), tuple(sheet.cells.merged),
+        limits.file,
+        sheet.name,
+        table,
+        without_value(sheet.cells.error_cells),
+        without_value(sheet.cells.unstored_formulas),
+        frozenset(sheet.cells.hidden_rows),
+        tuple(sheet.cells.merged),
     )
 
 
 def to_length(cells: np.ndarray, length: int) -> np.ndarray:
     """A column cut, or filled up with blanks."""
-    return cells[:length] if len(cells) >= length else np.concatenate([cells, np.full(length - len(cells), None, object)])
+    return (
+        cells[:length]
+        if len(cells) >= length
+        else np.concatenate([cells, np.full(length - len(cells), None, object)])
+    )
 
 
 def too_many_columns(file: str, sheet: str, columns: int) -> Refused:
     most = f"at most {COLUMN_BUDGET} filled columns"
-    return refusal(file, "too-many-columns", f"{columns} columns", most, "remove the columns that are not needed", sheet=sheet)
+    return refusal(
+        file,
+        "too-many-columns",
+        f"{columns} columns",
+        most,
+        "remove the columns that are not needed",
+        sheet=sheet,
+    )
 
 
 def tidy(cells: np.ndarray, has_only_times: bool) -> np.ndarray:
@@ -318,17 +397,26 @@ def whole_second(time: dt.datetime | dt.time) -> dt.datetime | dt.time:
     """The nearest whole second."""
     late = time.microsecond >= 500_000
     if isinstance(time, dt.time):
-        return (dt.datetime.combine(dt.date(2000, 1, 1), time.replace(microsecond=0)) + dt.timedelta(seconds=late)).time()
+        return (
+            dt.datetime.combine(dt.date(2000, 1, 1), time.replace(microsecond=0)) + dt.timedelta(seconds=late)
+        ).time()
     return time.replace(microsecond=0) + dt.timedelta(seconds=late and time.year < dt.MAXYEAR)
 
 
 def refuse_long_cells(table: RawTable, most: int) -> None:
     """Texts longer than a cell may hold, now that they can be measured."""
     for number, column in enumerate(table.columns):
-        lengths = np.fromiter((len(cell) if type(cell) is str else 0 for cell in column), np.int64, len(column))
+        lengths = np.fromiter(
+            (len(cell) if type(cell) is str else 0 for cell in column), np.int64, len(column)
+        )
         if len(lengths) and lengths.max() > most:
             raise refusal(
-                table.file, "cell-too-long", f"a text of {lengths.max()} characters", f"at most {most} characters in a cell",
-                "shorten it, or raise max_cell_chars in senl-ae.toml", sheet=table.sheet, row=int(lengths.argmax()) + 1,
+                table.file,
+                "cell-too-long",
+                f"a text of {lengths.max()} characters",
+                f"at most {most} characters in a cell",
+                "shorten it, or raise max_cell_chars in senl-ae.toml",
+                sheet=table.sheet,
+                row=int(lengths.argmax()) + 1,
                 column=letters(number),
             )

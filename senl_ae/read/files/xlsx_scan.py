@@ -41,7 +41,9 @@ START = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^<>]*)')
 NEVER_CALCULATED = re.compile(rb"(?:</f>|<f(?: [^<>]*)?/>)(<v ?/>|<v></v>|)</c>")
 ROW_NUMBER = re.compile(rb' r="([0-9]{1,7})"')
 MERGED = re.compile(rb'<mergeCell ref="\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})"')
-CONTROL_REFERENCE = re.compile(rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcBC]|[eE]|[fF]|1[0-9a-fA-F]));")
+CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcBC]|[eE]|[fF]|1[0-9a-fA-F]));"
+)
 CONTROL_ESCAPE = re.compile(rb"_x00(?:0[0-8BbCcEeFf]|1[0-9A-Fa-f])_")
 DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']""")
 
@@ -128,9 +130,13 @@ class Unpacked:
 
     def count(self, piece: bytes) -> None:
         self.so_far += len(piece)
-        if self.so_far > self.limits.unpacked or (self.so_far > BOMB_BYTES and self.so_far > BOMB_RATIO * self.packed):
+        if self.so_far > self.limits.unpacked or (
+            self.so_far > BOMB_BYTES and self.so_far > BOMB_RATIO * self.packed
+        ):
             raise refusal(
-                self.limits.file, "unpacks-too-large", f"{self.packed / 1e6:.1f} MB that unpack to more than {self.so_far // 1_000_000} MB",
+                self.limits.file,
+                "unpacks-too-large",
+                f"{self.packed / 1e6:.1f} MB that unpack to more than {self.so_far // 1_000_000} MB",
                 f"at most {self.limits.unpacked // 1_000_000} MB, and not a zip bomb",
                 "if it is a real workbook, split it, or raise max_unpacked_mb in senl-ae.toml",
             )
@@ -166,8 +172,10 @@ def scan_part(source: IO[bytes], part: zipfile.ZipInfo, limits: Limits, unpacked
 def refuse_other_encodings(beginning: bytes, part: str, limits: Limits) -> None:
     """XML in another encoding would hide everything from a look for bytes; no spreadsheet program writes it."""
     declared = DECLARED_ENCODING.match(beginning.removeprefix(b"\xef\xbb\xbf"))
-    if b"\0" in beginning[:4] or beginning[:2] in (b"\xff\xfe", b"\xfe\xff") or (
-        declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
+    if (
+        b"\0" in beginning[:4]
+        or beginning[:2] in (b"\xff\xfe", b"\xfe\xff")
+        or (declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"))
     ):
         raise damaged(limits.file, f"{part} is not written in UTF-8")
 
@@ -176,8 +184,11 @@ def refuse_endless_text(buffer: bytes, limits: Limits) -> None:
     """A text without an end is refused while it streams, long before it is a cell."""
     if len(buffer) - max(buffer.rfind(b"<"), 0) > BYTES_PER_CHARACTER * limits.cell_chars:
         raise refusal(
-            limits.file, "cell-too-long", f"one text is longer than {limits.cell_chars} characters",
-            f"at most {limits.cell_chars} characters in a cell", "shorten it, or raise max_cell_chars in senl-ae.toml",
+            limits.file,
+            "cell-too-long",
+            f"one text is longer than {limits.cell_chars} characters",
+            f"at most {limits.cell_chars} characters in a cell",
+            "shorten it, or raise max_cell_chars in senl-ae.toml",
         )
 
 
@@ -196,7 +207,10 @@ def look(chunk: bytes, cells: Cells, limits: Limits, part: str) -> None:
     cells.row_elements += int((text[rows + 2] == ord("o")).sum())
     if cells.row_elements > limits.rows:
         raise refusal(
-            limits.file, "too-many-rows", f"more than {limits.rows} rows", f"at most {limits.rows} rows in a sheet",
+            limits.file,
+            "too-many-rows",
+            f"more than {limits.rows} rows",
+            f"at most {limits.rows} rows in a sheet",
             "split it, or raise max_rows in senl-ae.toml",
         )
     cells.usual = cells.usual and usually_written(chunk, before_cells=not cells.cells)
@@ -208,8 +222,11 @@ def refuse_declarations(chunk: bytes, limits: Limits, part: str) -> None:
     """Document types and entities, which can expand without end or reach outside."""
     if b"!" in chunk and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
         raise refusal(
-            limits.file, "xml-entities", f"{part} declares a document type or entities, which no spreadsheet program writes",
-            "a workbook as a spreadsheet program saves it", "not opened; find out where it comes from",
+            limits.file,
+            "xml-entities",
+            f"{part} declares a document type or entities, which no spreadsheet program writes",
+            "a workbook as a spreadsheet program saves it",
+            "not opened; find out where it comes from",
         )
 
 
@@ -237,7 +254,10 @@ def refuse_control_characters(chunk: bytes, text: np.ndarray, limits: Limits, pa
         broken = CONTROL_ESCAPE.search(chunk) is not None
     if broken:
         raise refusal(
-            limits.file, "control-characters", f"{part} holds control characters, which no text has", "text and numbers",
+            limits.file,
+            "control-characters",
+            f"{part} holds control characters, which no text has",
+            "text and numbers",
             "export it again, or remove them (CLEAN() in the spreadsheet program)",
         )
 
@@ -253,7 +273,9 @@ def look_at_addresses(text: np.ndarray, at: np.ndarray, cells: Cells) -> None:
     if not len(at):
         return
     cells.cells += len(at)
-    words = np.ndarray((len(text) - 8,), "<u8", text, strides=(1,))  # the eight bytes from every place on, as one number each
+    words = np.ndarray(
+        (len(text) - 8,), "<u8", text, strides=(1,)
+    )  # the eight bytes from every place on, as one number each
     head = words[at]
     first, second = (head >> 48) & 0xFF, head >> 56
     usual = ((head & 0xFFFF_FFFF_FFFF) == CELL) & (first - 65 < 26)  # unsigned: below A is a large number
@@ -267,7 +289,9 @@ def look_at_addresses(text: np.ndarray, at: np.ndarray, cells: Cells) -> None:
         at = at + more
         second = np.where(more, text[at], 0)
     quote, number = up_to_quote(words[at])
-    where = np.flatnonzero(np.concatenate(([True], number[1:] != number[:-1])))  # cells of one row say the same number
+    where = np.flatnonzero(
+        np.concatenate(([True], number[1:] != number[:-1]))
+    )  # cells of one row say the same number
     row = as_number(number[where])
     usual &= (column <= LAST_COLUMN) & (quote < 8)
     if not (usual.all() and ((row > 0) & (row <= LAST_ROW)).all()):
@@ -280,7 +304,9 @@ def look_at_addresses(text: np.ndarray, at: np.ndarray, cells: Cells) -> None:
 def note_formats(words: np.ndarray, column: np.ndarray, cells: Cells) -> None:
     """Which cell formats each column uses; words hold the eight bytes behind the address: ` s="12" `, ` t="s">`, `><v>37.2`."""
     start = words & 0xFFFF_FFFF
-    unclear = ((start & 0xFFFF) == TYPED) & (words >> 56 == 32)  # the type stands first, the format perhaps later
+    unclear = ((start & 0xFFFF) == TYPED) & (
+        words >> 56 == 32
+    )  # the type stands first, the format perhaps later
     styled = np.flatnonzero((start == STYLED) | unclear)
     quote, number = up_to_quote(words[styled] >> 32)
     style = np.where(unclear[styled] | (quote > 3), -1, as_number(number))
@@ -292,7 +318,9 @@ def note_formats(words: np.ndarray, column: np.ndarray, cells: Cells) -> None:
 def up_to_quote(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the first quotation mark stands among eight bytes (8: nowhere), and the bytes before it."""
     differs = words ^ 0x2222_2222_2222_2222
-    zero = (differs - 0x0101_0101_0101_0101) & ~differs & 0x8080_8080_8080_8080  # the high bit of every byte that is a quotation mark
+    zero = (
+        (differs - 0x0101_0101_0101_0101) & ~differs & 0x8080_8080_8080_8080
+    )  # the high bit of every byte that is a quotation mark
     lowest = zero & (~zero + 1)
     place = np.searchsorted(HIGH_BITS, lowest)
     return np.where(zero == 0, 8, place), words & ((lowest >> 7) - 1)
@@ -349,5 +377,6 @@ def look_for_marks(chunk: bytes, cells: Cells, formulas: bool) -> None:
         at = chunk.find(b' hidden="', at + 1)
     if b"<mergeCell " in chunk:
         cells.merged.extend(
-            (int(m[2]) - 1, column_number(m[1]), int(m[4]) - 1, column_number(m[3])) for m in MERGED.finditer(chunk)
+            (int(m[2]) - 1, column_number(m[1]), int(m[4]) - 1, column_number(m[3]))
+            for m in MERGED.finditer(chunk)
         )

@@ -49,7 +49,11 @@ class Vocabulary:
 
     def __init__(self, items: Items, stated: Mapping[str, str] | None = None) -> None:
         self.items = items
-        self._stated = {fold(heading): items.by_name[name] for heading, name in (stated or {}).items() if name in items.by_name}
+        self._stated = {
+            fold(heading): items.by_name[name]
+            for heading, name in (stated or {}).items()
+            if name in items.by_name
+        }
         self._meanings: dict[str, dict[str, HeadingMatch]] = {}
         self._told: set[tuple[str, str]] = set()
         self.partial = PartialHeadings(items)
@@ -62,11 +66,15 @@ class Vocabulary:
 
     def is_system(self, text: str) -> bool:
         """Whether a heading is the data system's own (an event, a form, a status of entry) and no data."""
-        return fold(text) in self.system or word_key(text) in self.items.common_words.get("heading_bookkeeping", ())
+        return fold(text) in self.system or word_key(text) in self.items.common_words.get(
+            "heading_bookkeeping", ()
+        )
 
     def reads(self, text: str, *plain: str) -> None:
         """Let a heading that is not known itself be understood as the first of some other texts that is known."""
-        if not self.meanings(text) and (known := next((other for other in plain if other and self.meanings(other)), "")):
+        if not self.meanings(text) and (
+            known := next((other for other in plain if other and self.meanings(other)), "")
+        ):
             self.read_as[fold(text)] = known
             self._meanings.pop(text, None)
 
@@ -80,9 +88,15 @@ class Vocabulary:
             said = self._stated.get(fold(text))
             if said is not None:
                 unit = split_unit(text)[1] if said.units else None
-                self._meanings[text] = {d: HeadingMatch(said, Alias(text), unit) for d in SEARCHED if d in said.domains}
+                self._meanings[text] = {
+                    d: HeadingMatch(said, Alias(text), unit) for d in SEARCHED if d in said.domains
+                }
                 return self._meanings[text]
-            found = {domain: self.items.match(text, domain) for domain in SEARCHED} if 0 < len(text) <= LONGEST_HEADING else {}
+            found = (
+                {domain: self.items.match(text, domain) for domain in SEARCHED}
+                if 0 < len(text) <= LONGEST_HEADING
+                else {}
+            )
             known = {domain: match for domain, match in found.items() if match is not None}
             self._meanings[text] = known or self._by_its_form(text)
         return self._meanings[text]
@@ -95,7 +109,12 @@ class Vocabulary:
 
     def best(self, texts: list[str]) -> int:
         """How many different columns of the domain that knows most of them a row of texts may name."""
-        columns = {(domain, match.item.name) for text in texts if text for domain, match in self.meanings(text).items()}
+        columns = {
+            (domain, match.item.name)
+            for text in texts
+            if text
+            for domain, match in self.meanings(text).items()
+        }
         return max(Counter(domain for domain, _ in columns).values(), default=0)
 
     def is_new(self, text: str, item: str) -> bool:
@@ -116,7 +135,11 @@ class Vocabulary:
             for alias in item.aliases
             if len(fold(alias.text)) > 3 and folded.startswith(fold(alias.text))
         ]
-        near = max(begins, key=len) if begins else next((near for domain in domains if (near := self.items.nearest(text, domain))), "")
+        near = (
+            max(begins, key=len)
+            if begins
+            else next((near for domain in domains if (near := self.items.nearest(text, domain))), "")
+        )
         names = {match.item.name for match in self.meanings(near).values()} if near else set()
         return near if not names or fold(near) in map(fold, names) else f"{near} ({min(names)})"
 
@@ -188,17 +211,26 @@ def find_headings(table: RawTable, vocabulary: Vocabulary) -> HeadingRows | None
     """
     start, rows = _top(table)
     texts = [[as_text(cell) for cell in row] for row in rows]
-    scores = [vocabulary.best(text) if _looks_like_headings(row) else 0 for row, text in zip(rows, texts, strict=True)]
+    scores = [
+        vocabulary.best(text) if _looks_like_headings(row) else 0
+        for row, text in zip(rows, texts, strict=True)
+    ]
     if not scores or max(scores) < 2:
         return None
     best = scores.index(max(scores))
     choice, first, last, known = texts[best], best, best, max(scores)
     for upper in (best - 1, best):
-        if upper < 0 or upper + 1 >= len(rows) or not (_only_words(rows[upper]) and _only_words(rows[upper + 1])):
+        if (
+            upper < 0
+            or upper + 1 >= len(rows)
+            or not (_only_words(rows[upper]) and _only_words(rows[upper + 1]))
+        ):
             continue
         if _is_unit_row(rows[upper + 1], texts[upper], vocabulary):
             continue
-        pair = _join(_spread(table, start + upper, texts[upper], texts[upper + 1]), texts[upper + 1], vocabulary)
+        pair = _join(
+            _spread(table, start + upper, texts[upper], texts[upper + 1]), texts[upper + 1], vocabulary
+        )
         if vocabulary.best(pair) > known:
             choice, first, last, known = pair, upper, upper + 1, vocabulary.best(pair)
     units: list[str | None] = [None] * len(choice)
@@ -219,7 +251,9 @@ def _is_unit_row(cells: list[object], headings: list[str], vocabulary: Vocabular
         kinds = {match.item.kind for match in vocabulary.meanings(heading).values()} if heading else set()
         if not text or ("subject_id" in kinds and fold(text) not in ("unit", "units", fold("单位"))):
             return False
-        if not (_is_word(text) or text.strip("()（）[] ") in ("%", "％")) or vocabulary.meanings(text).keys() & {
+        if not (_is_word(text) or text.strip("()（）[] ") in ("%", "％")) or vocabulary.meanings(
+            text
+        ).keys() & {
             "subjects",
             "vitals",
             "neuro",
@@ -232,7 +266,10 @@ def _is_unit_row(cells: list[object], headings: list[str], vocabulary: Vocabular
 def heading_like(table: RawTable) -> list[str]:
     """The first row that holds only words, column by column: what stands for headings where none is known."""
     _, rows = _top(table)
-    row = next((row for row in rows if _only_words(row) and sum(map(_is_filled, row)) >= 2), next((r for r in rows if _only_words(r)), []))
+    row = next(
+        (row for row in rows if _only_words(row) and sum(map(_is_filled, row)) >= 2),
+        next((r for r in rows if _only_words(r)), []),
+    )
     return [as_text(cell) for cell in row]
 
 

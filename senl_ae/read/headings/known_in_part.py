@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 
 def columns_in_part(rows: HeadingRows, domain: str, vocabulary: Vocabulary) -> set[str]:
     """The columns of a domain of signs that only headings known in part name: they say what a sheet is that has nothing else."""
-    parts = [vocabulary.partial.read(text, domain) for text in rows.texts if text and not vocabulary.meanings(text)]
+    parts = [
+        vocabulary.partial.read(text, domain) for text in rows.texts if text and not vocabulary.meanings(text)
+    ]
     return {part.match.item.column for part in parts if part is not None and part.match is not None}
 
 
 def known_in_part(
-    index: int, text: str, rows: HeadingRows, order: tuple[str, ...], vocabulary: Vocabulary, issues: Issues, where: dict[str, str]
+    index: int,
+    text: str,
+    rows: HeadingRows,
+    order: tuple[str, ...],
+    vocabulary: Vocabulary,
+    issues: Issues,
+    where: dict[str, str],
 ) -> dict[str, Any] | None:
     """A heading of signs or support that is not known whole: read as the one item that is left of it, else with those it may be of.
 
@@ -33,16 +41,29 @@ def known_in_part(
     parts = {d: part for d in order if d in SIGNS and (part := vocabulary.partial.read(text, d)) is not None}
     for domain, part in parts.items():
         stated = rows.units[index]
-        if part.match is None or (stated and part.match.item.units and part.match.item.conversion(stated) is None):
+        if part.match is None or (
+            stated and part.match.item.units and part.match.item.conversion(stated) is None
+        ):
             continue
         name = part.match.item.name
         if vocabulary.is_new(text, name):
             issues.add(
-                "note", "heading-read-in-part", **where, found=f'"{text}" is read as {name}', expected="a heading that is known whole",
+                "note",
+                "heading-read-in-part",
+                **where,
+                found=f'"{text}" is read as {name}',
+                expected="a heading that is known whole",
                 done="read; [columns] in senl-ae.toml can say otherwise",
             )
         unit = (stated or part.match.unit) if part.match.item.units else part.match.unit
-        return {"match": part.match, "domain": domain, "unit": unit, "why": "known in part", "again": True, "slot": part.again}
+        return {
+            "match": part.match,
+            "domain": domain,
+            "unit": unit,
+            "why": "known in part",
+            "again": True,
+            "slot": part.again,
+        }
     for domain, part in parts.items():
         if may_be := part.may_be or ((part.match.item,) if part.match else ()):
             why = f"not known whole: may be {' or '.join(item.name for item in may_be)}"
@@ -53,7 +74,11 @@ def known_in_part(
 def with_unit_columns(headings: list[Heading]) -> list[Heading]:
     """TEMP_VSORRESU beside TEMP_VSORRES is the unit of each of its values."""
     parts = {h.index: m for h in headings if (m := RESULT.fullmatch(h.text))}
-    units = {fold(parts[h.index]["name"]): h for h in headings if h.match is None and h.index in parts and parts[h.index]["unit"]}
+    units = {
+        fold(parts[h.index]["name"]): h
+        for h in headings
+        if h.match is None and h.index in parts and parts[h.index]["unit"]
+    }
     if not units:
         return headings
     of = {h.index: units.get(fold(parts[h.index]["name"])) for h in headings if h.match and h.index in parts}
@@ -61,5 +86,11 @@ def with_unit_columns(headings: list[Heading]) -> list[Heading]:
     found = []
     for h in headings:
         unit = of.get(h.index)
-        found.append(replace(h, unit_column=unit.index) if unit else replace(h, why=named[h.index]) if h.index in named else h)
+        found.append(
+            replace(h, unit_column=unit.index)
+            if unit
+            else replace(h, why=named[h.index])
+            if h.index in named
+            else h
+        )
     return found

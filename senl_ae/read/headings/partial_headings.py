@@ -18,7 +18,9 @@ SIGNS = ("vitals", "neuro")
 """Domains whose columns are signs and support: what is missed there is missed in a grade."""
 GIVEN_KINDS = frozenset({"device", "agents", "dose"})
 AMOUNT_KINDS = frozenset({"dose", "finding"})
-NO_SIGNS = frozenset({"qualifier", "subject_id", "datetime", "date", "clock", "study_day", "cdisc_day", "text"})
+NO_SIGNS = frozenset(
+    {"qualifier", "subject_id", "datetime", "date", "clock", "study_day", "cdisc_day", "text"}
+)
 NOT_ASKED = frozenset({"dbp", "heart_rate", "resp_rate", "temperature_site"})
 """Columns of signs that no scale asks for."""
 CHECKBOX = re.compile(r"(?P<field>.+?)___(?P<code>_?\w+)")
@@ -70,7 +72,11 @@ class PartialHeadings:
                         found.setdefault(fold(alias.text), []).append(item)
         device = self.items.by_name["oxygen_device"]
         for word, meaning in device.word_of.items():
-            if meaning not in ("room_air", "refused", "oxygen") and len(word) > 2 and word not in ("nasal", "mask", "status"):
+            if (
+                meaning not in ("room_air", "refused", "oxygen")
+                and len(word) > 2
+                and word not in ("nasal", "mask", "status")
+            ):
                 found.setdefault(word, [device])
         return found
 
@@ -83,25 +89,40 @@ class PartialHeadings:
         text = unicodedata.normalize("NFKC", text)
         box = CHECKBOX.fullmatch(text.strip())
         pieces = list(self._pieces(box["field"] if box else text))
-        named = [item for piece in pieces if piece.kind == "name" for item in self._names[piece.folded] if domain in item.domains]
+        named = [
+            item
+            for piece in pieces
+            if piece.kind == "name"
+            for item in self._names[piece.folded]
+            if domain in item.domains
+        ]
         if not named:
             return None
         match = None if box else self._whole(text, pieces, domain)
         if match is not None:
-            return Partial(match, any(p.kind == "again" or (p.kind == "slot" and int(p.folded) > 1) for p in pieces))
+            return Partial(
+                match, any(p.kind == "again" or (p.kind == "slot" and int(p.folded) > 1) for p in pieces)
+            )
         asked = {item.name: item for item in named if item.column not in NOT_ASKED}
         return Partial(None, False, tuple(asked.values())) if asked else None
 
     def is_again(self, text: str) -> bool:
         """Whether a heading says that it is a further record: a number from 2 on, or a word such as "repeat"."""
-        return any(p.kind == "again" or (p.kind == "slot" and int(p.folded) > 1) for p in self._pieces(unicodedata.normalize("NFKC", text)))
+        return any(
+            p.kind == "again" or (p.kind == "slot" and int(p.folded) > 1)
+            for p in self._pieces(unicodedata.normalize("NFKC", text))
+        )
 
     def _whole(self, text: str, pieces: list[_Piece], domain: str) -> HeadingMatch | None:
         """What the heading is without its fillers and slots; None where something is left that is no filler."""
         if _COMPARES.search(text):
             return None
         numbered = any(p.kind == "slot" for p in pieces)
-        for dropped in (("filler", "again", "slot"), ("filler", "again", "slot", "given"), ("filler", "again", "slot", "given", "amount")):
+        for dropped in (
+            ("filler", "again", "slot"),
+            ("filler", "again", "slot", "given"),
+            ("filler", "again", "slot", "given", "amount"),
+        ):
             rest = text
             for piece in reversed(pieces):
                 if piece.kind in dropped:
@@ -119,12 +140,20 @@ class PartialHeadings:
         if match is not None:
             return match if match.unit_known and fold(match.alias.text) in self._names else None
         device = self.items.by_name["oxygen_device"]
-        meaning = device.word_of.get(fold(rest), "") if domain in device.domains and fold(rest) in self._names else ""
+        meaning = (
+            device.word_of.get(fold(rest), "")
+            if domain in device.domains and fold(rest) in self._names
+            else ""
+        )
         return HeadingMatch(self._of_device(meaning), Alias(rest)) if meaning else None
 
     def _of_device(self, word: str) -> Item:
         """A column of one device: that of the vocabulary, or one like it."""
-        like = [item for item in self.items.by_name.values() if item.kind == "finding" and item.column == "oxygen_device"]
+        like = [
+            item
+            for item in self.items.by_name.values()
+            if item.kind == "finding" and item.column == "oxygen_device"
+        ]
         own = next((item for item in like if item.adds == word), None)
         return own or replace(self.items.by_name["mechanical_ventilation"], name=word, adds=word, aliases=())
 
@@ -145,7 +174,12 @@ class PartialHeadings:
     def _kind(self, folded: str) -> str:
         if folded in self._names:
             return "name"
-        for kind, words in (("again", "again"), ("filler", "fillers"), ("given", "given"), ("amount", "amounts")):
+        for kind, words in (
+            ("again", "again"),
+            ("filler", "fillers"),
+            ("given", "given"),
+            ("amount", "amounts"),
+        ):
             if folded in self._words(f"heading_{words}"):
                 return kind
         return ""
@@ -162,7 +196,12 @@ def _allowed(item: Item, dropped: Collection[str], numbered: bool) -> bool:
     numbers of its own."""
     if numbered and item.unit == "points":
         return False
-    support = item.kind in GIVEN_KINDS or item.column in ("oxygen_device", "oxygen_flow", "vasopressors", "fluid_bolus")
+    support = item.kind in GIVEN_KINDS or item.column in (
+        "oxygen_device",
+        "oxygen_flow",
+        "vasopressors",
+        "fluid_bolus",
+    )
     if "given" in dropped and not (support or item.kind == "finding"):
         return False
     return "amount" not in dropped or item.kind in AMOUNT_KINDS

@@ -50,7 +50,9 @@ def recognise(
         note_unknown(table, issues, assigned)
         return None
     stated = _stated(rows, settings, vocabulary.items)
-    names = {domain: _columns(table, rows, vocabulary, domain, stated) for domain in (*DOMAINS, "long_vitals")}
+    names = {
+        domain: _columns(table, rows, vocabulary, domain, stated) for domain in (*DOMAINS, "long_vitals")
+    }
     names["labs"] |= {c for c in names["long_vitals"] if c in ("test", "value", "unit")}
     domain = assigned or _domain(table, names, vocabulary)
     if planned := _planned_alone(names, domain, vocabulary):
@@ -59,13 +61,19 @@ def recognise(
     if domain in (None, "subjects") or assigned in SIGNS:
         names |= {d: names[d] | columns_in_part(rows, d, vocabulary) for d in SIGNS}
         domain = assigned or _domain(table, names, vocabulary)
-    if domain is None or (domain == "subjects" and not assigned and _are_measurements(table, rows, names, vocabulary)):
+    if domain is None or (
+        domain == "subjects" and not assigned and _are_measurements(table, rows, names, vocabulary)
+    ):
         nearest = max(
             (d for d in DOMAINS if _missing(d, names[d], vocabulary)),
             key=lambda d: (len(names[d] - SHARED), len(names[d]), -DOMAINS.index(d)),
         )
-        meant = domain == "subjects" or (len(names[nearest] - SHARED) >= MANY and bool(names[nearest] & SHARED))
-        note_incomplete(table, rows, nearest, _missing(nearest, names[nearest], vocabulary), meant, vocabulary, issues)
+        meant = domain == "subjects" or (
+            len(names[nearest] - SHARED) >= MANY and bool(names[nearest] & SHARED)
+        )
+        note_incomplete(
+            table, rows, nearest, _missing(nearest, names[nearest], vocabulary), meant, vocabulary, issues
+        )
         return None
     missing = _missing(domain, names[domain], vocabulary)
     if missing:
@@ -76,7 +84,8 @@ def recognise(
             sheet=table.sheet,
             found=f"this sheet of {domain} has no column of {missing}",
             expected=f"a heading for {missing}",
-            done=nearest_to(missing, rows, vocabulary) or "add the column, or say what a heading is in [columns] of senl-ae.toml",
+            done=nearest_to(missing, rows, vocabulary)
+            or "add the column, or say what a heading is in [columns] of senl-ae.toml",
         )
         return None
     return _layout(table, rows, domain, vocabulary, stated, settings, issues)
@@ -86,8 +95,16 @@ def _planned_alone(names: Mapping[str, set[str]], domain: str | None, vocabulary
     """The domain of a sheet of measurements or support that says only when they were planned; empty for every other sheet."""
     if domain not in (None, "subjects") and not _missing(domain, names[domain], vocabulary):
         return ""
-    return next((d for d in ("vitals", "neuro", "labs", "interventions") if "planned" in names[d] and _missing(d, names[d], vocabulary)
-                 and not _missing(d, names[d] | {"date", "start"}, vocabulary)), "")
+    return next(
+        (
+            d
+            for d in ("vitals", "neuro", "labs", "interventions")
+            if "planned" in names[d]
+            and _missing(d, names[d], vocabulary)
+            and not _missing(d, names[d] | {"date", "start"}, vocabulary)
+        ),
+        "",
+    )
 
 
 def _stated(rows: HeadingRows, settings: Settings, items: Items) -> dict[str, str]:
@@ -95,7 +112,9 @@ def _stated(rows: HeadingRows, settings: Settings, items: Items) -> dict[str, st
     return {fold(heading): item for heading, item in settings.columns.items()}
 
 
-def _meaning(text: str, domain: str, vocabulary: Vocabulary, stated: Mapping[str, str]) -> HeadingMatch | None:
+def _meaning(
+    text: str, domain: str, vocabulary: Vocabulary, stated: Mapping[str, str]
+) -> HeadingMatch | None:
     """What one heading is in one domain, the settings before the vocabulary."""
     said = stated.get(fold(text))
     if said is None:
@@ -106,9 +125,15 @@ def _meaning(text: str, domain: str, vocabulary: Vocabulary, stated: Mapping[str
     return HeadingMatch(item, Alias(text), split_unit(text)[1] if item.units else None)
 
 
-def _columns(table: RawTable, rows: HeadingRows, vocabulary: Vocabulary, domain: str, stated: Mapping[str, str]) -> set[str]:
+def _columns(
+    table: RawTable, rows: HeadingRows, vocabulary: Vocabulary, domain: str, stated: Mapping[str, str]
+) -> set[str]:
     """The columns of one domain that a sheet's headings name. A column of date-times headed "time" is one of date-times."""
-    found = {i: match for i, text in enumerate(rows.texts) if text and (match := _meaning(text, domain, vocabulary, stated))}
+    found = {
+        i: match
+        for i, text in enumerate(rows.texts)
+        if text and (match := _meaning(text, domain, vocabulary, stated))
+    }
     names = {match.item.column for match in found.values() if match.item.kind != "qualifier"}
     if "time" in names and not names & (WHEN - {"time"}):
         clocks = [i for i, match in found.items() if match.item.column == "time" and i < len(table.columns)]
@@ -123,7 +148,9 @@ def _missing(domain: str, names: set[str], vocabulary: Vocabulary) -> str:
         return "subject_id"
     if domain in ("vitals", "neuro", "labs") and not names & (WHEN - {"time"}):
         return "datetime, date or study_day"
-    needs = {"interventions": ("start",), "events": ("term",), "adjudications": ("syndrome", "action")}.get(domain, ())
+    needs = {"interventions": ("start",), "events": ("term",), "adjudications": ("syndrome", "action")}.get(
+        domain, ()
+    )
     for column in needs:
         if column not in names:
             return column
@@ -151,10 +178,15 @@ def _domain(table: RawTable, names: Mapping[str, set[str]], vocabulary: Vocabula
 def _named_so(sheet: str, domain: str) -> bool:
     """Whether a sheet's name says its domain; two letters (VS, LB) must be the whole name."""
     name = fold(sheet)
-    return any(fold(word) == name if len(word) == 2 and word.isascii() else fold(word) in name for word in SHEET_NAMES[domain])
+    return any(
+        fold(word) == name if len(word) == 2 and word.isascii() else fold(word) in name
+        for word in SHEET_NAMES[domain]
+    )
 
 
-def _are_measurements(table: RawTable, rows: HeadingRows, names: Mapping[str, set[str]], vocabulary: Vocabulary) -> bool:
+def _are_measurements(
+    table: RawTable, rows: HeadingRows, names: Mapping[str, set[str]], vocabulary: Vocabulary
+) -> bool:
     """Whether a sheet that could be one of subjects is one of measurements without times, which would lose everything measured.
 
     A sheet of subjects has one row each, and many more columns about the subject than of things measured at some time.
@@ -164,7 +196,9 @@ def _are_measurements(table: RawTable, rows: HeadingRows, names: Mapping[str, se
     tests = names["labs"] - SHARED - about
     if not measured and len(tests) < MANY:
         return False
-    return len(measured) >= MANY or 4 * len(measured) > len(about) or _repeats_subjects(table, rows, vocabulary)
+    return (
+        len(measured) >= MANY or 4 * len(measured) > len(about) or _repeats_subjects(table, rows, vocabulary)
+    )
 
 
 def _repeats_subjects(table: RawTable, rows: HeadingRows, vocabulary: Vocabulary) -> bool:
@@ -233,7 +267,9 @@ def _heading(
         return Heading(index, text, why="ignored (settings)")
     if text and said is None and vocabulary.items.is_pii(text):
         if settings.allow_pii:
-            issues.add("note", "personal-data-dropped", **where, found=f'a column headed "{text}"', done="not read")
+            issues.add(
+                "note", "personal-data-dropped", **where, found=f'a column headed "{text}"', done="not read"
+            )
         else:
             issues.add(
                 "refuse",
@@ -282,7 +318,9 @@ def _heading(
             else "alias"
         )
         slot = said is not None and vocabulary.partial.is_again(text)
-        return Heading(index, text, match, owner, unit if match.item.units else match.unit, why, again=slot, slot=slot)
+        return Heading(
+            index, text, match, owner, unit if match.item.units else match.unit, why, again=slot, slot=slot
+        )
     if said is not None:
         return Heading(index, text, why=f"{said} (settings) has no place in a sheet of {order[0]}")
     if text and vocabulary.is_system(text):
@@ -290,6 +328,13 @@ def _heading(
     if part := known_in_part(index, text, rows, order, vocabulary, issues, where) if text else None:
         return Heading(index, text, **part)
     meanings = vocabulary.meanings(text) if text and order[0] == "subjects" else {}
-    if known := {d for d in ("vitals", "neuro", "labs") if d in meanings and meanings[d].item.column not in READINGS}:
+    if known := {
+        d for d in ("vitals", "neuro", "labs") if d in meanings and meanings[d].item.column not in READINGS
+    }:
         return Heading(index, text, why="unknown", timeless=min(known))
-    return Heading(index, text, why="unknown" if text else "no heading", nearest=vocabulary.nearest(text, order) if text else "")
+    return Heading(
+        index,
+        text,
+        why="unknown" if text else "no heading",
+        nearest=vocabulary.nearest(text, order) if text else "",
+    )

@@ -16,7 +16,11 @@ WHEN = frozenset({"datetime", "date", "time", "study_day", "cdisc_day"})
 READINGS = ("visit", "timepoint", "position")
 """Columns that tell several readings of one time apart."""
 SHARED = WHEN | {"subject_id", "start", "end", "planned", *READINGS}
-ASIDE = {"vitals": ("subjects", "neuro", "labs"), "neuro": ("subjects", "vitals", "labs"), "labs": ("subjects", "vitals", "neuro")}
+ASIDE = {
+    "vitals": ("subjects", "neuro", "labs"),
+    "neuro": ("subjects", "vitals", "labs"),
+    "labs": ("subjects", "vitals", "neuro"),
+}
 """Further domains whose columns a sheet may hold beside its own, in the order in which a heading is looked up there."""
 
 
@@ -89,5 +93,9 @@ class Layout:
 
     def claims(self, column: str, domain: str | None = None) -> list[Heading]:
         """The headings that stand for one column of the frames, the first choice first."""
-        found = [h for h in self.headings if h.column == column and (domain is None or h.domain == domain) and not h.adds]
+        found = [
+            h
+            for h in self.headings
+            if h.column == column and (domain is None or h.domain == domain) and not h.adds
+        ]
         return sorted(found, key=lambda h: (h.name != h.column, h.index))

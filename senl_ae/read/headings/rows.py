@@ -29,7 +29,11 @@ def letter(column: int) -> str:
 def is_blank(cells: np.ndarray) -> np.ndarray:
     """True where a cell holds nothing, or only spaces."""
     blank = pd.isna(cells)
-    spaces = [i for i in np.flatnonzero(~blank) if isinstance(cells[i], str) and not cells[i].strip()] if _has_spaces(cells, blank) else []
+    spaces = (
+        [i for i in np.flatnonzero(~blank) if isinstance(cells[i], str) and not cells[i].strip()]
+        if _has_spaces(cells, blank)
+        else []
+    )
     blank[spaces] = True
     return np.asarray(blank, dtype=bool)
 
@@ -116,7 +120,14 @@ class Rows:
             )
 
     def about_sheet(
-        self, severity: str, code: str, found: str, expected: str = "", done: str = "", column: str = "", rows: int = 1
+        self,
+        severity: str,
+        code: str,
+        found: str,
+        expected: str = "",
+        done: str = "",
+        column: str = "",
+        rows: int = 1,
     ) -> None:
         """One issue about the whole sheet or a whole column of it. rows: how many of its cells are meant, where that is known."""
         self.issues.add(
@@ -151,13 +162,26 @@ class Rows:
             if problem.severity == "refuse":
                 first = f" (first in row {int(self.index[rows[0]]) + 1})" if len(rows) else ""
                 label = f'"{heading}": ' if heading and heading not in problem.found else ""
-                self.about_sheet("refuse", problem.code, f"{label}{problem.found}{first}", problem.expected, problem.done, column)
+                self.about_sheet(
+                    "refuse",
+                    problem.code,
+                    f"{label}{problem.found}{first}",
+                    problem.expected,
+                    problem.done,
+                    column,
+                )
             elif problem.whole:
                 numbers = [int(i) + 1 for i in self.index[np.sort(rows)]]
-                found = f"{problem.found} ({len(rows)} {'row' if len(rows) == 1 else 'rows'}: {spans(numbers)})"
-                self.about_sheet(problem.severity, problem.code, found, problem.expected, problem.done, column)
+                found = (
+                    f"{problem.found} ({len(rows)} {'row' if len(rows) == 1 else 'rows'}: {spans(numbers)})"
+                )
+                self.about_sheet(
+                    problem.severity, problem.code, found, problem.expected, problem.done, column
+                )
             else:
-                found = f"{heading}: {problem.found}" if name and heading not in problem.found else problem.found
+                found = (
+                    f"{heading}: {problem.found}" if name and heading not in problem.found else problem.found
+                )
                 self.add(problem.severity, problem.code, column, rows, found, problem.expected, problem.done)
 
     def report_errors(self, columns: Sequence[int]) -> None:

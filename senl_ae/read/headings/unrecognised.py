@@ -6,7 +6,14 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from senl_ae.issues import Issues
-from senl_ae.read.headings.heading_row import SEARCHED, HeadingRows, Vocabulary, find_headings, first_texts, heading_like
+from senl_ae.read.headings.heading_row import (
+    SEARCHED,
+    HeadingRows,
+    Vocabulary,
+    find_headings,
+    first_texts,
+    heading_like,
+)
 from senl_ae.read.headings.rows import letter
 from senl_ae.study import RawTable
 from senl_ae.vocabulary.items import HeadingMatch, fold
@@ -34,7 +41,12 @@ def note_unknown(table: RawTable, issues: Issues, assigned: str | None) -> None:
     seen = first_texts(table)
     if assigned == "ignore":
         issues.add(
-            "note", "sheet-ignored", file=table.file, sheet=table.sheet, found="a sheet that was said to be ignored", done="not read"
+            "note",
+            "sheet-ignored",
+            file=table.file,
+            sheet=table.sheet,
+            found="a sheet that was said to be ignored",
+            done="not read",
         )
         return
     issues.add(
@@ -49,7 +61,13 @@ def note_unknown(table: RawTable, issues: Issues, assigned: str | None) -> None:
 
 
 def note_incomplete(
-    table: RawTable, rows: HeadingRows, domain: str, missing: str, meant: bool, vocabulary: Vocabulary, issues: Issues
+    table: RawTable,
+    rows: HeadingRows,
+    domain: str,
+    missing: str,
+    meant: bool,
+    vocabulary: Vocabulary,
+    issues: Issues,
 ) -> None:
     """A sheet with known headings and yet no table: refused where it was clearly meant to be read, else named."""
     ignore = f"add the column, or leave the sheet out with --as ignore={table.sheet or table.file}"
@@ -77,7 +95,17 @@ def described(table: RawTable, vocabulary: Vocabulary, why: str) -> list[tuple[s
         domain = next(iter(meanings), "")
         match = meanings.get(domain)
         near = "" if match else vocabulary.nearest(text, SEARCHED)
-        found.append((letter(index), text, domain, match.item.name if match else "", (match.unit or "") if match else "", why, near))
+        found.append(
+            (
+                letter(index),
+                text,
+                domain,
+                match.item.name if match else "",
+                (match.unit or "") if match else "",
+                why,
+                near,
+            )
+        )
     return found
 
 
@@ -87,11 +115,17 @@ def listed(texts: Sequence[str], most: int = 8) -> str:
 
 
 def refuse_planned(
-    table: RawTable, rows: HeadingRows, domain: str, meaning: Callable[[str], HeadingMatch | None], issues: Issues
+    table: RawTable,
+    rows: HeadingRows,
+    domain: str,
+    meaning: Callable[[str], HeadingMatch | None],
+    issues: Issues,
 ) -> None:
     """Refuse a sheet that says only when something was planned: a plan is no record of what happened."""
     meant = ((i, text, meaning(text)) for i, text in enumerate(rows.texts) if text)
-    index, text = next((i, text) for i, text, match in meant if match is not None and match.item.column == "planned")
+    index, text = next(
+        (i, text) for i, text, match in meant if match is not None and match.item.column == "planned"
+    )
     issues.add(
         "refuse",
         "planned-time-alone",

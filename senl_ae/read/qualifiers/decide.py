@@ -33,7 +33,12 @@ def qualify(layout: Layout, rows: Rows, items: Items, columns: dict[str, np.ndar
         headings = [h for h in layout.headings if h.qualifies and h.column == column]
         headings += layout.claims(READ_AS[column], layout.domain) if column in READ_AS else []
         if headings:
-            function(Qualifier(headings, items.by_name[column], items, rows, columns if columns is not None else {}), marks)
+            function(
+                Qualifier(
+                    headings, items.by_name[column], items, rows, columns if columns is not None else {}
+                ),
+                marks,
+            )
     return marks
 
 
@@ -48,7 +53,9 @@ def note_values_of_nothing(layout: Layout, rows: Rows, marks: Marks) -> None:
         n = int((spread(said, codes, np.bool_, False) & marks.nothing).sum())
         if n:
             found = f'"{heading.text}" holds a value in {n} rows that say that it was not done'
-            rows.about_sheet("set aside", "value-not-done", found, "a value, or not done", "not used", heading.letter)
+            rows.about_sheet(
+                "set aside", "value-not-done", found, "a value, or not done", "not used", heading.letter
+            )
             if layout.long:  # the standard result says the same again
                 return
 
@@ -66,7 +73,12 @@ def given(q: Qualifier, marks: Marks) -> None:
     """A column that asks whether it was given: yes, no, a dose, a time, or a word of status."""
     words = q.items.by_name["status"]
     for heading in q.headings:
-        _happened(q, marks, heading, replace(q, item=words).words(heading, lambda cell, text: given_word(cell, text, words)))
+        _happened(
+            q,
+            marks,
+            heading,
+            replace(q, item=words).words(heading, lambda cell, text: given_word(cell, text, words)),
+        )
 
 
 def _happened(q: Qualifier, marks: Marks, heading: Heading, words: Words) -> None:
@@ -77,7 +89,9 @@ def _happened(q: Qualifier, marks: Marks, heading: Heading, words: Words) -> Non
         nothing |= before
         doubtful |= without_end
         if without_end.any():
-            found = f'"{heading.text}" says that it was stopped in {int(without_end.sum())} rows without an end'
+            found = (
+                f'"{heading.text}" says that it was stopped in {int(without_end.sum())} rows without an end'
+            )
             q.aside("stopped-without-end", heading, found, "when it ended")
     left_out = marks.leave_out("not_given", nothing)
     marks.doubtful |= doubtful
@@ -114,7 +128,9 @@ def rate(q: Qualifier, marks: Marks) -> None:
 def _of_category(q: Qualifier, what: str) -> np.ndarray:
     """The rows whose category is one that the vocabulary names for this; a row of two drugs is one if either is."""
     codes, cells = distinct(q.columns.get("category", np.full(len(q.rows), None, dtype=object)))
-    return np.asarray(spread([bool(set(str(c).split(";")) & set(q.item.of[what])) for c in cells], codes, np.bool_, False))
+    return np.asarray(
+        spread([bool(set(str(c).split(";")) & set(q.item.of[what])) for c in cells], codes, np.bool_, False)
+    )
 
 
 def route(q: Qualifier, marks: Marks) -> None:
@@ -131,7 +147,12 @@ def route(q: Qualifier, marks: Marks) -> None:
         q.columns["category"] = np.where(lost, q.columns["category"], category)
         if left_out or cut.any():
             found = f'"{heading.text}": {left_out + int(cut.sum())} rows are of a drug that does not count by its route'
-            q.note("route-does-not-count", heading, found, "not counted: inhaled, into a muscle or on the skin it is no support")
+            q.note(
+                "route-does-not-count",
+                heading,
+                found,
+                "not counted: inhaled, into a muscle or on the skin it is no support",
+            )
 
 
 def _matters(q: Qualifier) -> np.ndarray:
@@ -139,7 +160,9 @@ def _matters(q: Qualifier) -> np.ndarray:
     matters = np.zeros(len(q.rows), dtype=bool)
     for column in ("agent", "category"):
         codes, cells = distinct(q.columns[column])
-        matters |= spread([bool(set(str(c).split(";")) & set(q.item.of)) for c in cells], codes, np.bool_, False)
+        matters |= spread(
+            [bool(set(str(c).split(";")) & set(q.item.of)) for c in cells], codes, np.bool_, False
+        )
     return matters
 
 
@@ -147,7 +170,12 @@ def specimen(q: Qualifier, marks: Marks) -> None:
     """What a laboratory value was measured in. Of two columns that differ the one that is not blood holds."""
     for heading in q.headings:
         if looks_like_ids(q.rows.cells(heading.index), q.item):
-            q.note("unused-column", heading, f'"{heading.text}" holds numbers or ids, and no word for a specimen', "not used")
+            q.note(
+                "unused-column",
+                heading,
+                f'"{heading.text}" holds numbers or ids, and no word for a specimen',
+                "not used",
+            )
             continue
         words = q.words(heading, lambda cell, text: specimen_word(text, q.item))
         marks.doubtful |= words.decide("doubtful")
@@ -172,14 +200,18 @@ def _of(q: Qualifier, marks: Marks, heading: Heading, words: Words) -> None:
     """Put one column's specimens on the rows; blood beside something else is something else, with an issue."""
     blood, other = words.decide("counts"), words.decide("elsewhere")
     said_before = pd.Series(marks.specimen, dtype=object)
-    was_blood = said_before.isin([w for w in words.item.words if words.item.decision(w) == "counts"]).to_numpy()
+    was_blood = said_before.isin(
+        [w for w in words.item.words if words.item.decision(w) == "counts"]
+    ).to_numpy()
     was_other = ~was_blood & said_before.notna().to_numpy()
     at_odds = int(((other & was_blood) | (blood & was_other)).sum())
     if at_odds:
         found = f'"{heading.text}" names another specimen than a column beside it in {at_odds} rows'
         done = "not graded: the one that is not blood holds"
         q.rows.about_sheet("set aside", "specimen-disagrees", found, "one specimen", done, heading.letter)
-    marks.specimen = np.where((other & ~was_other) | (blood & ~was_blood & ~was_other), words.array(), marks.specimen)
+    marks.specimen = np.where(
+        (other & ~was_other) | (blood & ~was_blood & ~was_other), words.array(), marks.specimen
+    )
 
 
 SHOWN = 5
@@ -197,4 +229,3 @@ READ_AS = {"rate": "dose"}
 """Columns of the frames that are read as a qualifier too."""
 OF_LIMITS = ("reference_range", "abnormal_flag")
 """Qualifiers that say something about a value's limits: they are read with the value, long_layout.py."""
-

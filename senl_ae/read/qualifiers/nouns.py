@@ -37,7 +37,9 @@ class Marks:
 
     def take(self, mask: np.ndarray) -> Marks:
         """The same for some of the rows."""
-        return replace(self, nothing=self.nothing[mask], doubtful=self.doubtful[mask], specimen=self.specimen[mask])
+        return replace(
+            self, nothing=self.nothing[mask], doubtful=self.doubtful[mask], specimen=self.specimen[mask]
+        )
 
     def leave_out(self, reason: str, rows: np.ndarray) -> int:
         """Rows that are nothing, for one reason; how many of them were not so before."""
@@ -63,7 +65,9 @@ def doubted(domain: str, columns: Mapping[str, np.ndarray], doubtful: np.ndarray
             changed[name] = column.copy()
             changed[name][filled] = None if column.dtype == object else np.nan
             item = name.removesuffix("_upper")
-            aside = changed.get(item + SET_ASIDE, columns.get(item + SET_ASIDE, np.zeros(len(doubtful), dtype=bool)))
+            aside = changed.get(
+                item + SET_ASIDE, columns.get(item + SET_ASIDE, np.zeros(len(doubtful), dtype=bool))
+            )
             changed[item + SET_ASIDE] = aside | filled
     return changed
 
@@ -106,7 +110,10 @@ class Qualifier:
     columns: dict[str, np.ndarray]
 
     def words(
-        self, heading: Heading, read: Callable[[Any, str], str | None] | None = None, among: np.ndarray | None = None
+        self,
+        heading: Heading,
+        read: Callable[[Any, str], str | None] | None = None,
+        among: np.ndarray | None = None,
     ) -> Words:
         """What each row says in canonical words; each word that is not listed becomes an issue.
 
@@ -147,4 +154,3 @@ class Qualifier:
 
     def note(self, code: str, heading: Heading, found: str, done: str) -> None:
         self.rows.about_sheet("note", code, found, "", done, heading.letter)
-

@@ -37,16 +37,29 @@ def end_at_zero(subject: np.ndarray, columns: dict[str, np.ndarray], zero: np.nd
     at = np.flatnonzero(zero & (columns["start"] != NO_TIME))
     if not len(at):
         return
-    who = pd.MultiIndex.from_arrays([pd.Series(c, dtype=object) for c in (subject, columns["category"], columns["agent"])])
+    who = pd.MultiIndex.from_arrays(
+        [pd.Series(c, dtype=object) for c in (subject, columns["category"], columns["agent"])]
+    )
     code = pd.factorize(who)[0]
-    open_ = np.flatnonzero((columns["end"] == NO_TIME) & (columns["start"] != NO_TIME) & np.isin(code, code[at]))
-    running = pd.DataFrame({"code": code[open_], "time": columns["start"][open_], "row": open_}).sort_values("time", kind="stable")
-    stops = pd.DataFrame({"code": code[at], "time": columns["start"][at], "stop": at}).sort_values("time", kind="stable")
+    open_ = np.flatnonzero(
+        (columns["end"] == NO_TIME) & (columns["start"] != NO_TIME) & np.isin(code, code[at])
+    )
+    running = pd.DataFrame({"code": code[open_], "time": columns["start"][open_], "row": open_}).sort_values(
+        "time", kind="stable"
+    )
+    stops = pd.DataFrame({"code": code[at], "time": columns["start"][at], "stop": at}).sort_values(
+        "time", kind="stable"
+    )
     # what says 0 itself may be doubtful and run on: only a later 0 ends it
-    ended = pd.concat([
-        pd.merge_asof(some, stops, on="time", by="code", direction="forward", allow_exact_matches=exact)
-        for some, exact in ((running[~running["row"].isin(at)], True), (running[running["row"].isin(at)], False))
-    ]).dropna(subset="stop")
+    ended = pd.concat(
+        [
+            pd.merge_asof(some, stops, on="time", by="code", direction="forward", allow_exact_matches=exact)
+            for some, exact in (
+                (running[~running["row"].isin(at)], True),
+                (running[running["row"].isin(at)], False),
+            )
+        ]
+    ).dropna(subset="stop")
     rows, stop = ended["row"].to_numpy(dtype=np.int64), ended["stop"].to_numpy(dtype=np.int64)
     for column, when in (("end", "start"), ("end_is_date", "start_is_date")):
         columns[column] = columns[column].copy()

@@ -29,7 +29,9 @@ def route_word(text: str, route: Item) -> str | None:
     return ";".join(sorted(set(phrase.meanings))) if phrase.meanings and not phrase.rest else None
 
 
-def by_route(words: np.ndarray, agent: np.ndarray, category: np.ndarray, route: Item) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def by_route(
+    words: np.ndarray, agent: np.ndarray, category: np.ndarray, route: Item
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Agents and categories (joined with `;`, as they came) without those that do not count by their row's route, and the doubtful rows.
 
     None where none is left. A route that is not listed makes a row doubtful where the route matters for its drug.
@@ -48,7 +50,11 @@ def by_route(words: np.ndarray, agent: np.ndarray, category: np.ndarray, route: 
         at = rows[codes == i]
         doubtful[at] = None in verdicts
         if False in verdicts:
-            left = [(name, kind) for name, kind, verdict in zip(names, kinds, verdicts, strict=True) if verdict is not False]
+            left = [
+                (name, kind)
+                for name, kind, verdict in zip(names, kinds, verdicts, strict=True)
+                if verdict is not False
+            ]
             out_agent[at] = ";".join(n for n, _ in left if n) or None
             out_category[at] = ";".join(k for _, k in left) or None
     return out_agent, out_category, doubtful

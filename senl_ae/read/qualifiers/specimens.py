@@ -31,7 +31,11 @@ def not_blood(item: Item, match: HeadingMatch, said: np.ndarray) -> np.ndarray:
 
 
 def lab_values(
-    values: np.ndarray, item: Item, unit: str | np.ndarray | None, elsewhere: np.ndarray, read: Callable[..., Labs] = parse_lab
+    values: np.ndarray,
+    item: Item,
+    unit: str | np.ndarray | None,
+    elsewhere: np.ndarray,
+    read: Callable[..., Labs] = parse_lab,
 ) -> Labs:
     """Values of one test; those of another specimen as they are written, without the plausible limits and the units of blood.
 
@@ -58,8 +62,12 @@ def _as_written(values: np.ndarray, unit: str | np.ndarray | None) -> Labs:
     own = spread([s.unit for s in said], codes, object, None)
     units = unit if isinstance(unit, np.ndarray) else np.full(len(values), unit, dtype=object)
     return Labs(
-        spread(number, codes, np.float64, math.nan), np.full(len(values), math.nan), np.where(pd.isna(own), units, own),
-        spread([s.comparator for s in said], codes, object, None), [], np.zeros(len(values), dtype=bool),
+        spread(number, codes, np.float64, math.nan),
+        np.full(len(values), math.nan),
+        np.where(pd.isna(own), units, own),
+        spread([s.comparator for s in said], codes, object, None),
+        [],
+        np.zeros(len(values), dtype=bool),
     )
 
 

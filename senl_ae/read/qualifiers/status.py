@@ -29,7 +29,9 @@ def given_word(cell: Any, text: str, status: Item) -> str | None:
     if isinstance(cell, (date, time)) or (len(text) <= 40 and _A_TIME.fullmatch(text)):
         return "given"
     said = said_by(cell)
-    is_dose = said.unit is None or not re.sub(r"[\s/()]", "", without_amounts("1 " + said.unit.casefold()[:40]))
+    is_dose = said.unit is None or not re.sub(
+        r"[\s/()]", "", without_amounts("1 " + said.unit.casefold()[:40])
+    )
     if not said.problem and not said.comparator and is_dose and said.value >= 0:
         return "given" if said.value > 0 else "not_given"
     return None

@@ -20,7 +20,9 @@ LABELLED = re.compile(r"(?P<field>.+?)\s*\(choice=(?P<code>.*)\)")
 CHECKED = frozenset({"1", "checked", "true", "yes"})
 
 
-def checkboxes_as_words(table: RawTable, row: int, dictionary: Dictionary, vocabulary: Vocabulary) -> RawTable:
+def checkboxes_as_words(
+    table: RawTable, row: int, dictionary: Dictionary, vocabulary: Vocabulary
+) -> RawTable:
     """The choices that are checked, side by side in the column of the first one; the others are said to be no data of their own.
 
     Without a dictionary the choices of `seizure___2` have no words: such columns stay as they are.
@@ -44,7 +46,11 @@ def checkboxes_as_words(table: RawTable, row: int, dictionary: Dictionary, vocab
         vocabulary.system |= {fold(text) for text in texts[1:]}
         if (known := dictionary.of(name)) is not None:
             vocabulary.reads(name, known.label, known.name)
-    return replace(table, columns=columns, coded=table.coded - {choices[0][0] for choices in fields.values()}) if fields else table
+    return (
+        replace(table, columns=columns, coded=table.coded - {choices[0][0] for choices in fields.values()})
+        if fields
+        else table
+    )
 
 
 def _together(columns: list[np.ndarray], row: int, choices: list[tuple[int, str]]) -> np.ndarray:
@@ -53,8 +59,13 @@ def _together(columns: list[np.ndarray], row: int, choices: list[tuple[int, str]
     checked = []
     for j, _ in choices:
         codes, cells = distinct(columns[j][row + 1 :])
-        checked.append(spread([str(cell).strip().casefold() in CHECKED for cell in cells], codes, np.bool_, False))
+        checked.append(
+            spread([str(cell).strip().casefold() in CHECKED for cell in cells], codes, np.bool_, False)
+        )
     which, patterns = pd.factorize(pd.MultiIndex.from_arrays(checked))
-    words = [", ".join(word for (_, word), on in zip(choices, pattern, strict=True) if on) or None for pattern in patterns]
+    words = [
+        ", ".join(word for (_, word), on in zip(choices, pattern, strict=True) if on) or None
+        for pattern in patterns
+    ]
     result[row + 1 :] = np.array([*words, None], dtype=object)[which]
     return result

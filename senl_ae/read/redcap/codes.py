@@ -19,12 +19,21 @@ _CODE = re.compile(r"-?\d{1,3}")
 def refuse_codes(layout: Layout, issues: Issues) -> None:
     """Refuse each column of listed words, or of yes and no, that holds codes and whose dictionary is not there."""
     for heading in layout.headings:
-        if heading.match is None or heading.index not in layout.table.coded or layout.domain == "subjects" or heading.domain == "subjects":
+        if (
+            heading.match is None
+            or heading.index not in layout.table.coded
+            or layout.domain == "subjects"
+            or heading.domain == "subjects"
+        ):
             continue
         codes = _codes(layout, heading)
         if codes:
             issues.add(
-                "refuse", "codes-without-dictionary", file=layout.table.file, sheet=layout.table.sheet, column=heading.letter,
+                "refuse",
+                "codes-without-dictionary",
+                file=layout.table.file,
+                sheet=layout.table.sheet,
+                column=heading.letter,
                 found=f'"{heading.text}" ({heading.name}) holds codes ({", ".join(codes[:8])}) and no words',
                 expected="words, or the data dictionary of the REDCap project among the files",
                 done="give its CSV with the others, or export the data with labels",

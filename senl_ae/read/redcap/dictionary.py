@@ -15,8 +15,16 @@ from senl_ae.vocabulary.items import fold
 
 NAME, FORM, KIND, LABEL, CHOICES = "name", "form", "kind", "label", "choices"
 HEADINGS = {
-    NAME: ("variablefieldname", "fieldname"), FORM: ("formname",), KIND: ("fieldtype",), LABEL: ("fieldlabel",),
-    CHOICES: ("choicescalculationsorsliderlabels", "choicesorcalculations", "selectchoicesorcalculations", "choicescalculations"),
+    NAME: ("variablefieldname", "fieldname"),
+    FORM: ("formname",),
+    KIND: ("fieldtype",),
+    LABEL: ("fieldlabel",),
+    CHOICES: (
+        "choicescalculationsorsliderlabels",
+        "choicesorcalculations",
+        "selectchoicesorcalculations",
+        "choicescalculations",
+    ),
 }
 """Headings of a data dictionary, folded: as it is downloaded, and as its metadata are exported."""
 CODED = ("radio", "dropdown", "yesno", "truefalse", "checkbox")
@@ -65,16 +73,26 @@ def read_dictionary(tables: Sequence[RawTable]) -> Dictionary:
             said = {name: text_of(cell) if cell is not None else "" for name, cell in cells.items()}
             if said[NAME]:
                 label = " ".join(_TAG.sub(" ", said[LABEL]).split())
-                found = Field(said[NAME], said[FORM], said[KIND].casefold(), label, _choices(said[KIND].casefold(), said[CHOICES]))
+                found = Field(
+                    said[NAME],
+                    said[FORM],
+                    said[KIND].casefold(),
+                    label,
+                    _choices(said[KIND].casefold(), said[CHOICES]),
+                )
                 fields[fold(said[NAME])] = found
                 labels.setdefault(fold(label), []).append(found)
-    return Dictionary(fields, {label: found[0] for label, found in labels.items() if label and len(found) == 1})
+    return Dictionary(
+        fields, {label: found[0] for label, found in labels.items() if label and len(found) == 1}
+    )
 
 
 def _column(table: RawTable, name: str) -> int | None:
     """Which column of a dictionary holds this."""
     firsts = [column[0] if len(column) else None for column in table.columns]
-    return next((j for j, cell in enumerate(firsts) if isinstance(cell, str) and fold(cell) in HEADINGS[name]), None)
+    return next(
+        (j for j, cell in enumerate(firsts) if isinstance(cell, str) and fold(cell) in HEADINGS[name]), None
+    )
 
 
 def _choices(kind: str, text: str) -> dict[str, str]:
@@ -86,7 +104,11 @@ def _choices(kind: str, text: str) -> dict[str, str]:
     if kind not in CODED:
         return {}
     pairs = [part.partition(",") for part in text.split("|")]
-    return {code.strip(): " ".join(_TAG.sub(" ", word).split()) for code, comma, word in pairs if comma and code.strip()}
+    return {
+        code.strip(): " ".join(_TAG.sub(" ", word).split())
+        for code, comma, word in pairs
+        if comma and code.strip()
+    }
 
 
 def in_words(cells: np.ndarray, choices: dict[str, str]) -> np.ndarray:

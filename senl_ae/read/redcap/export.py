@@ -54,13 +54,22 @@ class Export:
         return len(self.table.columns[0]) - self.row - 1
 
 
-def redcap_apart(tables: Sequence[RawTable], vocabulary: Vocabulary, issues: Issues) -> tuple[list[RawTable], list[RawTable]]:
+def redcap_apart(
+    tables: Sequence[RawTable], vocabulary: Vocabulary, issues: Issues
+) -> tuple[list[RawTable], list[RawTable]]:
     """All tables, each export of REDCap as the sheets of its forms; and the data dictionaries, which are no tables of the study."""
     dictionaries = [table for table in tables if is_dictionary(table)]
     dictionary = read_dictionary(dictionaries)
     for table in dictionaries:
         found = "the data dictionary of a REDCap project"
-        issues.add("note", "data-dictionary", file=table.file, sheet=table.sheet, found=found, done="its words are used")
+        issues.add(
+            "note",
+            "data-dictionary",
+            file=table.file,
+            sheet=table.sheet,
+            found=found,
+            done="its words are used",
+        )
     apart: list[RawTable] = []
     for table in tables:
         if any(table is one for one in dictionaries):
@@ -82,11 +91,23 @@ def _export(table: RawTable) -> Export | None:
         at = {text: j for j, text in reversed(list(enumerate(texts))) if text}
         event = next((at[name] for name in EVENT if name in at), None)
         instrument = next((at[name] for name in INSTRUMENT if name in at), None)
-        if not texts[0] or not ({*INSTRUMENT, EVENT[0], "redcaprepeatinstance"} & set(texts) or texts[0] == RECORD[0]):
+        if not texts[0] or not (
+            {*INSTRUMENT, EVENT[0], "redcaprepeatinstance"} & set(texts) or texts[0] == RECORD[0]
+        ):
             continue
-        if event is None and instrument is None and not any(_is_status(table, row, j) for j in range(len(texts))):
+        if (
+            event is None
+            and instrument is None
+            and not any(_is_status(table, row, j) for j in range(len(texts)))
+        ):
             continue
-        return Export(table, row, next((at[name] for name in RECORD if name in at and at[name] <= 1), 0), event, instrument)
+        return Export(
+            table,
+            row,
+            next((at[name] for name in RECORD if name in at and at[name] <= 1), 0),
+            event,
+            instrument,
+        )
     return None
 
 
@@ -95,7 +116,9 @@ def _is_status(table: RawTable, row: int, column: int) -> bool:
     text = as_text(table.columns[column][row])
     if not (text.casefold().endswith("_complete") or text in ("Complete?", "Complete")):
         return False
-    return {str(v).strip().casefold() for v in pd.unique(table.columns[column][row + 1 :]) if v is not None} <= STATUS
+    return {
+        str(v).strip().casefold() for v in pd.unique(table.columns[column][row + 1 :]) if v is not None
+    } <= STATUS
 
 
 def _with_words(table: RawTable, row: int, dictionary: Dictionary, vocabulary: Vocabulary) -> RawTable:
@@ -117,10 +140,18 @@ def _apart(export: Export, dictionary: Dictionary, vocabulary: Vocabulary) -> li
     vocabulary.is_now[fold(texts[export.record])] = "subject_id"
     status = [j for j in range(len(texts)) if _is_status(table, export.row, j)]
     vocabulary.system |= {fold(texts[j]) for j in status}
-    stamped = {fold(texts[j].removesuffix("_complete") + "_timestamp") for j in status if texts[j].endswith("_complete")}
+    stamped = {
+        fold(texts[j].removesuffix("_complete") + "_timestamp")
+        for j in status
+        if texts[j].endswith("_complete")
+    }
     vocabulary.system |= stamped
-    system = {j for j, text in enumerate(texts) if not text or j == export.record or vocabulary.is_system(text)}
-    filled = {j: ~is_blank(column[export.row + 1 :]) for j, column in enumerate(table.columns) if j not in system}
+    system = {
+        j for j, text in enumerate(texts) if not text or j == export.record or vocabulary.is_system(text)
+    }
+    filled = {
+        j: ~is_blank(column[export.row + 1 :]) for j, column in enumerate(table.columns) if j not in system
+    }
     filled = {j: mask for j, mask in filled.items() if mask.any()}
     forms = forms_of(texts, status, dictionary)
     names = [known.name if (known := dictionary.of(text)) is not None else text for text in texts]
@@ -129,14 +160,28 @@ def _apart(export: Export, dictionary: Dictionary, vocabulary: Vocabulary) -> li
         own = [j for j, there in filled.items() if (there & mask).any()]
         parts = [Form(form.name, tuple(j for j in form.columns if j in own)) for form in forms]
         parts = [part for part in parts if part.columns] or [Form("", tuple(own))]
-        timed = [part for part in parts if read_without_prefix([(texts[j], names[j]) for j in part.columns], vocabulary)]
+        timed = [
+            part
+            for part in parts
+            if read_without_prefix([(texts[j], names[j]) for j in part.columns], vocabulary)
+        ]
         if len(timed) < 2:
             sheets.append(_sheet(export, name, mask, own))
             continue
         apart = [*timed, Form("", tuple(j for part in parts if part not in timed for j in part.columns))]
-        sheets += [_sheet(export, f"{name} {part.name}".strip(), mask, list(part.columns)) for part in apart if part.columns]
-    everywhere = {j for sheet in sheets for j, column in enumerate(sheet.columns) if column[export.row] is not None}
-    return [_with_headings(sheets[0], export, set(range(len(texts))) - everywhere), *sheets[1:]] if sheets else [table]
+        sheets += [
+            _sheet(export, f"{name} {part.name}".strip(), mask, list(part.columns))
+            for part in apart
+            if part.columns
+        ]
+    everywhere = {
+        j for sheet in sheets for j, column in enumerate(sheet.columns) if column[export.row] is not None
+    }
+    return (
+        [_with_headings(sheets[0], export, set(range(len(texts))) - everywhere), *sheets[1:]]
+        if sheets
+        else [table]
+    )
 
 
 def _groups(export: Export, filled: dict[int, np.ndarray]) -> list[tuple[str, np.ndarray]]:

@@ -23,7 +23,11 @@ class Form:
 
 def forms_of(texts: Sequence[str], status: Sequence[int], dictionary: Dictionary) -> list[Form]:
     """The forms of an export: by the dictionary, else by the columns that say whether a form is complete, each of which ends one."""
-    known = {j: found.form for j, text in enumerate(texts) if (found := dictionary.of(text.partition("___")[0])) is not None}
+    known = {
+        j: found.form
+        for j, text in enumerate(texts)
+        if (found := dictionary.of(text.partition("___")[0])) is not None
+    }
     names: dict[str, list[int]] = {}
     ends = sorted(status)
     for j in range(len(texts)):
@@ -43,7 +47,11 @@ def read_without_prefix(fields: Sequence[tuple[str, str]], vocabulary: Vocabular
     rest = dict(fields)
     for _ in range(2):
         first = Counter(left.partition("_")[0].casefold() for left in rest.values() if "_" in left)
-        shared = {p for p, n in first.items() if n >= min(2, len(fields)) and 2 * n >= len(fields) and word_key(p) not in elsewhere}
+        shared = {
+            p
+            for p, n in first.items()
+            if n >= min(2, len(fields)) and 2 * n >= len(fields) and word_key(p) not in elsewhere
+        }
         for text, left in rest.items():
             prefix, line, tail = left.partition("_")
             if line and tail and prefix.casefold() in shared:

@@ -44,7 +44,9 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         if columns and (domain == layout.domain or len(at)):
             found[domain] = (at, columns)
     if layout.long and "labs" in found:
-        flags = measured(layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"}))
+        flags = measured(
+            layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"})
+        )
         at, columns = found["labs"]
         columns |= {name: column[at] for name, column in flags.columns.items()}
     partial_in_lines(reading.rows)
@@ -59,7 +61,9 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
             if name not in SAYS_HOW and not name.endswith(("_upper", SET_ASIDE)) and _tells(layout, name)
         }
         shop.sheets[place].columns.update({"value": long_columns(layout).value.letter} if layout.long else {})
-        columns |= {"time": time[at], "is_day": is_day[at]} | ({READING: readings[at]} if readings is not None else {})
+        columns |= {"time": time[at], "is_day": is_day[at]} | (
+            {READING: readings[at]} if readings is not None else {}
+        )
         parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], columns))
     return parts
 
@@ -68,7 +72,11 @@ def _tells(layout: Layout, column: str) -> bool:
     """Whether a sheet records where there is none of an item at all: a column of CPAP alone does not tell who had a nasal cannula."""
     told = "oxygen_device" if column == "oxygen_flow" else column
     apart = [h.match.item for h in layout.headings if h.match is not None and h.adds and h.column == told]
-    return not apart or bool(layout.claims(column) or layout.claims(told)) or any(item.tells_none for item in apart)
+    return (
+        not apart
+        or bool(layout.claims(column) or layout.claims(told))
+        or any(item.tells_none for item in apart)
+    )
 
 
 def _timed_rows(reading: Reading, seconds: np.ndarray, unread: np.ndarray, nothing: np.ndarray) -> Rows:
@@ -87,12 +95,16 @@ def _timed_rows(reading: Reading, seconds: np.ndarray, unread: np.ndarray, nothi
     return reading.rows.take(~missing & ~nothing)
 
 
-def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop, marks: Marks) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _wide(
+    reading: Reading, domain: str, rows: Rows, shop: Workshop, marks: Marks
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The columns of one domain of a sheet with one row per time; of a domain beside its own only the rows that say something."""
     layout = reading.layout
     if domain == "labs":
         at, columns = read_wide_labs(layout, rows, marks)
-        flags = measured(layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"}))
+        flags = measured(
+            layout, "labs", rows, shop.items, leave=frozenset({"test", "value", "unit", "lln", "uln"})
+        )
         shop.sheets[place_in_study(reading, "labs", shop)].columns.update(
             {h.name: h.letter for h in layout.headings if h.domain == "labs"}
         ) if columns else None
@@ -107,11 +119,18 @@ def _wide(reading: Reading, domain: str, rows: Rows, shop: Workshop, marks: Mark
     shop.sheets[place_in_study(reading, domain, shop)].columns.update(values.letters)
     at = np.arange(len(rows))
     if domain != layout.domain:
-        said = [is_filled(column) if not name.endswith(SET_ASIDE) else column for name, column in columns.items()]
+        said = [
+            is_filled(column) if not name.endswith(SET_ASIDE) else column for name, column in columns.items()
+        ]
         at = np.flatnonzero(np.any(said, axis=0))
     if domain == layout.domain:
         reading.counts["rows_further"] = sum(int(mask.sum()) for mask, _ in values.more)
-    return with_rows(at, {name: column[at] for name, column in columns.items()} if len(at) < len(rows) else columns, values.more, domain)
+    return with_rows(
+        at,
+        {name: column[at] for name, column in columns.items()} if len(at) < len(rows) else columns,
+        values.more,
+        domain,
+    )
 
 
 def _note_flow_on_room_air(rows: Rows, columns: dict[str, np.ndarray], letters: dict[str, str]) -> None:
@@ -123,7 +142,15 @@ def _note_flow_on_room_air(rows: Rows, columns: dict[str, np.ndarray], letters: 
     done = "read as room air"
     for i in odd.tolist():
         found = f"room air, and an oxygen flow of {flow[i]:g} L/min"
-        rows.add("note", "device-and-flow-disagree", letters.get("oxygen_flow", ""), [i], found, "a device, or no flow", done)
+        rows.add(
+            "note",
+            "device-and-flow-disagree",
+            letters.get("oxygen_flow", ""),
+            [i],
+            found,
+            "a device, or no flow",
+            done,
+        )
 
 
 def _consciousness_apart(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

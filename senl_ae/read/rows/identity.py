@@ -53,23 +53,34 @@ def subject_heading(layout: Layout, issues: Issues) -> Heading:
     return best
 
 
-def subject_rows(layout: Layout, table: RawTable, items: Items, issues: Issues, counts: dict[str, int]) -> Rows:
+def subject_rows(
+    layout: Layout, table: RawTable, items: Items, issues: Issues, counts: dict[str, int]
+) -> Rows:
     """The rows of one sheet that belong to a subject. Blank rows and repeated headings are left out, rows without a subject set aside."""
     heading = subject_heading(layout, issues)
     raw = table.columns[heading.index][layout.data :]
     parsed = parse_column(raw, items.by_name["subject_id"], items)
     ids = parsed.values["subject_id"]
-    everything = Rows(table, np.arange(layout.data, layout.data + len(raw)), np.where(pd.isna(ids), "", ids), issues)
+    everything = Rows(
+        table, np.arange(layout.data, layout.data + len(raw)), np.where(pd.isna(ids), "", ids), issues
+    )
     missing = np.asarray(pd.isna(ids), dtype=bool)
     repeated = _repeated(ids, heading, layout)
     blank = _says_nothing(layout, table, missing, [h for h in layout.headings if h.index != heading.index])
     blank &= ~parsed.set_aside
     alone = np.zeros(len(raw), dtype=bool)
     if layout.domain != "subjects":
-        measured = [h for h in layout.headings if h.match is not None and h.column not in ("subject_id", "planned")]
+        measured = [
+            h for h in layout.headings if h.match is not None and h.column not in ("subject_id", "planned")
+        ]
         alone = _says_nothing(layout, table, ~missing & ~repeated, measured)
         everything.add(
-            "note", "row-without-values", heading.letter, np.flatnonzero(alone), "a subject id and nothing else", done="left out"
+            "note",
+            "row-without-values",
+            heading.letter,
+            np.flatnonzero(alone),
+            "a subject id and nothing else",
+            done="left out",
         )
     if repeated.any():
         everything.about_sheet(
@@ -96,7 +107,9 @@ def subject_rows(layout: Layout, table: RawTable, items: Items, issues: Issues, 
     return everything.take(~missing & ~repeated & ~alone)
 
 
-def _says_nothing(layout: Layout, table: RawTable, among: np.ndarray, headings: Sequence[Heading]) -> np.ndarray:
+def _says_nothing(
+    layout: Layout, table: RawTable, among: np.ndarray, headings: Sequence[Heading]
+) -> np.ndarray:
     """Which of some rows are blank in all these columns. The columns that are filled nearly always are looked at first."""
     at = np.flatnonzero(among)
     usual = ("datetime", "date", "start", "study_day", "cdisc_day", "term")
@@ -112,18 +125,29 @@ def _says_nothing(layout: Layout, table: RawTable, among: np.ndarray, headings: 
 def _repeated(ids: np.ndarray, heading: Heading, layout: Layout) -> np.ndarray:
     """Rows that are the headings once more, as printed exports have them on every page."""
     same = {value for value in pd.unique(ids) if isinstance(value, str) and fold(value) == fold(heading.text)}
-    found = np.array(pd.Series(ids, dtype=object).isin(same), dtype=bool) if same else np.zeros(len(ids), dtype=bool)
+    found = (
+        np.array(pd.Series(ids, dtype=object).isin(same), dtype=bool)
+        if same
+        else np.zeros(len(ids), dtype=bool)
+    )
     for i in np.flatnonzero(found):
         row = layout.data + int(i)
         others = [h for h in layout.headings if h.index != heading.index and h.text]
         cells = [layout.table.columns[h.index][row] for h in others]
-        found[i] = any(isinstance(c, str) and fold(c) == fold(h.text) for c, h in zip(cells, others, strict=True)) or not others
+        found[i] = (
+            any(isinstance(c, str) and fold(c) == fold(h.text) for c, h in zip(cells, others, strict=True))
+            or not others
+        )
     return found
 
 
 def _note_hidden(layout: Layout, rows: Rows, used: np.ndarray) -> None:
     """Hidden rows are read as any other; that they were hidden is said once."""
-    hidden = [int(i) + 1 for i in rows.index[used] if int(i) in layout.table.hidden_rows] if layout.table.hidden_rows else []
+    hidden = (
+        [int(i) + 1 for i in rows.index[used] if int(i) in layout.table.hidden_rows]
+        if layout.table.hidden_rows
+        else []
+    )
     if hidden:
         rows.about_sheet(
             "note",

@@ -26,7 +26,19 @@ if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
 STILL_GOING = frozenset(
-    fold(text) for text in ("ongoing", "continuing", "continues", "still running", "持续", "继续", "未结束", "至今", "进行中", "未停")
+    fold(text)
+    for text in (
+        "ongoing",
+        "continuing",
+        "continues",
+        "still running",
+        "持续",
+        "继续",
+        "未结束",
+        "至今",
+        "进行中",
+        "未停",
+    )
 )
 
 
@@ -60,7 +72,9 @@ def _without_words(rows: Rows, headings: list[Heading]) -> tuple[Rows, np.ndarra
     columns = list(table.columns)
     for heading in headings:
         cells = rows.cells(heading.index)
-        words = [c for c in pd.unique(cells[is_filled(cells)]) if isinstance(c, str) and fold(c) in STILL_GOING]
+        words = [
+            c for c in pd.unique(cells[is_filled(cells)]) if isinstance(c, str) and fold(c) in STILL_GOING
+        ]
         if words:
             said = np.asarray(pd.Series(cells, dtype=object).isin(words), dtype=bool)
             going |= said
@@ -73,7 +87,12 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
     """Interventions, events and rulings of one sheet, each from its start to its end."""
     layout, rows, domain = reading.layout, reading.rows, reading.layout.domain
     start, end = reading.whens["start"], reading.whens["end"]
-    columns = {"start": start.seconds, "start_is_date": start.is_day(), "end": end.seconds, "end_is_date": end.is_day()}
+    columns = {
+        "start": start.seconds,
+        "start_is_date": start.is_day(),
+        "end": end.seconds,
+        "end_is_date": end.is_day(),
+    }
     for column, when in (("start", start), ("end", end)):
         note_odd_times(rows, when, letter_of(reading, column))
     keep = np.ones(len(rows), dtype=bool)
@@ -90,7 +109,10 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
     if domain == "adjudications" and layout.claims("on", domain):
         found = read_dates(rows, layout.claims("on", domain), shop.settings)
         columns["on"] = np.array(
-            [show_time(s, True) if s != NO_TIME else None for s in found[0].seconds] if found else [None] * len(rows), dtype=object
+            [show_time(s, True) if s != NO_TIME else None for s in found[0].seconds]
+            if found
+            else [None] * len(rows),
+            dtype=object,
         )
     if domain == "interventions" and reading.ongoing is not None and reading.ongoing.any():
         columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
@@ -114,8 +136,12 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
     )
     if domain == "interventions":
         # an order that nobody can say was given does not show that such orders are charted
-        shop.sources |= {f"interventions:{category}" for category in pd.unique(columns["category"][~columns["doubtful"]])}
-    return [Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)]
+        shop.sources |= {
+            f"interventions:{category}" for category in pd.unique(columns["category"][~columns["doubtful"]])
+        }
+    return [
+        Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)
+    ]
 
 
 def _usable_interval(
@@ -127,27 +153,51 @@ def _usable_interval(
     decided when all rows are together. Of rows that did not happen nothing is said.
     """
     rows, domain = reading.rows, reading.layout.domain
-    backwards = before_start(columns["start"], columns["start_is_date"], columns["end"], columns["end_is_date"])
+    backwards = before_start(
+        columns["start"], columns["start_is_date"], columns["end"], columns["end_is_date"]
+    )
     if domain == "interventions":
         at = np.flatnonzero(backwards)
         start, end = (days_of(columns[c][at], 0) for c in ("start", "end"))
         backwards[at] = nearest_year(end, start, start + longest_days) == 0
     for i in np.flatnonzero(backwards & happened).tolist():
-        first, last = (show_time(int(columns[c][i]), bool(columns[f"{c}_is_date"][i])) for c in ("start", "end"))
+        first, last = (
+            show_time(int(columns[c][i]), bool(columns[f"{c}_is_date"][i])) for c in ("start", "end")
+        )
         done = "the row is not used"
         found = f"end {last} before start {first}"
-        rows.add("set aside", "end-before-start", letter_of(reading, "end"), [i], found, "an end after the start", done)
+        rows.add(
+            "set aside",
+            "end-before-start",
+            letter_of(reading, "end"),
+            [i],
+            found,
+            "an end after the start",
+            done,
+        )
     keep = ~backwards
     if domain == "interventions":
         missing = columns["start"] == NO_TIME
         blank = np.flatnonzero(missing & happened & ~reading.unread["start"])
-        rows.add("set aside", "no-start", letter_of(reading, "start"), blank, "no start", "when it began", "the row is not used")
+        rows.add(
+            "set aside",
+            "no-start",
+            letter_of(reading, "start"),
+            blank,
+            "no start",
+            "when it began",
+            "the row is not used",
+        )
         return np.asarray(keep & ~missing)
     # A ruling whose dates cannot be read could rule on anything.
-    return np.asarray(keep & ~(reading.unread["start"] | reading.unread["end"]) if domain == "adjudications" else keep)
+    return np.asarray(
+        keep & ~(reading.unread["start"] | reading.unread["end"]) if domain == "adjudications" else keep
+    )
 
 
-def before_start(start: np.ndarray, start_is_date: np.ndarray, end: np.ndarray, end_is_date: np.ndarray) -> np.ndarray:
+def before_start(
+    start: np.ndarray, start_is_date: np.ndarray, end: np.ndarray, end_is_date: np.ndarray
+) -> np.ndarray:
     """Rows that end before they start: by the clock where both have times, else by the date."""
     known = (start != NO_TIME) & (end != NO_TIME)
     by_date = start_is_date | end_is_date

@@ -42,12 +42,14 @@ def long_columns(layout: Layout) -> LongColumns:
         claims = [h for h in layout.claims(column) if h.match is not None and not h.match.item.is_lab]
         return next((h for h in claims if h.name.startswith("standard_") == standard), None)
 
-    standard = (first("unit", False) is None and first("unit", True) is not None and first("value", True) is not None) or first(
-        "value", False
-    ) is None
+    standard = (
+        first("unit", False) is None and first("unit", True) is not None and first("value", True) is not None
+    ) or first("value", False) is None
     value = first("value", standard)
     assert value is not None
-    return LongColumns(layout.claims("test"), value, first("unit", standard), first("lln", standard), first("uln", standard))
+    return LongColumns(
+        layout.claims("test"), value, first("unit", standard), first("lln", standard), first("uln", standard)
+    )
 
 
 def _name_the_others(layout: Layout, columns: LongColumns, rows: Rows) -> None:
@@ -122,10 +124,25 @@ def _meaning(name: str, unit: str | None, items: Items) -> HeadingMatch | None:
     """
     for domain in ("labs", *MEASURED):
         match = items.match(name, domain, unit)
-        if match is not None and match.unit_known and (
-            match.item.is_lab
-            if domain == "labs"
-            else match.item.kind in ("number", "blood_pressure", "device", "score_or_unable", "word", "yes_no", "seizure", "agents", "dose")
+        if (
+            match is not None
+            and match.unit_known
+            and (
+                match.item.is_lab
+                if domain == "labs"
+                else match.item.kind
+                in (
+                    "number",
+                    "blood_pressure",
+                    "device",
+                    "score_or_unable",
+                    "word",
+                    "yes_no",
+                    "seizure",
+                    "agents",
+                    "dose",
+                )
+            )
         ):
             return match
     return None
@@ -158,7 +175,9 @@ def read_long(
             typed = _labs(layout, rows, columns, value, unit, groups, shop, marks)
         else:
             typed = _measured(rows, columns, value, unit, groups, items)
-        counts["rows_without_value"] = counts.get("rows_without_value", 0) + sum(len(at) for _, _, at in groups) - len(typed[0])
+        counts["rows_without_value"] = (
+            counts.get("rows_without_value", 0) + sum(len(at) for _, _, at in groups) - len(typed[0])
+        )
         result[domain] = typed
     return result
 
@@ -178,7 +197,11 @@ def _set_aside_open(rows: Rows, columns: LongColumns, named: Named, counts: dict
 
 
 def _note_unknown_tests(
-    rows: Rows, columns: LongColumns, unknown: dict[str, list[np.ndarray]], items: Items, counts: dict[str, int]
+    rows: Rows,
+    columns: LongColumns,
+    unknown: dict[str, list[np.ndarray]],
+    items: Items,
+    counts: dict[str, int],
 ) -> None:
     """Tests that no scale grades: named once each, with their rows. That they were measured is no fault of the record."""
     for name, groups in sorted(unknown.items()):
@@ -207,7 +230,9 @@ def _note_unknown_tests(
         )
 
 
-def _unit_at(match: HeadingMatch, heading: Heading, unit: np.ndarray | None, positions: np.ndarray) -> str | np.ndarray | None:
+def _unit_at(
+    match: HeadingMatch, heading: Heading, unit: np.ndarray | None, positions: np.ndarray
+) -> str | np.ndarray | None:
     """The unit of some rows of one test: of their unit column, else in the test's name, else in the heading of the values."""
     if unit is not None and is_filled(unit[positions]).any():
         own = unit[positions]
@@ -228,7 +253,9 @@ def _labs(
     """Long laboratory rows: test, value, unit as reported, the limits of their range in that unit, the specimen where it is not blood."""
     n = len(rows)
     typed = {name: empty(name, n) for name in ("test", "value", "comparator", "unit", "specimen")}
-    limits = {name: heading for name, heading in (("lln", columns.lln), ("uln", columns.uln)) if heading is not None}
+    limits = {
+        name: heading for name, heading in (("lln", columns.lln), ("uln", columns.uln)) if heading is not None
+    }
     typed |= {name: np.full(n, np.nan) for name in limits}
     ranges = Ranges(layout, rows, shop)
     for item, match, positions in groups:
@@ -238,7 +265,11 @@ def _labs(
         parsed = lab_values(value[positions], item, said, elsewhere)
         rows.report(parsed.problems, columns.value.letter, columns.value.text, positions)
         typed["test"][positions] = item.name
-        typed["value"][positions], typed["comparator"][positions], typed["unit"][positions] = parsed.value, parsed.comparator, parsed.unit
+        typed["value"][positions], typed["comparator"][positions], typed["unit"][positions] = (
+            parsed.value,
+            parsed.comparator,
+            parsed.unit,
+        )
         for limit, heading in limits.items():
             bound = lab_values(rows.cells(heading.index)[positions], item, said, elsewhere, parse_limit)
             rows.report(bound.problems, heading.letter, heading.text, positions)
@@ -264,10 +295,16 @@ def _measured(
         parsed = parse_cells(value[positions], item, items, _unit_at(match, columns.value, unit, positions))
         rows.report(parsed.problems, columns.value.letter, columns.value.text, positions)
         for name, values in parsed.values.items():
-            blank = np.full(len(rows), None, dtype=object) if values.dtype == object else np.full(len(rows), np.nan)
+            blank = (
+                np.full(len(rows), None, dtype=object)
+                if values.dtype == object
+                else np.full(len(rows), np.nan)
+            )
             typed.setdefault(name, blank)[positions] = values
         if parsed.set_aside.any():
-            typed.setdefault(item.column + SET_ASIDE, np.zeros(len(rows), dtype=bool))[positions] = parsed.set_aside
+            typed.setdefault(item.column + SET_ASIDE, np.zeros(len(rows), dtype=bool))[positions] = (
+                parsed.set_aside
+            )
             nothing = says_nothing(value[positions], parsed.set_aside)
             typed.setdefault(item.column + SAYS_NOTHING, np.zeros(len(rows), dtype=bool))[positions] = nothing
     keep = np.sort(np.concatenate([positions for _, _, positions in groups]))

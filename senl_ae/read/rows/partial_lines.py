@@ -20,14 +20,23 @@ def partial_in_lines(rows: Rows, needed: np.ndarray | None = None) -> None:
     without a time) are a note.
     """
     place = (rows.table.file, rows.table.sheet)
-    told = [i for i in rows.issues.found if i.code == PARTIAL and i.row is not None and (i.file, i.sheet) == place]
+    told = [
+        i for i in rows.issues.found if i.code == PARTIAL and i.row is not None and (i.file, i.sheet) == place
+    ]
     if not told:
         return
     taken = {id(issue) for issue in told}
     rows.issues.found[:] = [issue for issue in rows.issues.found if id(issue) not in taken]
     wanted = set((rows.index + 1 if needed is None else rows.index[needed] + 1).tolist())
     _tell(rows, [issue for issue in told if issue.severity != "note" and issue.row in wanted])
-    _tell(rows, [replace(issue, severity="note", expected="") for issue in told if issue.severity == "note" or issue.row not in wanted])
+    _tell(
+        rows,
+        [
+            replace(issue, severity="note", expected="")
+            for issue in told
+            if issue.severity == "note" or issue.row not in wanted
+        ],
+    )
 
 
 def _tell(rows: Rows, told: Sequence[Issue]) -> None:

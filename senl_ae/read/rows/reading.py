@@ -64,7 +64,9 @@ def start_reading(layout: Layout, shop: Workshop) -> Reading:
     for planned in layout.claims("planned"):
         not_used(rows, planned, "planned, which is not when it happened")
     if layout.table.hidden:
-        rows.about_sheet("note", "hidden-sheet", "a hidden sheet", done="read as any other; delete it if it is not meant")
+        rows.about_sheet(
+            "note", "hidden-sheet", "a hidden sheet", done="read as any other; delete it if it is not meant"
+        )
     reading = Reading(layout, rows, {}, counts)
     place_in_study(reading, layout.domain, shop)
     return reading
@@ -75,7 +77,9 @@ def place_in_study(reading: Reading, domain: str, shop: Workshop) -> int:
     if domain not in reading.places:
         reading.places[domain] = len(shop.sheets)
         letters = {
-            h.column: h.letter for h in reversed(reading.layout.headings) if h.match is not None and h.domain in (domain, "subjects")
+            h.column: h.letter
+            for h in reversed(reading.layout.headings)
+            if h.match is not None and h.domain in (domain, "subjects")
         }
         shop.sheets.append(Sheet(reading.layout.table.file, reading.layout.table.sheet, domain, letters))
     return reading.places[domain]
@@ -97,13 +101,17 @@ def note_odd_times(rows: Rows, when: When, letter: str) -> None:
     elif len(bare):
         numbers = spans([int(i) + 1 for i in rows.index[bare]])
         found = f"{len(bare)} dates without a clock time among date-times (rows {numbers})"
-        rows.about_sheet("note", "date-among-times", found, "a date and time", "read as the whole date", letter)
+        rows.about_sheet(
+            "note", "date-among-times", found, "a date and time", "read as the whole date", letter
+        )
     known = when.seconds != NO_TIME
     midnight = known & ~when.is_text & (when.seconds % DAY == 0)
     others = known & (when.seconds % DAY != 0)
     if others.any() and 2 * int(midnight.sum()) > int(known.sum()):
         found = f"{int(midnight.sum())} of {int(known.sum())} cells are at 00:00 in a column that has other clock times"
-        rows.about_sheet("note", "mostly-midnight", found, "times, or dates alone", "read as times at 00:00", letter)
+        rows.about_sheet(
+            "note", "mostly-midnight", found, "times, or dates alone", "read as times at 00:00", letter
+        )
 
 
 def pooled(sheets: Sequence[tuple[tuple[str, ...], Mapping[str, When]]]) -> list[dict[str, bool]]:

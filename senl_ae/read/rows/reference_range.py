@@ -26,8 +26,12 @@ SHOWN = 5
 """So many cells of a kind are shown."""
 
 _N = r"[+-]?\d{1,9}(?:[.,]\d{1,9})?"
-_UNIT = r"\s*(?P<unit>[^\d\s.,:;=<>+()\[\]-][^()\[\]]{0,39}|[x×*]?\s*10\s*(?:\^|\*|e)\s*\d{1,2}[^()\[\]]{0,20})?"
-_BOTH = re.compile(rf"[(\[]?\s*(?P<lo>{_N})\s*(?:-{{1,2}}|~|至|到|\bto\b|\.{{2,3}})\s*(?P<hi>{_N})\s*[)\]]?[(\[]?{_UNIT}\s*[)\]]?")
+_UNIT = (
+    r"\s*(?P<unit>[^\d\s.,:;=<>+()\[\]-][^()\[\]]{0,39}|[x×*]?\s*10\s*(?:\^|\*|e)\s*\d{1,2}[^()\[\]]{0,20})?"
+)
+_BOTH = re.compile(
+    rf"[(\[]?\s*(?P<lo>{_N})\s*(?:-{{1,2}}|~|至|到|\bto\b|\.{{2,3}})\s*(?P<hi>{_N})\s*[)\]]?[(\[]?{_UNIT}\s*[)\]]?"
+)
 _SIGN = "<=|>=|=<|=>|<|>|up to|小于等于|大于等于|小于|大于|不超过"
 _ONE = re.compile(rf"[(\[]?\s*(?P<sign>{_SIGN})\s*(?P<n>{_N})\s*[)\]]?[(\[]?{_UNIT}\s*[)\]]?")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－ー", "-") | {"∼": "~", "〜": "~", "≦": "<=", "≧": ">="})
@@ -49,7 +53,12 @@ Said = dict[str, Limits]
 
 def read_range(text: str, item: Item) -> Said | None:
     """The limits of one cell, by sex where it says so; None where numbers stand there that cannot be read as limits."""
-    plain = " ".join(unicodedata.normalize("NFKC", text.replace("≤", "<=").replace("≥", ">=")).translate(_DASHES).casefold().split())
+    plain = " ".join(
+        unicodedata.normalize("NFKC", text.replace("≤", "<=").replace("≥", ">="))
+        .translate(_DASHES)
+        .casefold()
+        .split()
+    )
     if not any(c.isdigit() for c in plain):
         return {}
     if len(plain) > LONGEST:
@@ -86,7 +95,11 @@ def _limits(text: str) -> Limits | None:
     if one is None:
         return None
     n = float(one["n"].replace(",", "."))
-    return Limits(n, unit=one["unit"]) if one["sign"][0] in ">大" or one["sign"] == "=>" else Limits(uln=n, unit=one["unit"])
+    return (
+        Limits(n, unit=one["unit"])
+        if one["sign"][0] in ">大" or one["sign"] == "=>"
+        else Limits(uln=n, unit=one["unit"])
+    )
 
 
 class Ranges:
@@ -94,7 +107,9 @@ class Ranges:
 
     def __init__(self, layout: Layout, rows: Rows, shop: Workshop) -> None:
         self.rows, self.item = rows, shop.items.by_name["reference_range"]
-        self.heading = next((h for h in layout.headings if h.qualifies and h.column == "reference_range"), None)
+        self.heading = next(
+            (h for h in layout.headings if h.qualifies and h.column == "reference_range"), None
+        )
         if self.heading is None:
             return
         n = len(rows)
@@ -105,7 +120,14 @@ class Ranges:
         codes, ids = distinct(rows.subject_id)
         self.sex = np.array([*(shop.sex.get(str(name), "") for name in ids), ""], dtype=object)[codes]
 
-    def read(self, item: Item, said: str | np.ndarray | None, positions: np.ndarray, elsewhere: np.ndarray, unit: np.ndarray) -> None:
+    def read(
+        self,
+        item: Item,
+        said: str | np.ndarray | None,
+        positions: np.ndarray,
+        elsewhere: np.ndarray,
+        unit: np.ndarray,
+    ) -> None:
         """The limits of the rows of one test. `said`: the unit of the values as reported; `unit`: the one they were read in."""
         if self.heading is None:
             return
@@ -128,7 +150,13 @@ class Ranges:
         return self.known[text]
 
     def _put(
-        self, item: Item, limits: Limits, said: str | np.ndarray | None, positions: np.ndarray, at: np.ndarray, elsewhere: np.ndarray,
+        self,
+        item: Item,
+        limits: Limits,
+        said: str | np.ndarray | None,
+        positions: np.ndarray,
+        at: np.ndarray,
+        elsewhere: np.ndarray,
         unit: np.ndarray,
     ) -> None:
         """One cell's limits on its rows, converted as their values were; none where the range is in another unit than the value."""
@@ -145,9 +173,17 @@ class Ranges:
             if conversion is None or (limits.unit and target is not None and conversion.to != target):
                 self.other_unit[limits.unit or ""] = self.other_unit.get(limits.unit or "", 0) + len(some)
                 continue
-            fits = np.equal(unit[some], conversion.to) | pd.isna(unit[some]) if limits.unit else np.ones(len(some), dtype=bool)
-            self.other_unit[limits.unit or ""] = self.other_unit.get(limits.unit or "", 0) + int((~fits).sum())
-            self._fill(positions[some[fits.astype(bool)]], *(conversion.apply(x) for x in (limits.lln, limits.uln)))
+            fits = (
+                np.equal(unit[some], conversion.to) | pd.isna(unit[some])
+                if limits.unit
+                else np.ones(len(some), dtype=bool)
+            )
+            self.other_unit[limits.unit or ""] = self.other_unit.get(limits.unit or "", 0) + int(
+                (~fits).sum()
+            )
+            self._fill(
+                positions[some[fits.astype(bool)]], *(conversion.apply(x) for x in (limits.lln, limits.uln))
+            )
 
     def _fill(self, rows: np.ndarray, lln: float, uln: float) -> None:
         self.lln[rows], self.uln[rows] = lln, uln
@@ -163,25 +199,42 @@ class Ranges:
             differ = int((~np.isnan(column) & ~np.isnan(own) & ~np.isclose(column, own, rtol=1e-9)).sum())
             if differ:
                 found = f'"{self.heading.text}" and the column of {name} differ in {differ} rows'
-                self.rows.about_sheet("note", "ranges-disagree", found, "one range", f"the column of {name} is used", self.heading.letter)
+                self.rows.about_sheet(
+                    "note",
+                    "ranges-disagree",
+                    found,
+                    "one range",
+                    f"the column of {name} is used",
+                    self.heading.letter,
+                )
             out[name] = np.where(np.isnan(column), own, column)
         open_ = self.by_sex & np.isnan(out["lln"]) & np.isnan(out["uln"])
         if open_.any():
-            found = f'"{self.heading.text}" depends on the sex, which is not recorded, in {int(open_.sum())} rows'
+            found = (
+                f'"{self.heading.text}" depends on the sex, which is not recorded, in {int(open_.sum())} rows'
+            )
             done = "read without limits"
-            self.rows.about_sheet("set aside", "range-by-sex-unknown", found, "the subject's sex", done, self.heading.letter)
+            self.rows.about_sheet(
+                "set aside", "range-by-sex-unknown", found, "the subject's sex", done, self.heading.letter
+            )
         return out | {BY_SEX + SET_ASIDE: open_}
 
     def _name_unread(self) -> None:
         assert self.heading is not None
         for code, what, cells in (
             ("range-unreadable", "limits that can be read, as in 1.8-6.3", self.unread),
-            ("range-in-other-unit", "a range in the unit of its value", {u: n for u, n in self.other_unit.items() if u and n}),
+            (
+                "range-in-other-unit",
+                "a range in the unit of its value",
+                {u: n for u, n in self.other_unit.items() if u and n},
+            ),
         ):
             if cells:
                 said = ", ".join(shown(text) for text in list(cells)[:SHOWN])
                 found = f'"{self.heading.text}" says {said} in {sum(cells.values())} rows'
-                self.rows.about_sheet("set aside", code, found, what, "these rows have no limits from it", self.heading.letter)
+                self.rows.about_sheet(
+                    "set aside", code, found, what, "these rows have no limits from it", self.heading.letter
+                )
 
 
 def note_flags(layout: Layout, rows: Rows, items: Items, typed: dict[str, np.ndarray]) -> None:
@@ -209,6 +262,6 @@ def _note_flag(heading: Heading, word: str, at: np.ndarray, rows: Rows, test: np
     codes, tests = distinct(test[at])
     for code, name in enumerate(tests):
         lines = [int(i) + 1 for i in rows.index[at[codes == code]]]
-        found = f'"{heading.text}" says {word} of {len(lines)} values of {name} within their limits (rows {spans(lines[:SHOWN * 2])})'
+        found = f'"{heading.text}" says {word} of {len(lines)} values of {name} within their limits (rows {spans(lines[: SHOWN * 2])})'
         done = "graded by the limits; a mark is never one"
         rows.about_sheet("note", "flag-disagrees", found, "a mark that fits the limits", done, heading.letter)

@@ -66,4 +66,10 @@ def earlier(first: When, second: When) -> When:
 def show_time(seconds: int, is_date: bool) -> str:
     """A time for people: 2026-01-15 or 2026-01-15 10:00."""
     text = str(np.datetime64(int(seconds), "s"))
-    return text[:10] if is_date else text.replace("T", " ").removesuffix(":00") if text.endswith(":00") else text.replace("T", " ")
+    return (
+        text[:10]
+        if is_date
+        else text.replace("T", " ").removesuffix(":00")
+        if text.endswith(":00")
+        else text.replace("T", " ")
+    )

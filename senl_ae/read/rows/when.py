@@ -37,7 +37,11 @@ def order_for(heading: Heading, rows: Rows, settings: Settings) -> str | None:
 
 
 def read_dates(
-    rows: Rows, headings: Sequence[Heading], settings: Settings, years: Heading | None = None, infusion: np.ndarray | None = None
+    rows: Rows,
+    headings: Sequence[Heading],
+    settings: Settings,
+    years: Heading | None = None,
+    infusion: np.ndarray | None = None,
 ) -> tuple[When, np.ndarray] | None:
     """Columns that together say one time: a date-time, or a date and a clock time. Also True where a cell could not be read.
 
@@ -73,7 +77,13 @@ def read_dates(
         unread |= times.set_aside
         if result is not None:
             _refuse_two_times(rows, date_columns[0], heading, result, when)
-        result = when if result is None else earlier(when, result) if when.clock and not result.clock else earlier(result, when)
+        result = (
+            when
+            if result is None
+            else earlier(when, result)
+            if when.clock and not result.clock
+            else earlier(result, when)
+        )
     assert result is not None
     return result, unread & (result.seconds == NO_TIME)
 
@@ -109,7 +119,9 @@ def _one_clock(rows: Rows, heading: Heading, times: Times, when: When, settings:
 def _refuse_two_times(rows: Rows, a: Heading, b: Heading, one: When, two: When) -> None:
     """Two columns that say when, and say different times (or, where one is a column of dates, different dates): nobody can tell which."""
     unit = 1 if one.clock and two.clock else DAY
-    differ = np.flatnonzero((one.seconds != NO_TIME) & (two.seconds != NO_TIME) & (one.seconds // unit != two.seconds // unit))
+    differ = np.flatnonzero(
+        (one.seconds != NO_TIME) & (two.seconds != NO_TIME) & (one.seconds // unit != two.seconds // unit)
+    )
     if len(differ):
         first = int(rows.index[differ[0]]) + 1
         rows.about_sheet(
@@ -125,7 +137,9 @@ def _refuse_two_times(rows: Rows, a: Heading, b: Heading, one: When, two: When) 
 def refuse_clocks_alone(rows: Rows, heading: Heading) -> None:
     """Clock times without any date say nothing about the day."""
     found = f'"{heading.text}" holds clock times without dates'
-    rows.about_sheet("refuse", "no-dates", found, "dates, or dates and times", "add a column of dates", heading.letter)
+    rows.about_sheet(
+        "refuse", "no-dates", found, "dates, or dates and times", "add a column of dates", heading.letter
+    )
 
 
 def _with_clock(rows: Rows, clock: Heading, times: Times, when: When, clocks: Times) -> tuple[Times, When]:
@@ -157,10 +171,14 @@ def refuse_parts_of_a_date(layout: Layout, rows: Rows, days: Sequence[Heading]) 
     if month is not None and days:
         found = f'"{days[0].text}" stands beside "{month.text}": the day of a date, or a study day'
         expected = "a date in one column, as in 2026-01-15"
-        rows.about_sheet("refuse", "date-in-parts", found, expected, "join year, month and day", days[0].letter)
+        rows.about_sheet(
+            "refuse", "date-in-parts", found, expected, "join year, month and day", days[0].letter
+        )
 
 
-def read_when(layout: Layout, rows: Rows, infusion: np.ndarray, items: Items, settings: Settings) -> tuple[When, np.ndarray]:
+def read_when(
+    layout: Layout, rows: Rows, infusion: np.ndarray, items: Items, settings: Settings
+) -> tuple[When, np.ndarray]:
     """When each row of measurements happened, and True where a cell that says so could not be read.
 
     infusion: each row's subject's infusion, in seconds. Study days count from its date.
@@ -185,7 +203,9 @@ def read_when(layout: Layout, rows: Rows, infusion: np.ndarray, items: Items, se
                     "note",
                     "study-day-disagrees",
                     f'"{heading.text}" and the date disagree in {int(differ.sum())} rows, first in row {first}',
-                    "Day 0 is the date of the infusion" if column == "study_day" else "CDISC days: 1 is the date of the infusion",
+                    "Day 0 is the date of the infusion"
+                    if column == "study_day"
+                    else "CDISC days: 1 is the date of the infusion",
                     "the date is used",
                     heading.letter,
                 )

@@ -18,7 +18,9 @@ NOT_TREATED = "not_treated"
 """Among a sheet's facts: True where the arm says that the subject was never treated."""
 
 
-def settle_arms(columns: dict[str, np.ndarray], extra: dict[str, np.ndarray], layout: Layout, rows: Rows, items: Items) -> None:
+def settle_arms(
+    columns: dict[str, np.ndarray], extra: dict[str, np.ndarray], layout: Layout, rows: Rows, items: Items
+) -> None:
     """Put the arms of a sheet of subjects into dose_level (as received) and planned_dose; what they say a second time is kept as text.
 
     Actual and planned arm are both kept, and one note says how many subjects differ. A subject without an actual arm, where others have
@@ -56,7 +58,11 @@ def _first_filled(columns: list[np.ndarray]) -> np.ndarray | None:
 
 
 def _keep_planned(
-    columns: dict[str, np.ndarray], extra: dict[str, np.ndarray], actual: np.ndarray | None, planned: np.ndarray, heading: str
+    columns: dict[str, np.ndarray],
+    extra: dict[str, np.ndarray],
+    actual: np.ndarray | None,
+    planned: np.ndarray,
+    heading: str,
 ) -> None:
     """The planned arm stands under planned_dose, unless a column of its own says that."""
     if "planned_dose" not in columns:
@@ -69,8 +75,15 @@ def _note_differences(rows: Rows, actual: np.ndarray | None, planned: np.ndarray
     differ = is_filled(planned) & (np.where(is_filled(actual), actual, "") != planned)
     if differ.any():
         number = len(pd.unique(rows.subject_id[differ]))
-        found = f"the actual arm is not the planned one for {number} {'subject' if number == 1 else 'subjects'}"
-        rows.about_sheet("note", "arms-differ", found, done="the actual arm is the dose level received; the planned one is kept beside it")
+        found = (
+            f"the actual arm is not the planned one for {number} {'subject' if number == 1 else 'subjects'}"
+        )
+        rows.about_sheet(
+            "note",
+            "arms-differ",
+            found,
+            done="the actual arm is the dose level received; the planned one is kept beside it",
+        )
 
 
 def _not_treated(columns: list[np.ndarray | None], items: Items, length: int) -> np.ndarray:
@@ -80,5 +93,7 @@ def _not_treated(columns: list[np.ndarray | None], items: Items, length: int) ->
     for values in columns:
         if values is not None:
             codes, distinct = pd.factorize(values)
-            found |= np.array([*(listed(text_of(v), item) == NOT_TREATED for v in distinct), False], dtype=bool)[codes]
+            found |= np.array(
+                [*(listed(text_of(v), item) == NOT_TREATED for v in distinct), False], dtype=bool
+            )[codes]
     return found

@@ -47,21 +47,29 @@ class Sources:
                 continue
             if source == COLUMN and not self.setting and self._exposure_says_more(name):
                 return EXPOSURE
-            if source in FALLBACK and not self.setting and self._is_depletion(name, self.said[source][name][0]):
+            if (
+                source in FALLBACK
+                and not self.setting
+                and self._is_depletion(name, self.said[source][name][0])
+            ):
                 return LYMPHODEPLETION
             return source
         return ""
 
     def _exposure_says_more(self, name: str) -> bool:
         """Whether the column has only the date, and a row of the product a clock time on it."""
-        (at, is_date), (given, given_is_date) = self.said[COLUMN][name], self.said[EXPOSURE].get(name, (NO_TIME, True))
+        (at, is_date), (given, given_is_date) = (
+            self.said[COLUMN][name],
+            self.said[EXPOSURE].get(name, (NO_TIME, True)),
+        )
         return is_date and not given_is_date and at // DAY == given // DAY
 
     def _is_depletion(self, name: str, at: int) -> bool:
         """Whether an exposure is the first one of lymphodepletion, or shortly before it: then it is not the infusion."""
         rows = self.depletion["start"][self.depletion["subject_id"] == name]
         return bool(len(rows)) and (
-            bool((rows // DAY == at // DAY).any()) or 0 <= int(rows.min()) // DAY * DAY - at // DAY * DAY <= SHORTLY
+            bool((rows // DAY == at // DAY).any())
+            or 0 <= int(rows.min()) // DAY * DAY - at // DAY * DAY <= SHORTLY
         )
 
 
@@ -90,7 +98,12 @@ def settle_day_zero(facts: Sequence[Facts | None], given: Given, shop: Workshop)
 
 def never_treated(facts: Sequence[Facts | None]) -> frozenset[str]:
     """The subjects whose arm says that they were never treated."""
-    return frozenset(str(s) for f in facts if f is not None and NOT_TREATED in f.values for s in f.subject_id[f.values[NOT_TREATED]])
+    return frozenset(
+        str(s)
+        for f in facts
+        if f is not None and NOT_TREATED in f.values
+        for s in f.subject_id[f.values[NOT_TREATED]]
+    )
 
 
 def _said(facts: Sequence[Facts], column: str) -> Moments:
@@ -98,28 +111,47 @@ def _said(facts: Sequence[Facts], column: str) -> Moments:
     frames = []
     for fact in (f for f in facts if column in f.values):
         is_date = fact.values.get(DATED.get(column, ""), np.zeros(len(fact.row), dtype=bool))
-        told = {"subject_id": pd.Series(fact.subject_id, dtype=object), "start": fact.values[column], "is_date": is_date}
+        told = {
+            "subject_id": pd.Series(fact.subject_id, dtype=object),
+            "start": fact.values[column],
+            "is_date": is_date,
+        }
         frames.append(pd.DataFrame(told))
     if not frames:
         return {}
     rows = pd.concat(frames, ignore_index=True)
     rows = rows[rows["start"] != NO_TIME]
-    return _earliest(rows.assign(date=rows["start"] // DAY).sort_values(["subject_id", "date", "is_date", "start"], kind="stable"))
+    return _earliest(
+        rows.assign(date=rows["start"] // DAY).sort_values(
+            ["subject_id", "date", "is_date", "start"], kind="stable"
+        )
+    )
 
 
 def _earliest(rows: pd.DataFrame) -> Moments:
     first = rows.drop_duplicates("subject_id")
-    return {str(s): (int(t), bool(d)) for s, t, d in zip(first["subject_id"], first["start"], first["is_date"], strict=True)}
+    return {
+        str(s): (int(t), bool(d))
+        for s, t, d in zip(first["subject_id"], first["start"], first["is_date"], strict=True)
+    }
 
 
 def _refuse_missing_source(sources: Sources, shop: Workshop) -> None:
     """A setting that names a source that no file has."""
     if sources.setting and sources.setting != COLUMN and not sources.said[sources.setting]:
-        what = "row of the CAR-T product on a sheet of study treatment" if sources.setting == EXPOSURE else f"date under {sources.setting}"
+        what = (
+            "row of the CAR-T product on a sheet of study treatment"
+            if sources.setting == EXPOSURE
+            else f"date under {sources.setting}"
+        )
         there = [name for name, moments in sources.said.items() if moments]
         shop.issues.add(
-            "refuse", "settings-wrong", column="day0", found=f'day0 = "{sources.setting}", and no file has a {what}',
-            expected=" or ".join(f'day0 = "{name}"' for name in there), done="nothing was graded",
+            "refuse",
+            "settings-wrong",
+            column="day0",
+            found=f'day0 = "{sources.setting}", and no file has a {what}',
+            expected=" or ".join(f'day0 = "{name}"' for name in there),
+            done="nothing was graded",
         )
 
 
@@ -133,14 +165,21 @@ def _named(subjects: Iterable[str]) -> str:
 def _refuse_contradiction(sources: Sources, chosen: Mapping[str, str], shop: Workshop) -> None:
     """The infusion column and the first row of the product are on different dates: only the site can say which is Day 0."""
     column, exposed = sources.said[COLUMN], sources.said[EXPOSURE]
-    differ = [s for s, source in chosen.items() if source == COLUMN and s in exposed and exposed[s][0] // DAY != column[s][0] // DAY]
+    differ = [
+        s
+        for s, source in chosen.items()
+        if source == COLUMN and s in exposed and exposed[s][0] // DAY != column[s][0] // DAY
+    ]
     if differ:
         first = differ[0]
         shop.issues.add(
-            "refuse", "day0-disagrees", subject_id=first if len(differ) == 1 else "",
+            "refuse",
+            "day0-disagrees",
+            subject_id=first if len(differ) == 1 else "",
             found=f"the infusion of {_named(differ)} is {show_time(*column[first])} by the column and {show_time(*exposed[first])} by the "
             "rows of study treatment" + (f" (subject {first})" if len(differ) > 1 else ""),
-            expected="one date", done='mend one of the two, or say which counts in senl-ae.toml: day0 = "column" or day0 = "EX"',
+            expected="one date",
+            done='mend one of the two, or say which counts in senl-ae.toml: day0 = "column" or day0 = "EX"',
         )
 
 
@@ -150,7 +189,9 @@ def _note_fallback(chosen: Mapping[str, str], shop: Workshop) -> None:
         subjects = [s for s, by in chosen.items() if by == source]
         if subjects:
             shop.issues.add(
-                "note", "day0-to-confirm", found=f"Day 0 is {source} for {_named(subjects)}: no row names a CAR-T product",
+                "note",
+                "day0-to-confirm",
+                found=f"Day 0 is {source} for {_named(subjects)}: no row names a CAR-T product",
                 expected="a confirmation that this is the infusion and not the lymphodepletion",
                 done=f'read; settle it in senl-ae.toml: day0 = "{source}", or "EX" where only rows of the product count',
             )
@@ -160,9 +201,12 @@ def _name_depletion(chosen: Mapping[str, str], shop: Workshop) -> None:
     subjects = [s for s, by in chosen.items() if by == LYMPHODEPLETION]
     if subjects:
         shop.issues.add(
-            "set aside", "day0-is-lymphodepletion", subject_id=subjects[0] if len(subjects) == 1 else "",
+            "set aside",
+            "day0-is-lymphodepletion",
+            subject_id=subjects[0] if len(subjects) == 1 else "",
             found=f"the first exposure of {_named(subjects)} is the lymphodepletion, and no row names a CAR-T product",
-            expected="the infusion: a row of the product, or a column infusion_date", done="listed as not infused",
+            expected="the infusion: a row of the product, or a column infusion_date",
+            done="listed as not infused",
         )
 
 
@@ -171,9 +215,12 @@ def _name_treated_all_the_same(sources: Sources, chosen: Mapping[str, str], shop
     subjects = [s for s in sources.never if chosen.get(s) in (COLUMN, EXPOSURE)]
     if subjects:
         shop.issues.add(
-            "set aside", "arm-disagrees", subject_id=subjects[0] if len(subjects) == 1 else "",
+            "set aside",
+            "arm-disagrees",
+            subject_id=subjects[0] if len(subjects) == 1 else "",
             found=f"the arm of {_named(subjects)} says that nothing was given, and an infusion is recorded",
-            expected="an arm that fits", done="graded as infused",
+            expected="an arm that fits",
+            done="graded as infused",
         )
 
 
@@ -185,8 +232,14 @@ def _note_several(product: pd.DataFrame, chosen: Mapping[str, str], shop: Worksh
         times = ", ".join(show_time(t, bool(d)) for t, d in zip(starts, days["is_date"], strict=True))
         sheet = shop.sheets[int(days["sheet"].iloc[0])]
         shop.issues.add(
-            "note", "several-infusions", file=sheet.file, sheet=sheet.sheet, row=int(days["row"].max()), subject_id=str(name),
-            found=f"infusions at {times}", done="the first one is Day 0; a later one that is a re-treatment belongs in retreatment_date",
+            "note",
+            "several-infusions",
+            file=sheet.file,
+            sheet=sheet.sheet,
+            row=int(days["row"].max()),
+            subject_id=str(name),
+            found=f"infusions at {times}",
+            done="the first one is Day 0; a later one that is a re-treatment belongs in retreatment_date",
         )
 
 
@@ -226,4 +279,6 @@ def _facts(rows: pd.DataFrame, column: str) -> Facts:
     values = {column: rows["start"].to_numpy(dtype=np.int64)}
     if column in DATED:
         values[DATED[column]] = rows["is_date"].to_numpy(dtype=bool)
-    return Facts(sheet, True, rows["row"].to_numpy(dtype=np.int64), rows["subject_id"].to_numpy(dtype=object), values)
+    return Facts(
+        sheet, True, rows["row"].to_numpy(dtype=np.int64), rows["subject_id"].to_numpy(dtype=object), values
+    )

@@ -30,7 +30,9 @@ def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
     dates = frozenset(i.column for i in shop.items.in_domain("subjects") if i.kind in ("datetime", "date"))
     for reading in readings:
         rows = reading.rows if reading.layout.domain == "subjects" else _telling_rows(reading)
-        values = measured(reading.layout, "subjects", rows, shop.items, leave=dates | {"subject_id", "age", UNIT})
+        values = measured(
+            reading.layout, "subjects", rows, shop.items, leave=dates | {"subject_id", "age", UNIT}
+        )
         told_ages = ages(reading.layout, rows, shop.items)
         values.columns.update(told_ages.columns)
         values.letters.update(told_ages.letters)
@@ -44,7 +46,10 @@ def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
                     _refuse_unread_infusion(rows, claims, found[1])
         told.append((replace(reading, rows=rows), values, whens))
     clocks = pooled([(reading.template, whens) for reading, _, whens in told])
-    facts = [_facts(reading, values, whens, timed, shop) for (reading, values, whens), timed in zip(told, clocks, strict=True)]
+    facts = [
+        _facts(reading, values, whens, timed, shop)
+        for (reading, values, whens), timed in zip(told, clocks, strict=True)
+    ]
     ids = {str(name) for reading in readings for name in pd.unique(reading.rows.subject_id)}
     note_similar(sorted(ids - {name for pair in shop.settings.ids.items() for name in pair}), shop.issues)
     settled = settle_day_zero(facts, read_given(readings, shop), shop)
@@ -59,9 +64,17 @@ def _refuse_unread_infusion(rows: Rows, headings: Sequence[Heading], unread: np.
     for i in np.flatnonzero(unread).tolist():
         said = [str(cell) for h in headings if (cell := rows.cells(h.index)[i]) is not None]
         if any(character.isdigit() for text in said for character in text):
-            found = f'the infusion of subject {rows.subject_id[i]} cannot be read'
+            found = f"the infusion of subject {rows.subject_id[i]} cannot be read"
             done = "mend the cell; blank it where the subject was not infused"
-            rows.add("refuse", "infusion-unreadable", headings[0].letter, [i], found, "a date, or a date and time", done)
+            rows.add(
+                "refuse",
+                "infusion-unreadable",
+                headings[0].letter,
+                [i],
+                found,
+                "a date, or a date and time",
+                done,
+            )
 
 
 def _telling_rows(reading: Reading) -> Rows:
@@ -76,7 +89,9 @@ def _telling_rows(reading: Reading) -> Rows:
     return rows.take(new)
 
 
-def _facts(reading: Reading, values: Values, whens: Mapping[str, When], timed: Mapping[str, bool], shop: Workshop) -> Facts | None:
+def _facts(
+    reading: Reading, values: Values, whens: Mapping[str, When], timed: Mapping[str, bool], shop: Workshop
+) -> Facts | None:
     """What one sheet says about its subjects; None when it says nothing."""
     own = reading.layout.domain == "subjects"
     columns = dict(values.columns)
@@ -99,11 +114,22 @@ def _facts(reading: Reading, values: Values, whens: Mapping[str, When], timed: M
     if not own and not columns:
         return None
     further = [(heading, _as_text(reading.rows.cells(heading.index))) for heading in reading.layout.further]
-    extra = {heading.text: texts for heading, texts in further if not _is_personal(reading.rows, heading, texts, shop)}
+    extra = {
+        heading.text: texts
+        for heading, texts in further
+        if not _is_personal(reading.rows, heading, texts, shop)
+    }
     settle_arms(columns, extra, reading.layout, reading.rows, shop.items)
     if own:
         _note_repeated(reading, {**columns, **extra})
-    return Facts(reading.places[reading.layout.domain], not own, reading.rows.index + 1, reading.rows.subject_id, columns, extra)
+    return Facts(
+        reading.places[reading.layout.domain],
+        not own,
+        reading.rows.index + 1,
+        reading.rows.subject_id,
+        columns,
+        extra,
+    )
 
 
 PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
@@ -129,9 +155,16 @@ def _is_personal(rows: Rows, heading: Heading, texts: np.ndarray, shop: Workshop
 
 def _note_repeated(reading: Reading, columns: Mapping[str, np.ndarray]) -> None:
     """The same row of a subject sheet twice says nothing new: once, noted."""
-    told = pd.DataFrame({"subject": pd.Series(reading.rows.subject_id, dtype=object), **{n: pd.Series(c) for n, c in columns.items()}})
+    told = pd.DataFrame(
+        {
+            "subject": pd.Series(reading.rows.subject_id, dtype=object),
+            **{n: pd.Series(c) for n, c in columns.items()},
+        }
+    )
     again = np.flatnonzero(told.duplicated().to_numpy())
-    reading.rows.add("note", "duplicate-row", "", again, "the same subject row as one above", done="counted once")
+    reading.rows.add(
+        "note", "duplicate-row", "", again, "the same subject row as one above", done="counted once"
+    )
 
 
 def _as_text(cells: np.ndarray) -> np.ndarray:
@@ -176,7 +209,8 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
                 "not-infused" if listed else "subject-not-listed",
                 subject_id=str(name),
                 column="",
-                found=f"subject {name}: " + ("no infusion is recorded" if listed else "rows, and no infusion on any sheet"),
+                found=f"subject {name}: "
+                + ("no infusion is recorded" if listed else "rows, and no infusion on any sheet"),
                 expected="an infusion date",
                 done="listed as not infused; nothing is graded"
                 + ("" if listed else "; check how its id is written on the sheet of subjects"),
@@ -186,7 +220,9 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
 def _note_never_treated(names: Collection[str], shop: Workshop) -> None:
     """Screen failures and subjects who were never treated: one line for all of them."""
     if names:
-        shown = ", ".join(sorted(names)[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+        shown = ", ".join(sorted(names)[:SHOWN]) + (
+            f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        )
         shop.issues.add(
             "note",
             "not-infused",

@@ -39,7 +39,9 @@ class Given:
     def of(self, kind: str) -> pd.DataFrame:
         """The rows of one kind with a time: by subject and date, on one date those with a clock time first."""
         rows = self.frame[(self.frame["kind"] == kind) & (self.frame["start"] != NO_TIME)]
-        return rows.assign(date=rows["start"] // DAY).sort_values(["subject_id", "date", "is_date", "start"], kind="stable")
+        return rows.assign(date=rows["start"] // DAY).sort_values(
+            ["subject_id", "date", "is_date", "start"], kind="stable"
+        )
 
 
 def read_given(readings: Sequence[Reading], shop: Workshop) -> Given:
@@ -52,12 +54,18 @@ def read_given(readings: Sequence[Reading], shop: Workshop) -> Given:
         kind = _kinds(reading, headings[0], shop.items)
         kind[~_was_given(reading, shop.items)] = None
         # told of when the rows themselves are read; here only their times are wanted
-        start, unread, _ = ends_of(reading.layout, "start", replace(reading.rows, issues=Issues()), shop.settings)
+        start, unread, _ = ends_of(
+            reading.layout, "start", replace(reading.rows, issues=Issues()), shop.settings
+        )
         _refuse_unread(reading, (kind == PRODUCT) & unread, shop.settings)
         told = pd.DataFrame(
             {
-                "subject_id": pd.Series(reading.rows.subject_id, dtype=object), "start": start.seconds, "is_date": start.is_day(),
-                "kind": pd.Series(kind, dtype=object), "row": reading.rows.index + 1, "sheet": reading.places["interventions"],
+                "subject_id": pd.Series(reading.rows.subject_id, dtype=object),
+                "start": start.seconds,
+                "is_date": start.is_day(),
+                "kind": pd.Series(kind, dtype=object),
+                "row": reading.rows.index + 1,
+                "sheet": reading.places["interventions"],
             }
         )
         frames.append(told[told["kind"].notna()])
@@ -94,7 +102,12 @@ def _was_given(reading: Reading, items: Items) -> np.ndarray:
         if item is None or (item.column != "dose" and NOT_GIVEN not in item.words):
             continue
         codes, distinct = pd.factorize(reading.rows.cells(heading.index))
-        nothing = [_is_zero(text_of(c)) if item.column == "dose" else item.word_of.get(word_key(text_of(c))) == NOT_GIVEN for c in distinct]
+        nothing = [
+            _is_zero(text_of(c))
+            if item.column == "dose"
+            else item.word_of.get(word_key(text_of(c))) == NOT_GIVEN
+            for c in distinct
+        ]
         given &= ~np.array([*nothing, False], dtype=bool)[codes]
     return given
 
@@ -111,4 +124,6 @@ def _refuse_unread(reading: Reading, unread: np.ndarray, settings: Settings) -> 
     done = "mend the cell; blank it where the subject was not infused"
     for i in np.flatnonzero(unread).tolist():
         found = f"the start of the CAR-T product of subject {reading.rows.subject_id[i]} cannot be read"
-        reading.rows.add("refuse", "infusion-unreadable", start.letter, [i], found, "a date, or a date and time", done)
+        reading.rows.add(
+            "refuse", "infusion-unreadable", start.letter, [i], found, "a date, or a date and time", done
+        )

@@ -16,7 +16,9 @@ from senl_ae.read.values.frames import SECONDS, as_frame, empty
 from senl_ae.study import DAY, FRAMES, NO_TIME, Sheet
 
 DATED = {
-    "infusion": "infusion_is_date", "death": "death_is_date", "first_exposure": "first_exposure_is_date",
+    "infusion": "infusion_is_date",
+    "death": "death_is_date",
+    "first_exposure": "first_exposure_is_date",
     "reference_start": "reference_start_is_date",
 }
 SHOWN = 10
@@ -35,7 +37,9 @@ class Facts:
     extra: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def build_subjects(facts: Sequence[Facts], ids: Sequence[str], sheets: Sequence[Sheet], issues: Issues) -> pd.DataFrame:
+def build_subjects(
+    facts: Sequence[Facts], ids: Sequence[str], sheets: Sequence[Sheet], issues: Issues
+) -> pd.DataFrame:
     """One row per subject, sorted by subject_id: every id seen on any sheet, with what the sheets agree on.
 
     A subject with several infusion times was infused in fractions: the first counts, noted. Any other contradiction is refused.
@@ -74,7 +78,11 @@ def _said(column: str, facts: Sequence[Facts], position: pd.Index, *, extra: boo
                 "row": fact.row[filled],
             }
         )
-        told.append(rows.drop_duplicates(["subject", "value", "is_date"]).assign(sheet=fact.sheet, lifted=fact.lifted, number=number))
+        told.append(
+            rows.drop_duplicates(["subject", "value", "is_date"]).assign(
+                sheet=fact.sheet, lifted=fact.lifted, number=number
+            )
+        )
     return (
         pd.concat(told, ignore_index=True)
         if told
@@ -83,7 +91,12 @@ def _said(column: str, facts: Sequence[Facts], position: pd.Index, *, extra: boo
 
 
 def _settle(
-    column: str, facts: Sequence[Facts], position: pd.Index, frame: dict[str, np.ndarray], sheets: Sequence[Sheet], issues: Issues
+    column: str,
+    facts: Sequence[Facts],
+    position: pd.Index,
+    frame: dict[str, np.ndarray],
+    sheets: Sequence[Sheet],
+    issues: Issues,
 ) -> None:
     """One value per subject for one column, or a refusal that names the subjects."""
     said = _said(column, facts, position)
@@ -96,7 +109,11 @@ def _settle(
         if not in_fractions:
             _refuse(column, said[said["subject"].isin(several["subject"])], position, sheets, issues)
     # Earliest first, so that of several infusions the first one counts.
-    distinct = distinct.sort_values(["subject", "value"], kind="stable") if len(several) and column == "infusion" else distinct
+    distinct = (
+        distinct.sort_values(["subject", "value"], kind="stable")
+        if len(several) and column == "infusion"
+        else distinct
+    )
     first = distinct.drop_duplicates("subject")
     at = first["subject"].to_numpy(dtype=np.int64)
     frame[column][at] = first["value"].to_numpy()
@@ -116,17 +133,23 @@ def _without_bare_dates(said: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
-def _fractions(said: pd.DataFrame, several: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet], issues: Issues) -> bool:
+def _fractions(
+    said: pd.DataFrame, several: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet], issues: Issues
+) -> bool:
     """Whether several infusion times are rows of subject sheets (a dose given in fractions), and no other sheet contradicts them."""
     own = said[~said["lifted"].astype(bool)]
     known = set(zip(own["subject"], own["value"], strict=True))
     lifted = several[several["lifted"].astype(bool)]
-    if not len(own) or any(pair not in known for pair in zip(lifted["subject"], lifted["value"], strict=True)):
+    if not len(own) or any(
+        pair not in known for pair in zip(lifted["subject"], lifted["value"], strict=True)
+    ):
         return False
     for subject in several["subject"].unique().tolist():
         rows = several[several["subject"] == subject]
         sheet = sheets[int(rows["sheet"].iloc[0])]
-        times = ", ".join(show_time(v, d) for v, d in sorted(zip(rows["value"], rows["is_date"], strict=True)))
+        times = ", ".join(
+            show_time(v, d) for v, d in sorted(zip(rows["value"], rows["is_date"], strict=True))
+        )
         issues.add(
             "note",
             "several-infusions",
@@ -140,12 +163,17 @@ def _fractions(said: pd.DataFrame, several: pd.DataFrame, position: pd.Index, sh
     return True
 
 
-def _refuse(column: str, said: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet], issues: Issues) -> None:
+def _refuse(
+    column: str, said: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet], issues: Issues
+) -> None:
     """A subject column that contradicts itself: within one sheet's rows, or between sheets."""
     subjects = [str(position[int(s)]) for s in sorted(said["subject"].unique())]
     first = said[said["subject"] == said["subject"].min()].drop_duplicates("value")
     told = zip(first["value"], first["is_date"], first["sheet"], first["row"], strict=True)
-    shown = " and ".join(f"{show(column, value, day)} ({_place(sheets[int(sheet)])}row {int(row)})" for value, day, sheet, row in told)
+    shown = " and ".join(
+        f"{show(column, value, day)} ({_place(sheets[int(sheet)])}row {int(row)})"
+        for value, day, sheet, row in told
+    )
     sheet = sheets[int(said["sheet"].iloc[0])]
     within = said.groupby(["subject", "sheet"]).size().max() > 1 and bool(said["lifted"].any())
     more = f" and {len(subjects) - SHOWN} more" if len(subjects) > SHOWN else ""
@@ -166,13 +194,22 @@ def _place(sheet: Sheet) -> str:
     return f'sheet "{sheet.sheet}", ' if sheet.sheet else f"{sheet.file}, "
 
 
-def _extra(facts: Sequence[Facts], position: pd.Index, frame: dict[str, np.ndarray], sheets: Sequence[Sheet], issues: Issues) -> None:
+def _extra(
+    facts: Sequence[Facts],
+    position: pd.Index,
+    frame: dict[str, np.ndarray],
+    sheets: Sequence[Sheet],
+    issues: Issues,
+) -> None:
     """Further columns of subject sheets, kept as text under their own headings when each subject has one value there."""
     for name in sorted({name for fact in facts for name in fact.extra}):
         said = _said(name, facts, position, extra=True).drop_duplicates(["subject", "value"])
         several = said["subject"].duplicated()
         if several.any():
-            sheet, first = sheets[int(said["sheet"].iloc[0])], str(position[int(said["subject"][several].min())])
+            sheet, first = (
+                sheets[int(said["sheet"].iloc[0])],
+                str(position[int(said["subject"][several].min())]),
+            )
             issues.add(
                 "note",
                 "several-values",
@@ -200,7 +237,9 @@ def note_similar(ids: Sequence[str], issues: Issues) -> None:
     """Ids that differ only in leading zeros, case, width or spaces are probably one subject: never merged, always named."""
     alike: dict[str, list[str]] = {}
     for name in sorted(set(ids)):
-        bare = re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", name).casefold()))
+        bare = re.sub(
+            r"(?<!\d)0+(?=\d)", "", re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", name).casefold())
+        )
         alike.setdefault(bare, []).append(name)
     for group in alike.values():
         if len(group) > 1:

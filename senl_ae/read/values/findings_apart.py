@@ -63,10 +63,13 @@ def _take(apart: Apart, heading: Heading, parsed: Column, target: Item) -> None:
 def contradict(own: np.ndarray, apart: Apart) -> np.ndarray:
     """Rows in which a column says none and a finding beside it yes, or a finding's own column denies what the column says."""
     spoken = ~pd.isna(own)
-    pairs = pd.MultiIndex.from_arrays([pd.Series(c, dtype=object) for c in (own[spoken], apart.words[spoken], apart.denied[spoken])])
+    pairs = pd.MultiIndex.from_arrays(
+        [pd.Series(c, dtype=object) for c in (own[spoken], apart.words[spoken], apart.denied[spoken])]
+    )
     codes, distinct = pd.factorize(pairs)
     odd = [
-        (word in NOTHING and isinstance(beside, str)) or (isinstance(denied, str) and bool(set(word.split(";")) & set(denied.split(";"))))
+        (word in NOTHING and isinstance(beside, str))
+        or (isinstance(denied, str) and bool(set(word.split(";")) & set(denied.split(";"))))
         for word, beside, denied in distinct
     ]
     found = np.zeros(len(own), dtype=bool)

@@ -75,7 +75,14 @@ WORDS = frozenset(
     }
 )
 ADDRESS = ("sheet", "row")
-WHEN = {"vitals": "time", "neuro": "time", "labs": "time", "interventions": "start", "events": "start", "adjudications": "start"}
+WHEN = {
+    "vitals": "time",
+    "neuro": "time",
+    "labs": "time",
+    "interventions": "start",
+    "events": "start",
+    "adjudications": "start",
+}
 
 
 @dataclass
@@ -92,7 +99,13 @@ class Part:
         return (
             self
             if mask.all()
-            else Part(self.domain, self.sheet, self.row[mask], self.subject_id[mask], {k: v[mask] for k, v in self.values.items()})
+            else Part(
+                self.domain,
+                self.sheet,
+                self.row[mask],
+                self.subject_id[mask],
+                {k: v[mask] for k, v in self.values.items()},
+            )
         )
 
 
@@ -103,7 +116,9 @@ def empty(column: str, length: int, domain: str = "") -> np.ndarray:
     if column in FLAGS:
         return np.zeros(length, dtype=bool)
     return (
-        np.full(length, None, dtype=object) if column in WORDS or (domain, column) == ("interventions", "dose") else np.full(length, np.nan)
+        np.full(length, None, dtype=object)
+        if column in WORDS or (domain, column) == ("interventions", "dose")
+        else np.full(length, np.nan)
     )
 
 
@@ -113,18 +128,31 @@ def stack(domain: str, parts: Sequence[Part], position: pd.Index) -> pd.DataFram
     columns: dict[str, np.ndarray] = {}
     ids = _joined([part.subject_id for part in parts]) if parts else np.empty(0, dtype=object)
     codes, distinct = pd.factorize(ids)
-    columns["subject"] = position.get_indexer(pd.Index(distinct))[codes] if len(ids) else np.empty(0, dtype=np.int64)
+    columns["subject"] = (
+        position.get_indexer(pd.Index(distinct))[codes] if len(ids) else np.empty(0, dtype=np.int64)
+    )
     for name in FRAMES[domain][1:]:
         if name == "sheet":
             columns[name] = np.repeat(np.array([part.sheet for part in parts], dtype=np.int64), lengths)
         elif name == "row":
-            columns[name] = _joined([part.row for part in parts]).astype(np.int64) if parts else np.empty(0, dtype=np.int64)
+            columns[name] = (
+                _joined([part.row for part in parts]).astype(np.int64)
+                if parts
+                else np.empty(0, dtype=np.int64)
+            )
         elif any(name in part.values for part in parts):
-            columns[name] = _joined([part.values.get(name, empty(name, n, domain)) for part, n in zip(parts, lengths, strict=True)])
+            columns[name] = _joined(
+                [
+                    part.values.get(name, empty(name, n, domain))
+                    for part, n in zip(parts, lengths, strict=True)
+                ]
+            )
         else:
             columns[name] = empty(name, sum(lengths), domain)
     for name in sorted({name for part in parts for name in part.values if name.endswith(SET_ASIDE)}):
-        columns[name] = np.concatenate([part.values.get(name, np.zeros(n, dtype=bool)) for part, n in zip(parts, lengths, strict=True)])
+        columns[name] = np.concatenate(
+            [part.values.get(name, np.zeros(n, dtype=bool)) for part, n in zip(parts, lengths, strict=True)]
+        )
     if any(READING in part.values for part in parts):
         none = [np.full(n, None, dtype=object) for n in lengths]
         columns[READING] = _joined([part.values.get(READING, n) for part, n in zip(parts, none, strict=True)])
@@ -142,7 +170,11 @@ def _joined(columns: Sequence[np.ndarray]) -> np.ndarray:
 def as_frame(columns: dict[str, np.ndarray]) -> pd.DataFrame:
     """Columns as a frame, words kept as objects: pandas would make strings of them and turn None into NaN."""
     return pd.DataFrame(
-        {name: pd.Series(c, dtype=object, copy=False) if c.dtype == object else c for name, c in columns.items()}, copy=False
+        {
+            name: pd.Series(c, dtype=object, copy=False) if c.dtype == object else c
+            for name, c in columns.items()
+        },
+        copy=False,
     )
 
 
@@ -183,7 +215,12 @@ def _ties(frame: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
 
 
 def once(
-    domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], names: np.ndarray, issues: Issues, counts: dict[str, int]
+    domain: str,
+    frame: pd.DataFrame,
+    sheets: Sequence[Sheet],
+    names: np.ndarray,
+    issues: Issues,
+    counts: dict[str, int],
 ) -> pd.DataFrame:
     """The same row twice counts once, with a note; rows that differ are all kept."""
     day = [c for c in ("is_day", "start_is_date") if c in frame]
@@ -202,7 +239,9 @@ def once(
         j = int(first_row[i])
         one, two = sheets[sheet[j]], sheets[sheet[i]]
         place = f"row {row[j]}" + (
-            "" if (one.file, one.sheet) == (two.file, two.sheet) else f" of {one.file}" + (f', sheet "{one.sheet}"' if one.sheet else "")
+            ""
+            if (one.file, one.sheet) == (two.file, two.sheet)
+            else f" of {one.file}" + (f', sheet "{one.sheet}"' if one.sheet else "")
         )
         issues.add(
             "note",
@@ -220,7 +259,9 @@ def once(
     return frame[keep].reset_index(drop=True)
 
 
-def name_conflicts(domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], names: np.ndarray, issues: Issues) -> None:
+def name_conflicts(
+    domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], names: np.ndarray, issues: Issues
+) -> None:
     """Two rows of one subject and time that give one item different values: both stay (the worse one is graded), each with a note.
 
     Rows that differ in visit, timepoint or position are several readings of that time: one note per column.
@@ -230,11 +271,19 @@ def name_conflicts(domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], na
     if not len(tied):
         return
     some = frame.iloc[tied]
-    group = some.groupby([*keys, *([READING] if READING in frame else [])], dropna=False, sort=False).ngroup().to_numpy()
+    group = (
+        some.groupby([*keys, *([READING] if READING in frame else [])], dropna=False, sort=False)
+        .ngroup()
+        .to_numpy()
+    )
     columns = (
         ["value"]
         if domain == "labs"
-        else [c for c in frame.columns if c not in (*keys, *ADDRESS, READING) and not c.endswith(("_upper", SET_ASIDE))]
+        else [
+            c
+            for c in frame.columns
+            if c not in (*keys, *ADDRESS, READING) and not c.endswith(("_upper", SET_ASIDE))
+        ]
     )
     if READING in frame:
         note_readings(domain, some, keys, columns, sheets, issues)
@@ -243,16 +292,18 @@ def name_conflicts(domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], na
     for column in columns:
         values = some[column].to_numpy()
         filled = ~pd.isna(values)
-        distinct = pd.DataFrame({"group": group[filled], "value": values[filled], "at": np.flatnonzero(filled)}).drop_duplicates(
-            ["group", "value"]
-        )
+        distinct = pd.DataFrame(
+            {"group": group[filled], "value": values[filled], "at": np.flatnonzero(filled)}
+        ).drop_duplicates(["group", "value"])
         twice = distinct[distinct["group"].duplicated(keep=False)].sort_values(["group", "at"], kind="stable")
         if twice.empty:
             continue
         group_of, place = twice["group"].to_numpy(), twice["at"].to_numpy()
         starts = np.flatnonzero(np.append(True, group_of[1:] != group_of[:-1]))
         order = np.argsort(place[starts], kind="stable")  # in the order of the rows
-        for start, end in zip(starts[order].tolist(), np.append(starts[1:], len(place))[order].tolist(), strict=True):
+        for start, end in zip(
+            starts[order].tolist(), np.append(starts[1:], len(place))[order].tolist(), strict=True
+        ):
             at = place[start:end]
             last = int(at[-1])
             where = sheets[sheet[last]]

@@ -53,9 +53,13 @@ def with_further(one: Column, two: Column, item: Item, slot: bool) -> Records:
             values[name] = np.fmin(a, b) if name in LOWER else np.fmax(a, b)
             continue
         values[name] = np.where(pd.isna(a), b, a)
-        codes, pairs = pd.factorize(pd.MultiIndex.from_arrays([pd.Series(c[both], dtype=object) for c in (a, b)]))
+        codes, pairs = pd.factorize(
+            pd.MultiIndex.from_arrays([pd.Series(c[both], dtype=object) for c in (a, b)])
+        )
         settled = [_one_word(str(pair[0]), str(pair[1]), item, slot) for pair in pairs]
-        values[name][both] = np.array([*(said or pair[0] for said, pair in zip(settled, pairs, strict=True)), None], dtype=object)[codes]
+        values[name][both] = np.array(
+            [*(said or pair[0] for said, pair in zip(settled, pairs, strict=True)), None], dtype=object
+        )[codes]
         alone = both.copy()
         alone[both] = np.array([*(said is None for said in settled), False], dtype=bool)[codes]
         if alone.any():
@@ -87,16 +91,20 @@ def _one_word(one: str, two: str, item: Item, slot: bool) -> str | None:
     return str(count) if count > len(drugs) else ";".join(sorted(drugs))
 
 
-def with_rows(at: np.ndarray, columns: dict[str, np.ndarray], more: list[More], domain: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def with_rows(
+    at: np.ndarray, columns: dict[str, np.ndarray], more: list[More], domain: str
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The rows of a sheet and the further ones below them. at: position of each row among those of the sheet."""
     for mask, said in more:
         rows = np.flatnonzero(mask)
         names = {**columns, **said}
         columns = {
-            name: np.concatenate([
-                columns[name] if name in columns else _nothing(name, len(at), domain),
-                said[name][rows] if name in said else _nothing(name, len(rows), domain),
-            ])
+            name: np.concatenate(
+                [
+                    columns[name] if name in columns else _nothing(name, len(at), domain),
+                    said[name][rows] if name in said else _nothing(name, len(rows), domain),
+                ]
+            )
             for name in names
         }
         at = np.concatenate([at, rows])

@@ -78,10 +78,16 @@ def is_filled(values: np.ndarray) -> np.ndarray:
     return np.asarray(~pd.isna(values), dtype=bool)
 
 
-def measured(layout: Layout, domain: str, rows: Rows, items: Items, *, leave: frozenset[str] = frozenset()) -> Values:
+def measured(
+    layout: Layout, domain: str, rows: Rows, items: Items, *, leave: frozenset[str] = frozenset()
+) -> Values:
     """All columns of one domain except who and when. A value of its own column goes before one out of a composite cell (120/80)."""
     result = Values()
-    own = [h for h in layout.headings if h.domain == domain and h.match and not h.match.item.is_lab and not h.adds and not h.qualifies]
+    own = [
+        h
+        for h in layout.headings
+        if h.domain == domain and h.match and not h.match.item.is_lab and not h.adds and not h.qualifies
+    ]
     columns = list(dict.fromkeys(h.column for h in own))
     composite: list[tuple[Heading, Column]] = []
     for column in columns:
@@ -116,11 +122,20 @@ def _add_findings(result: Values, layout: Layout, domain: str, rows: Rows, items
         else:
             own = result.columns.get(column, np.full(len(rows), None, dtype=object))
             for i in np.flatnonzero(contradict(own, apart)).tolist():
-                said = "nothing of the kind" if apart.words[i] is None else str(apart.words[i]).replace("_", " ")
-                _note_conflict(rows, apart.letters[0], i, f"{column}: {str(own[i]).replace('_', ' ')} in its own column, {said} beside it")
+                said = (
+                    "nothing of the kind" if apart.words[i] is None else str(apart.words[i]).replace("_", " ")
+                )
+                _note_conflict(
+                    rows,
+                    apart.letters[0],
+                    i,
+                    f"{column}: {str(own[i]).replace('_', ' ')} in its own column, {said} beside it",
+                )
             result.columns[column] = together(own, apart.words, target)
         if (apart.flow > 0).any():
-            result.columns["oxygen_flow"] = np.fmax(result.columns.get("oxygen_flow", np.full(len(rows), np.nan)), apart.flow)
+            result.columns["oxygen_flow"] = np.fmax(
+                result.columns.get("oxygen_flow", np.full(len(rows), np.nan)), apart.flow
+            )
         result.letters.setdefault(column, apart.letters[0])
         result.set_aside[column] = apart.set_aside | result.set_aside.get(column, apart.set_aside)
 
@@ -136,7 +151,12 @@ def _fill(result: Values, name: str, values: np.ndarray, heading: Heading, rows:
     differ = np.flatnonzero(both)[own[both] != values[both]] if both.any() else np.empty(0, dtype=np.int64)
     settled = np.where(is_filled(own), own, values)
     for i in differ if not heading.again else ():
-        _note_conflict(rows, heading.letter, int(i), f'{name}: {own[i]} in its own column, {values[i]} in "{heading.text}"')
+        _note_conflict(
+            rows,
+            heading.letter,
+            int(i),
+            f'{name}: {own[i]} in its own column, {values[i]} in "{heading.text}"',
+        )
     if len(differ) and heading.again:
         _note_further(rows, heading, name, len(differ))
     if len(differ) and own.dtype != object:
@@ -151,7 +171,9 @@ def _note_conflict(rows: Rows, letter: str, position: int, found: str) -> None:
 
 def _note_further(rows: Rows, heading: Heading, column: str, differ: int) -> None:
     """One line about a column that is a further record of an item."""
-    found = f'"{heading.text}" is a further record of {column}' + (f"; {differ} rows have two that differ" if differ else "")
+    found = f'"{heading.text}" is a further record of {column}' + (
+        f"; {differ} rows have two that differ" if differ else ""
+    )
     done = "both count: drugs and devices together, of signs the worse"
     rows.about_sheet("note", "further-record", found, done=done, column=heading.letter)
 
@@ -256,7 +278,14 @@ def note_unused(layout: Layout, rows: Rows) -> None:
             continue
         if heading.timeless:
             found = f'"{heading.text}" ({filled} values) is of {heading.timeless}, and a sheet of subjects does not say when'
-            rows.about_sheet("note", "measured-without-time", found, "a sheet with a time", "kept as text, never graded", heading.letter)
+            rows.about_sheet(
+                "note",
+                "measured-without-time",
+                found,
+                "a sheet with a time",
+                "kept as text, never graded",
+                heading.letter,
+            )
         elif heading.why == "unknown" and note_qualifier(layout, heading, rows):
             continue
         elif heading.why == "unknown":
@@ -272,7 +301,12 @@ def note_unused(layout: Layout, rows: Rows) -> None:
             )
         elif heading.why == "no heading":
             rows.about_sheet(
-                "note", "column-without-heading", f"{filled} values in a column without a heading", "a heading", "not used", heading.letter
+                "note",
+                "column-without-heading",
+                f"{filled} values in a column without a heading",
+                "a heading",
+                "not used",
+                heading.letter,
             )
         elif "(settings)" in heading.why:
             found = f'"{heading.text}" ({filled} values): {heading.why}'
@@ -280,5 +314,7 @@ def note_unused(layout: Layout, rows: Rows) -> None:
     system = [heading for heading in layout.headings if heading.why == SYSTEM]
     if system:
         names = ", ".join(f'"{heading.text}"' for heading in system)
-        found = f"columns that a data system keeps for itself (events, forms, repeats, status of entry): {names}"
+        found = (
+            f"columns that a data system keeps for itself (events, forms, repeats, status of entry): {names}"
+        )
         rows.about_sheet("note", "system-columns", found, "", "not used", system[0].letter)

@@ -40,7 +40,8 @@ def columns_not_whole(
             continue
         cells = rows.cells(heading.index)
         found = {
-            item.name: _could_be(cells, item, items) & ~_says_the_same(cells, item, read.get(item.column)) for item in heading.may_be
+            item.name: _could_be(cells, item, items) & ~_says_the_same(cells, item, read.get(item.column))
+            for item in heading.may_be
         }
         _name(rows, heading, np.any(list(found.values()), axis=0))
         for item in heading.may_be:
@@ -74,13 +75,19 @@ def _name(rows: Rows, heading: Heading, could_be: np.ndarray) -> None:
     if could_be.any():
         whole = f"a heading that says whole what it is: {names}, or another item"
         expected = "the data dictionary of the REDCap project among the files" if box else whole
-        done = "not read: no grade beside such a value is exact" + ("" if box else "; settle it in [columns] of senl-ae.toml")
+        done = "not read: no grade beside such a value is exact" + (
+            "" if box else "; settle it in [columns] of senl-ae.toml"
+        )
     else:
         expected, done = "", "not used; none of its values could be one"
     severity, code = ("set aside", "heading-not-whole") if could_be.any() else ("note", "unused-column")
     rows.about_sheet(
-        severity, code,
-        f'"{heading.text}" may be {names} ({filled} values, {int(could_be.sum())} rows left open)', expected, done, heading.letter,
+        severity,
+        code,
+        f'"{heading.text}" may be {names} ({filled} values, {int(could_be.sum())} rows left open)',
+        expected,
+        done,
+        heading.letter,
     )
 
 
@@ -97,7 +104,9 @@ def _says_the_same(cells: np.ndarray, item: Item, own: np.ndarray | None) -> np.
         return np.zeros(len(cells), dtype=bool)
     codes, found = distinct(cells)
     if own.dtype == object:
-        return np.asarray(spread([listed(text_of(cell), item) for cell in found], codes, object, None) == own, dtype=bool)
+        return np.asarray(
+            spread([listed(text_of(cell), item) for cell in found], codes, object, None) == own, dtype=bool
+        )
     numbers = [said.value if not (said := said_by(cell)).problem else math.nan for cell in found]
     value = np.asarray(spread(numbers, codes, np.float64, math.nan), dtype=float)
     same = np.isclose(value, own, rtol=0, atol=1e-6)
@@ -131,9 +140,13 @@ def _says_something(cell: Any, item: Item, items: Items) -> bool:
 def _has_number(text: str, item: Item) -> bool:
     """Whether a text holds a number that this item can have; of a date or a clock time none."""
     rest = _DATE_OR_CLOCK.sub(" ", text)
-    low, high = (item.plausible.get(a, item.plausible.get(b, c)) for a, b, c in (("ge", "gt", 0.0), ("le", "lt", 1e9)))
+    low, high = (
+        item.plausible.get(a, item.plausible.get(b, c)) for a, b, c in (("ge", "gt", 0.0), ("le", "lt", 1e9))
+    )
     for found in _NUMBER.findall(rest):
         number = float(found.replace(",", "."))
-        if low <= number <= high or (item.name == "temperature" and _FAHRENHEIT[0] <= number <= _FAHRENHEIT[1]):
+        if low <= number <= high or (
+            item.name == "temperature" and _FAHRENHEIT[0] <= number <= _FAHRENHEIT[1]
+        ):
             return True
     return False

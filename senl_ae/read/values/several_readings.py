@@ -29,7 +29,12 @@ def readings_of(layout: Layout, rows: Rows) -> np.ndarray | None:
 
 
 def note_readings(
-    domain: str, tied: pd.DataFrame, keys: Sequence[str], columns: Sequence[str], sheets: Sequence[Sheet], issues: Issues
+    domain: str,
+    tied: pd.DataFrame,
+    keys: Sequence[str],
+    columns: Sequence[str],
+    sheets: Sequence[Sheet],
+    issues: Issues,
 ) -> None:
     """Say once per column (per test of a laboratory) at how many times readings differ. tied: the rows that share subject and time."""
     group = tied.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
@@ -38,14 +43,30 @@ def note_readings(
     for column in columns:
         values = tied[column].to_numpy()
         filled = ~pd.isna(values)
-        told = pd.DataFrame({"group": group[filled], "value": values[filled], "reading": reading[filled], "sheet": sheet[filled]})
+        told = pd.DataFrame(
+            {
+                "group": group[filled],
+                "value": values[filled],
+                "reading": reading[filled],
+                "sheet": sheet[filled],
+            }
+        )
         told = told.assign(name=test[filled] if test is not None else column)
         several = told.groupby("group")[["value", "reading"]].nunique(dropna=False)
         of = told[told["group"].isin(several.index[(several > 1).all(axis=1)])]
         for _, rows in of.groupby(["name", "sheet"], sort=True):
-            name, where, times = rows["name"].iloc[0], sheets[int(rows["sheet"].iloc[0])], rows["group"].nunique()
+            name, where, times = (
+                rows["name"].iloc[0],
+                sheets[int(rows["sheet"].iloc[0])],
+                rows["group"].nunique(),
+            )
             issues.add(
-                "note", "several-readings", file=where.file, sheet=where.sheet, column=where.columns.get(column, ""),
+                "note",
+                "several-readings",
+                file=where.file,
+                sheet=where.sheet,
+                column=where.columns.get(column, ""),
                 found=f"{name}: {times} {'time has' if times == 1 else 'times have'} readings of several visits, timepoints or positions "
-                "that differ", done="all kept; the worst is graded",
+                "that differ",
+                done="all kept; the worst is graded",
             )

@@ -43,13 +43,28 @@ def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values
     done = "the row is not used"
     for i in np.flatnonzero(contradicts).tolist():
         found = f"category {named[i]}, and {agent[i]} is {own[i]}"
-        rows.add("set aside", "category-disagrees", _letter(layout, "category"), [i], found, "a category that fits the agent", done)
+        rows.add(
+            "set aside",
+            "category-disagrees",
+            _letter(layout, "category"),
+            [i],
+            found,
+            "a category that fits the agent",
+            done,
+        )
     wordless = np.flatnonzero(~is_filled(category) & ~unreadable & ~_written(layout, rows))
     where = _letter(layout, "category") or _letter(layout, "agent")
-    rows.add("set aside", "no-category", where, wordless, "neither a category nor an agent", "what was given", done)
-    columns = {"category": category, "agent": np.where((category == "oxygen") & ~is_filled(agent), "oxygen", agent)}
+    rows.add(
+        "set aside", "no-category", where, wordless, "neither a category nor an agent", "what was given", done
+    )
+    columns = {
+        "category": category,
+        "agent": np.where((category == "oxygen") & ~is_filled(agent), "oxygen", agent),
+    }
     if said is not None:
-        columns |= {name: column for name, column in said.values.items() if name in ("flow", "flow_upper", "fio2")}
+        columns |= {
+            name: column for name, column in said.values.items() if name in ("flow", "flow_upper", "fio2")
+        }
         columns["in_doubt"] = said.values["in_doubt"]
     given = ~is_filled(said.values["nothing"]) if said is not None else np.ones(len(rows), dtype=bool)
     return Values(columns), is_filled(category) & ~contradicts & given
@@ -57,10 +72,14 @@ def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values
 
 def _settled(stated: np.ndarray, own: np.ndarray) -> np.ndarray:
     """The category of each row out of the stated one and its agents' own; CONTRADICTION where a vasopressor or oxygen is at odds."""
-    codes, pairs = pd.factorize(pd.MultiIndex.from_arrays([pd.Series(stated, dtype=object), pd.Series(own, dtype=object)]))
+    codes, pairs = pd.factorize(
+        pd.MultiIndex.from_arrays([pd.Series(stated, dtype=object), pd.Series(own, dtype=object)])
+    )
     settled = np.full(len(pairs) + 1, None, dtype=object)
     for i, (category, agents) in enumerate(pairs):
-        settled[i] = _settle(category if isinstance(category, str) else None, agents if isinstance(agents, str) else None)
+        settled[i] = _settle(
+            category if isinstance(category, str) else None, agents if isinstance(agents, str) else None
+        )
     return settled[codes]
 
 
@@ -71,7 +90,10 @@ def _settle(stated: str | None, own: str | None) -> str | None:
     parts = own.split(";")
     if any(part != stated and (part in SUPPORT or stated in SUPPORT) for part in parts):
         return CONTRADICTION
-    return ";".join(part if stated == "anticytokine" and part in ("corticosteroid", "tocilizumab") else stated for part in parts)
+    return ";".join(
+        part if stated == "anticytokine" and part in ("corticosteroid", "tocilizumab") else stated
+        for part in parts
+    )
 
 
 def _written(layout: Layout, rows: Rows) -> np.ndarray:
@@ -83,7 +105,11 @@ def _written(layout: Layout, rows: Rows) -> np.ndarray:
 
 
 def _column(layout: Layout, column: str, rows: Rows, items: Items) -> Column | None:
-    return chosen(layout, column, layout.domain, rows, items)[0][1] if layout.claims(column, layout.domain) else None
+    return (
+        chosen(layout, column, layout.domain, rows, items)[0][1]
+        if layout.claims(column, layout.domain)
+        else None
+    )
 
 
 def _letter(layout: Layout, column: str) -> str:
@@ -93,7 +119,10 @@ def _letter(layout: Layout, column: str) -> str:
 
 def _agents(layout: Layout, rows: Rows, items: Items) -> Column | None:
     """What each row names: the coded name (CMDECOD), and where that is blank or unknown the one that was typed."""
-    claims = sorted(layout.claims("agent", layout.domain), key=lambda h: (h.name != "agent_standard", h.name != h.column, h.index))
+    claims = sorted(
+        layout.claims("agent", layout.domain),
+        key=lambda h: (h.name != "agent_standard", h.name != h.column, h.index),
+    )
     if not claims:
         return None
     if len(claims) == 1 or claims[0].name != "agent_standard":
@@ -127,7 +156,13 @@ def _report_agents(
         if issue.code == "agent-misspelt" and position is not None and isinstance(own[position], str):
             continue  # the standard name beside it is known
         if issue.code == UNLISTED or (issue.severity == "set aside" and issue.code != "agent-in-doubt"):
-            done = f"counted as {known} without a name" if known in SUPPORT else "the name is not used" if known else "the row is not used"
+            done = (
+                f"counted as {known} without a name"
+                if known in SUPPORT
+                else "the name is not used"
+                if known
+                else "the row is not used"
+            )
             misspelt = issue.code == "agent-misspelt" and known and known not in SUPPORT
             issue = replace(issue, severity="note" if misspelt else "set aside", done=done)
         rows.issues.extend([issue])
@@ -144,7 +179,9 @@ def one_agent_per_row(columns: dict[str, np.ndarray]) -> tuple[dict[str, np.ndar
     if not several.any():
         return _with_doubts(columns, in_doubt), np.arange(len(agent))
     names = [a.split(";") if s else [a] for a, s in zip(agent, several, strict=True)]
-    kinds = [(c.split(";") * len(n))[: len(n)] if len(n) > 1 else [c] for c, n in zip(category, names, strict=True)]
+    kinds = [
+        (c.split(";") * len(n))[: len(n)] if len(n) > 1 else [c] for c, n in zip(category, names, strict=True)
+    ]
     old = np.repeat(np.arange(len(agent)), [len(n) for n in names])
     repeated = {name: column[old] for name, column in columns.items()}
     repeated["agent"] = np.array([*(one for n in names for one in n), None], dtype=object)[:-1]
@@ -157,5 +194,7 @@ def _with_doubts(columns: dict[str, np.ndarray], in_doubt: np.ndarray) -> dict[s
     at = np.flatnonzero(is_filled(in_doubt))
     doubtful = columns.get("doubtful", np.zeros(len(in_doubt), dtype=bool)).copy()
     agents = columns["agent"]
-    doubtful[at] |= np.array([agents[i] in in_doubt[i].split(";") or agents[i] == in_doubt[i] for i in at], dtype=bool)
+    doubtful[at] |= np.array(
+        [agents[i] in in_doubt[i].split(";") or agents[i] == in_doubt[i] for i in at], dtype=bool
+    )
     return columns | {"doubtful": doubtful}

@@ -34,13 +34,19 @@ def note_qualifier(layout: Layout, heading: Heading, rows: Rows) -> bool:
     filled = int((~pd.isna(cells)).sum())
     if not filled:
         return False
-    shown = [] if _says_so(heading.text, "people") else [word for word, n in words.items() if n > 1 and not _A_CODE.search(word)][:SHOWN]
+    shown = (
+        []
+        if _says_so(heading.text, "people")
+        else [word for word, n in words.items() if n > 1 and not _A_CODE.search(word)][:SHOWN]
+    )
     said = f": {', '.join(shown)}{' and others' if len(words) > len(shown) else ''}" if shown else ""
     rows.about_sheet(
         "note",
         "unknown-qualifier",
         f'"{heading.text}" ({filled} rows{said}) stands beside values that are graded, and no rule knows it',
-        f'"{heading.nearest}" is the nearest known heading' if heading.nearest else "a known heading, where it says of what or whether",
+        f'"{heading.nearest}" is the nearest known heading'
+        if heading.nearest
+        else "a known heading, where it says of what or whether",
         "not read: the rows are graded as if it were not there; [columns] in senl-ae.toml can say what it is",
         heading.letter,
     )
@@ -74,12 +80,21 @@ def _are_listed(words: dict[str, int]) -> bool:
     """Whether a column says what a known qualifier would: that it was cancelled, by mouth, in spinal fluid."""
     items = load_items().by_name
     known = [items[name] for name in ("specimen", "status", "route")]
-    said = ((item, word) for item in known for text in words if len(fold(text)) > 1 and (word := listed(text, item)) is not None)
-    return any(item.name == "route" or item.decision(word) not in ("counts", "says_nothing") for item, word in said)
+    said = (
+        (item, word)
+        for item in known
+        for text in words
+        if len(fold(text)) > 1 and (word := listed(text, item)) is not None
+    )
+    return any(
+        item.name == "route" or item.decision(word) not in ("counts", "says_nothing") for item, word in said
+    )
 
 
 def _says_so(heading: str, meaning: str) -> bool:
     """Whether a heading has one of the words of a list in it: Latin ones whole, others anywhere."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading).casefold()
     parts = {fold(part) for part in _PARTS.findall(text)}
-    return any(word in parts if word.isascii() else word in text for word in common(meaning)) or fold(heading) in common(meaning)
+    return any(word in parts if word.isascii() else word in text for word in common(meaning)) or fold(
+        heading
+    ) in common(meaning)

@@ -42,7 +42,11 @@ def parse_vasopressors(values: np.ndarray, item: Item, items: Items) -> Column:
         return None, blank_remark("vasopressors", text) or remark
 
     codes, said, remarks, aside = each_cell(values, item.name, read)
-    return Column({item.column: spread(said, codes, object, None)}, problems_of(remarks, codes), spread(aside, codes, np.bool_, False))
+    return Column(
+        {item.column: spread(said, codes, object, None)},
+        problems_of(remarks, codes),
+        spread(aside, codes, np.bool_, False),
+    )
 
 
 class Vasopressors:
@@ -65,19 +69,28 @@ class Vasopressors:
             if parts and not unsure and all(p.state == ABSENT for p in parts):
                 return "none", None
             in_doubt = any(p.state == IN_DOUBT for p in unsure)
-            return None, self._unread(text, unsure) if in_doubt else unknown_word("vasopressors", text, self.items.agent_spellings)
+            return None, self._unread(text, unsure) if in_doubt else unknown_word(
+                "vasopressors", text, self.items.agent_spellings
+            )
         if unsure:
             why = self._unread(text, unsure)
             found = f"vasopressors: {_named(unsure[0], text)} in {shown(text)} cannot be read"
             done = f"read as {_plain(run)} and an agent that is not known"
-            return ";".join(sorted(run | {"unlisted"})), Remark(why.code, "set aside", found, why.expected, done)
+            return ";".join(sorted(run | {"unlisted"})), Remark(
+                why.code, "set aside", found, why.expected, done
+            )
         if any(p.rest for p in parts):
             return ";".join(sorted(run)), beside_remark("vasopressors", text, _plain(run))
         return ";".join(sorted(run)), unconfirmed(self.items, text, run)
 
     def _unread(self, text: str, parts: list[Part]) -> Remark:
         if any(p.state == IN_DOUBT for p in parts):
-            return Remark(*IN_CELL, f"vasopressors: {shown(text)} does not say whether it ran", "the agents that ran", "not used")
+            return Remark(
+                *IN_CELL,
+                f"vasopressors: {shown(text)} does not say whether it ran",
+                "the agents that ran",
+                "not used",
+            )
         rest = next((p.rest for p in parts if p.rest and not p.agents), text)
         return unknown_word("vasopressors", rest, self.items.agent_spellings)
 
@@ -93,10 +106,17 @@ def _plain(agents: set[str] | frozenset[str]) -> str:
 def unconfirmed(items: Items, text: str, named: set[str]) -> Remark | None:
     """The note on a drug name that is not yet confirmed."""
     folded = fold(text)
-    doubtful = [a.text for n in sorted(named) for a in items.agents[n].aliases if not a.confirmed and fold(a.text) in folded]
+    doubtful = [
+        a.text
+        for n in sorted(named)
+        for a in items.agents[n].aliases
+        if not a.confirmed and fold(a.text) in folded
+    ]
     if not doubtful:
         return None
-    return Remark("unconfirmed-alias", "note", f"{shown(text)}: {doubtful[0]}", "", f"read as {_plain(named)}")
+    return Remark(
+        "unconfirmed-alias", "note", f"{shown(text)}: {doubtful[0]}", "", f"read as {_plain(named)}"
+    )
 
 
 # ---------------------------------------------------------------- treatments
@@ -127,7 +147,12 @@ def parse_agents(values: np.ndarray, item: Item, items: Items) -> Column:
     reader = Agents(items)
     codes, said, remarks, aside = each_cell(values, item.name, lambda _, text: reader.read(text))
     out = device_columns(item.column, [(s.agents, *s.numbers) if s else None for s in said], codes)
-    out = {item.column: out[item.column], "flow": out["oxygen_flow"], "flow_upper": out["oxygen_flow_upper"], "fio2": out["fio2"]}
+    out = {
+        item.column: out[item.column],
+        "flow": out["oxygen_flow"],
+        "flow_upper": out["oxygen_flow_upper"],
+        "fio2": out["fio2"],
+    }
     for name, field in (("category", "categories"), ("in_doubt", "in_doubt"), ("nothing", "nothing")):
         out[name] = spread([getattr(s, field) if s else None for s in said], codes, object, None)
     return Column(out, problems_of(remarks, codes), spread(aside, codes, np.bool_, False))
@@ -173,7 +198,9 @@ class Agents:
         if doubt:
             severity = "set aside" if any(self._category(n) in SUPPORT for n in doubt) else "note"
             found = f"agent: {shown(text)} does not say whether {_plain(doubt)} was given"
-            return given, Remark("agent-in-doubt", severity, found, "what was given", "possible, never proven")
+            return given, Remark(
+                "agent-in-doubt", severity, found, "what was given", "possible, never proven"
+            )
         if any(p.rest for p in parts):
             return given, beside_remark("agent", text, _plain(run))
         return given, unconfirmed(self.items, text, run)
@@ -183,7 +210,9 @@ class Agents:
 
     def _other(self, text: str) -> tuple[Given | None, Remark | None]:
         """A cell that names no listed drug: an oxygen device, nothing at all, or a drug of no category here."""
-        if "?" not in text and (listed(text, self.pressors) == "none" or word_key(text) in self.items.common_words["no"]):
+        if "?" not in text and (
+            listed(text, self.pressors) == "none" or word_key(text) in self.items.common_words["no"]
+        ):
             return Given(None, None, nothing="not running"), _nothing("agent: not running", text)
         said = self.devices.read(text)
         if said.devices is not None and said.in_doubt and said.remark and said.remark.code == "word-in-doubt":
@@ -199,11 +228,21 @@ class Agents:
         near = difflib.get_close_matches(spelt, alike, n=1, cutoff=MISSPELT)
         found = f"agent: {shown(text)} is no listed drug or support"
         if near:
-            return None, Remark("agent-misspelt", "set aside", found, f'a listed word; the nearest is "{near[0]}"', "not taken for it")
+            return None, Remark(
+                "agent-misspelt",
+                "set aside",
+                found,
+                f'a listed word; the nearest is "{near[0]}"',
+                "not taken for it",
+            )
         return None, Remark("agent-not-listed", "note", found, "", "not taken for one")
 
     @cached_property
     def _graded(self) -> list[str]:
         """The spellings of the drugs that a scale asks for: a name close to one of these is more than a drug of no category."""
         drugs = self.drugs.remarks
-        return [text for text, agent in self.items.agent_spellings.items() if self._category(agent) in drugs and len(text) > SHORT]
+        return [
+            text
+            for text, agent in self.items.agent_spellings.items()
+            if self._category(agent) in drugs and len(text) > SHORT
+        ]

@@ -34,7 +34,13 @@ def parse_yes_no(values: np.ndarray, item: Item, items: Items) -> Column:
             return float(answer), beside_remark(name, text, "yes" if answer else "no")
         if drugs is not None and names_one(text, drugs):
             return 1.0, beside_remark(name, text, "yes")
-        remark = Remark("not-yes-or-no", "set aside", f"{name}: {shown(text)} is neither yes nor no", "yes or no", "not used")
+        remark = Remark(
+            "not-yes-or-no",
+            "set aside",
+            f"{name}: {shown(text)} is neither yes nor no",
+            "yes or no",
+            "not used",
+        )
         return None, blank_remark(name, text) or remark
 
     return one_per_cell(values, item, name, read, np.float64)
@@ -42,7 +48,11 @@ def parse_yes_no(values: np.ndarray, item: Item, items: Items) -> Column:
 
 def named_by(item: Item, items: Items) -> Drugs | None:
     """The reader of the drugs whose name alone answers a column; None where there are none."""
-    agents = {text: agent for text, agent in items.agent_spellings.items() if items.agents[agent].category in item.named_by}
+    agents = {
+        text: agent
+        for text, agent in items.agent_spellings.items()
+        if items.agents[agent].category in item.named_by
+    }
     return Drugs(items, agents) if agents else None
 
 
@@ -58,7 +68,11 @@ def answer_first(text: str, drugs: Drugs | None = None) -> bool | None:
     lowered = text.casefold()
     for word, answer in _answers():
         behind = lowered[len(word) :]
-        if not lowered.startswith(word) or not behind or (behind[0].isalnum() and not (behind[0].isdigit() and not word.isascii())):
+        if (
+            not lowered.startswith(word)
+            or not behind
+            or (behind[0].isalnum() and not (behind[0].isdigit() and not word.isascii()))
+        ):
             continue
         rest = behind.strip(_MARKS)
         marked = _beside().mark(clean(rest))

@@ -54,7 +54,9 @@ class Marked:
 
     def with_signs(self, signs: Mapping[str, str]) -> str:
         """The text in which the words of some meanings are one sign for each meaning (a private character below \\ue010)."""
-        return self.text.translate({_FIRST + i: signs[meaning] for i, (_, meaning) in enumerate(self.words) if meaning in signs})
+        return self.text.translate(
+            {_FIRST + i: signs[meaning] for i, (_, meaning) in enumerate(self.words) if meaning in signs}
+        )
 
 
 class Lexicon:
@@ -87,7 +89,10 @@ class Lexicon:
 def qualifiers(items: Items, *more: Item) -> dict[str, str]:
     """Spelling -> what it does to a listed word that it stands beside; `more`: items with doubts of their own."""
     found = dict.fromkeys(items.spelled["local"], LOCAL)
-    found |= {word.casefold(): DOUBT for word in (*items.spelled["doubts"], *(d for item in more for d in item.doubts))}
+    found |= {
+        word.casefold(): DOUBT
+        for word in (*items.spelled["doubts"], *(d for item in more for d in item.doubts))
+    }
     found |= dict.fromkeys(items.spelled["ended"], ENDED) | dict.fromkeys(items.spelled["denied"], DENIED)
     return found
 

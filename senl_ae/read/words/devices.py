@@ -10,8 +10,27 @@ from typing import Any
 import numpy as np
 
 from senl_ae.read.cells.columns import Column, Remark, problems_of, shown, spread
-from senl_ae.read.words.beside import DENIED, DOUBT, ENDED, LOCAL, NUMBER, Lexicon, Marked, clean, is_remark, left_over, qualifiers
-from senl_ae.read.words.listed import beside_remark, blank_remark, confirm_remark, each_cell, listed, unknown_word
+from senl_ae.read.words.beside import (
+    DENIED,
+    DOUBT,
+    ENDED,
+    LOCAL,
+    NUMBER,
+    Lexicon,
+    Marked,
+    clean,
+    is_remark,
+    left_over,
+    qualifiers,
+)
+from senl_ae.read.words.listed import (
+    beside_remark,
+    blank_remark,
+    confirm_remark,
+    each_cell,
+    listed,
+    unknown_word,
+)
 from senl_ae.vocabulary.folding import spelling
 from senl_ae.vocabulary.items import Item, Items, word_key
 
@@ -21,7 +40,8 @@ NO_DEVICE = frozenset({"room_air", "refused"})
 
 _RANGE = rf"({NUMBER})(?:\s?(?:-|~|–|至|到|to)\s?({NUMBER}))?"
 _FLOW = re.compile(
-    _RANGE + r"\s?(?:l/min(?:ute)?s?|l ?/ ?m|lpm|l/分钟?|升/分钟?|升每分钟?|升|liters?(?:/min)?|litres?(?:/min)?|l)(?![a-z])"
+    _RANGE
+    + r"\s?(?:l/min(?:ute)?s?|l ?/ ?m|lpm|l/分钟?|升/分钟?|升每分钟?|升|liters?(?:/min)?|litres?(?:/min)?|l)(?![a-z])"
 )
 _FIO2 = re.compile(rf"fi?o2\s?[:=]?\s?{_RANGE}\s?%?|{_RANGE}\s?%\s?fi?o2")
 _PERCENT = re.compile(_RANGE + r"\s?%")
@@ -64,7 +84,9 @@ def parse_device(values: np.ndarray, item: Item, items: Items) -> Column:
         said = reader.read(text)
         if said.devices is not None and not said.in_doubt:
             return said, said.remark
-        return None, blank_remark(NAME, text) or said.remark or unknown_word(NAME, text, item.spellings, item.words)
+        return None, blank_remark(NAME, text) or said.remark or unknown_word(
+            NAME, text, item.spellings, item.words
+        )
 
     codes, said, remarks, aside = each_cell(values, item.name, read)
     column = device_columns(item.column, [(s.devices, *s.numbers) if s else None for s in said], codes)
@@ -87,9 +109,13 @@ class Devices:
     def __init__(self, item: Item, items: Items) -> None:
         self.item, self.items = item, items
         beside = {word: meaning for word, meaning in qualifiers(items, item).items() if meaning != LOCAL}
-        settings = {spelling(w): _SETTING for w in item.settings} | {spelling(w): _UNIT for w in item.setting_units}
+        settings = {spelling(w): _SETTING for w in item.settings} | {
+            spelling(w): _UNIT for w in item.setting_units
+        }
         known = {word: device for word, device in item.spellings.items() if not word.isdigit()}
-        plain = {word: meaning for word, meaning in beside.items() if meaning in (DENIED, ENDED)}  # "no" is no device beside another word
+        plain = {
+            word: meaning for word, meaning in beside.items() if meaning in (DENIED, ENDED)
+        }  # "no" is no device beside another word
         self.lexicon = Lexicon(settings | beside | known | plain, item.fillers)
 
     def read(self, text: str) -> Device:
@@ -103,30 +129,55 @@ class Devices:
         devices = devices - {"oxygen"} or devices
         rest, flow, fio2, note = self._settings(text, marked, devices)
         rest = self.lexicon.without_fillers(rest)
-        if not devices and not math.isnan(flow[0]) and not left_over(rest) and not _BESIDE & set(marked.meanings):
+        if (
+            not devices
+            and not math.isnan(flow[0])
+            and not left_over(rest)
+            and not _BESIDE & set(marked.meanings)
+        ):
             devices = {"oxygen"}
         if not devices:
             return Device()
         joined = ";".join(sorted(devices))
         if not (self._fits("oxygen_flow", *flow) and self._fits("fio2", fio2)):
             return Device(
-                joined, in_doubt=True,
-                remark=Remark("out-of-range", "set aside", f"{NAME}: {shown(text)} has an impossible flow or FiO2", "", "not used"),
+                joined,
+                in_doubt=True,
+                remark=Remark(
+                    "out-of-range",
+                    "set aside",
+                    f"{NAME}: {shown(text)} has an impossible flow or FiO2",
+                    "",
+                    "not used",
+                ),
             )
         why = _why_not(marked, rest, devices, flow[0])
         if why == "no oxygen":
             return Device("room_air")
         if why:
-            remark = Remark("word-in-doubt", "set aside", f"{NAME}: {shown(text)}: {why}", "what ran, and nothing beside it", "not used")
+            remark = Remark(
+                "word-in-doubt",
+                "set aside",
+                f"{NAME}: {shown(text)}: {why}",
+                "what ran, and nothing beside it",
+                "not used",
+            )
             return Device(joined, *flow, fio2, True, remark)
         doubt = any(word_key(w) in self.item.to_confirm for w, _ in marked.words)
         if left_over(rest):
             note = beside_remark(NAME, text, joined)
-        return Device(joined, *flow, fio2, remark=note or (confirm_remark(NAME, text, joined.replace(";", " and ")) if doubt else None))
+        return Device(
+            joined,
+            *flow,
+            fio2,
+            remark=note or (confirm_remark(NAME, text, joined.replace(";", " and ")) if doubt else None),
+        )
 
     def _fits(self, name: str, *numbers: float) -> bool:
         bounds = self.items.by_name[name].plausible
-        return all(math.isnan(x) or bounds.get("ge", -math.inf) <= x <= bounds.get("le", math.inf) for x in numbers)
+        return all(
+            math.isnan(x) or bounds.get("ge", -math.inf) <= x <= bounds.get("le", math.inf) for x in numbers
+        )
 
     def _settings(
         self, text: str, marked: Marked, devices: set[str]
@@ -144,13 +195,22 @@ class Devices:
         rest = _PERCENT.sub(" ", rest)
         numbers = [_ends(m) for m in _NUMBERS.finditer(rest)]
         rest = _NUMBERS.sub(" ", rest)
-        takes_flow, takes_fio2 = bool(devices) and devices <= self.item.bare_flow, bool(devices & self.item.percent_is_fio2)
+        takes_flow, takes_fio2 = (
+            bool(devices) and devices <= self.item.bare_flow,
+            bool(devices & self.item.percent_is_fio2),
+        )
         note = None
         if takes_flow and numbers and math.isnan(flow[0]) and len(numbers) <= 1 + takes_fio2:
             flow, *numbers = numbers
             found = f"{NAME}: {shown(text)} has a flow without a unit"
             note = Remark("flow-unit-assumed", "note", found, "L/min", "read as L/min")
-        if takes_fio2 and takes_flow and len(numbers) == 1 and math.isnan(fio2) and self._fits("fio2", _percent(numbers[0][0])):
+        if (
+            takes_fio2
+            and takes_flow
+            and len(numbers) == 1
+            and math.isnan(fio2)
+            and self._fits("fio2", _percent(numbers[0][0]))
+        ):
             fio2 = _percent(numbers[0][0])
         return rest, flow, fio2, note
 

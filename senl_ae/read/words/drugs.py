@@ -6,7 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from senl_ae.read.words.beside import DENIED, DOUBT, ENDED, KNOWN, LOCAL, NUMBER, Lexicon, Marked, clean, is_remark, left_over, qualifiers
+from senl_ae.read.words.beside import (
+    DENIED,
+    DOUBT,
+    ENDED,
+    KNOWN,
+    LOCAL,
+    NUMBER,
+    Lexicon,
+    Marked,
+    clean,
+    is_remark,
+    left_over,
+    qualifiers,
+)
 from senl_ae.vocabulary.items import Items, fold
 
 _NOT_VASOPRESSOR, _PUSH = "\0not_vasopressor", "\0push"
@@ -26,7 +39,12 @@ _NO_AMOUNT = re.compile(
     rf"(?<![a-z]){_UNIT}{_PER}+(?![a-z])|{NUMBER}\s?%|(?<![\d.])\d{{1,2}}:\d{{2}}(?!\d)|(?<![a-z])x\s?\d{{1,3}}(?![a-z0-9])"
     r"|\b(?:qd|bid|tid|qid|q\d{1,2}h|once|iv|ivgtt)\b"
 )
-_SIGN = {("rate", True): "\ue003", ("rate", False): "\ue004", ("amount", True): "\ue005", ("amount", False): "\ue006"}
+_SIGN = {
+    ("rate", True): "\ue003",
+    ("rate", False): "\ue004",
+    ("amount", True): "\ue005",
+    ("amount", False): "\ue006",
+}
 _BARE_SIGN = {True: "\ue007", False: "\ue008"}
 _OPEN = "\ue009"
 """A range that begins with 0."""
@@ -50,7 +68,11 @@ class Drugs:
     def __init__(self, items: Items, agents: Mapping[str, str] | None = None) -> None:
         """agents: spelling -> agent, where only some may be named."""
         pressors = items.by_name["vasopressors"]
-        ways = {text: f"\0{way}" for text, way in pressors.spellings.items() if f"\0{way}" in (_NOT_VASOPRESSOR, _PUSH)}
+        ways = {
+            text: f"\0{way}"
+            for text, way in pressors.spellings.items()
+            if f"\0{way}" in (_NOT_VASOPRESSOR, _PUSH)
+        }
         self.items = items
         self.remarks = items.by_name["agent"].remarks
         known = ways | dict(agents) if agents is not None else dict(items.agent_spellings) | ways
@@ -105,8 +127,10 @@ class Drugs:
         there; plasma, saline or ICU beside unknown words may be anything."""
         amount = re.search(_SIGNS, part) is not None
         return frozenset(
-            m for word, m in words
-            if not m.startswith("\0") and self.items.agents[m].category in self.remarks
+            m
+            for word, m in words
+            if not m.startswith("\0")
+            and self.items.agents[m].category in self.remarks
             and (amount or len(fold(word)) > SHORT or not word.isascii())
         )
 
@@ -146,9 +170,11 @@ def without_amounts(text: str) -> str:
 
 def _nothing_runs(part: str) -> bool:
     """Whether the rate that stands there is 0; else the bare number; else the amount."""
-    for some, none in ((_SIGN["rate", True], _SIGN["rate", False]), (_BARE_SIGN[True], _BARE_SIGN[False]), (
-        _SIGN["amount", True], _SIGN["amount", False]
-    )):
+    for some, none in (
+        (_SIGN["rate", True], _SIGN["rate", False]),
+        (_BARE_SIGN[True], _BARE_SIGN[False]),
+        (_SIGN["amount", True], _SIGN["amount", False]),
+    ):
         if some in part:
             return False
         if none in part:

@@ -13,7 +13,16 @@ from senl_ae.read.cells.numbers import is_missing_code, said_by
 from senl_ae.read.words.answers import answer_first
 from senl_ae.read.words.beside import NUMBER
 from senl_ae.read.words.drugs import ABSENT, LOCALLY, RUNS, Drugs, without_amounts
-from senl_ae.read.words.listed import beside_remark, blank_remark, each_cell, listed, one_per_cell, take_apart, unknown_word, yes_or_no
+from senl_ae.read.words.listed import (
+    beside_remark,
+    blank_remark,
+    each_cell,
+    listed,
+    one_per_cell,
+    take_apart,
+    unknown_word,
+    yes_or_no,
+)
 from senl_ae.vocabulary.folding import whole_words
 from senl_ae.vocabulary.items import Item, Items
 
@@ -42,7 +51,9 @@ def parse_seizure(values: np.ndarray, item: Item, minutes: Item) -> Column:
             return (word, lasted), None
         if _SEVERAL.fullmatch(text.casefold()):
             expected = "whether the subject returned to baseline in between"
-            return ("unspecified", math.nan), Remark("word-to-confirm", "note", f"{name}: {shown(text)}", expected, "read as seizures")
+            return ("unspecified", math.nan), Remark(
+                "word-to-confirm", "note", f"{name}: {shown(text)}", expected, "read as seizures"
+            )
         return None, blank_remark(name, text) or unknown_word(name, text, item.spellings, item.words)
 
     codes, said, remarks, aside = each_cell(values, name, read)
@@ -66,9 +77,13 @@ def _seizure(text: str, item: Item, minutes: Item) -> tuple[str | None, float]:
         conversion = minutes.conversion(m["unit"])
         lasted = conversion.apply(n) if conversion else math.nan
         if m["cmp"] in (">", ">=", "≥"):
-            said = ["prolonged"] if item.prolonged_from_minutes is not None and lasted >= item.prolonged_from_minutes else []
+            said = (
+                ["prolonged"]
+                if item.prolonged_from_minutes is not None and lasted >= item.prolonged_from_minutes
+                else []
+            )
             lasted = math.nan
-        lowered = lowered[: m.start()] + " " + lowered[m.end():]
+        lowered = lowered[: m.start()] + " " + lowered[m.end() :]
     phrase = take_apart(lowered, item.spellings, tuple(f.casefold() for f in item.fillers))
     if phrase.rest or not (phrase.meanings or m):
         return None, math.nan
@@ -105,7 +120,9 @@ def parse_death_cause(values: np.ndarray, item: Item) -> Column:
         plainly = "?" not in text and (not phrase.rest or _names_as_cause(text.casefold(), words))
         cause = ";".join(named) if plainly else "unclear:" + ";".join(named)
         found = f"cause of death: {shown(text)}"
-        note = Remark("cause-unclear", "note", found, "CRS, ICANS or another cause", "not counted as a death due to it")
+        note = Remark(
+            "cause-unclear", "note", found, "CRS, ICANS or another cause", "not counted as a death due to it"
+        )
         return cause, None if plainly else note
 
     return one_per_cell(values, item, "cause of death", read, object, texts=True)
@@ -119,7 +136,10 @@ def _names_as_cause(lowered: str, words: dict[str, str]) -> bool:
     named = whole_words(tuple(w for w, m in words.items() if m != "denied")).pattern
     link = r"\b(?:due to|caused by|secondary to|because of|as a result of)\s+(?:severe|fatal|refractory|grade\s*[1-5])?"
     before = rf"{link}\s*(?:{named})\W*$"
-    return re.search(before, lowered) is not None or re.search(rf"^\W*(?:{named})\s*(?:所致|导致|引起)", lowered) is not None
+    return (
+        re.search(before, lowered) is not None
+        or re.search(rf"^\W*(?:{named})\s*(?:所致|导致|引起)", lowered) is not None
+    )
 
 
 def parse_dose(values: np.ndarray, item: Item, items: Items) -> Column:
@@ -137,16 +157,30 @@ def parse_dose(values: np.ndarray, item: Item, items: Items) -> Column:
             return None, blank_remark(name, text)
         said = said_by(cell)
         if not said.problem and not said.comparator and (said.unit is None or _is_dose_unit(said.unit)):
-            return (float(said.value > 0), None) if said.value >= 0 else (None, unknown_word(name, text, ["yes", "no"]))
+            return (
+                (float(said.value > 0), None)
+                if said.value >= 0
+                else (None, unknown_word(name, text, ["yes", "no"]))
+            )
         answer = answer_first(text, drugs)
         if answer is not None:
             return float(answer), beside_remark(name, text, "yes" if answer else "no")
         states = {p.state for p in drugs.read(text, remarks=False)}
         if states and states <= {RUNS, ABSENT, LOCALLY}:
             found = f"{name}: not given so that it counts"
-            note = Remark("nothing-given", "note", found, "", "read as not given", shown(text)) if RUNS not in states else None
+            note = (
+                Remark("nothing-given", "note", found, "", "read as not given", shown(text))
+                if RUNS not in states
+                else None
+            )
             return float(RUNS in states), note
-        remark = Remark("not-a-dose", "set aside", f"{name}: {shown(text)} is neither yes, no nor a dose", "yes, no or a dose", "not used")
+        remark = Remark(
+            "not-a-dose",
+            "set aside",
+            f"{name}: {shown(text)} is neither yes, no nor a dose",
+            "yes, no or a dose",
+            "not used",
+        )
         return None, blank_remark(name, text) or remark
 
     return one_per_cell(values, item, name, read, np.float64)
@@ -154,8 +188,13 @@ def parse_dose(values: np.ndarray, item: Item, items: Items) -> Column:
 
 def _agents_for(item: Item, items: Items) -> dict[str, str]:
     """Spellings of the drugs that may stand in a yes/no-or-dose column: those of its own category, steroids count as anticytokine."""
-    wanted = {"anticytokine": ("anticytokine", "tocilizumab", "corticosteroid"), "fluid_bolus": ("fluid",)}.get(item.name, (item.name,))
-    return {text: agent for text, agent in items.agent_spellings.items() if items.agents[agent].category in wanted}
+    wanted = {
+        "anticytokine": ("anticytokine", "tocilizumab", "corticosteroid"),
+        "fluid_bolus": ("fluid",),
+    }.get(item.name, (item.name,))
+    return {
+        text: agent for text, agent in items.agent_spellings.items() if items.agents[agent].category in wanted
+    }
 
 
 def _is_dose_unit(unit: str) -> bool:

@@ -29,8 +29,19 @@ if TYPE_CHECKING:
     from senl_ae.vocabulary.items import Item, Items
 
 __all__ = [
-    "Column", "Labs", "Problem", "Times", "convert", "parse_clocks", "parse_column", "parse_lab", "parse_limit", "parse_number",
-    "parse_study_day", "parse_times", "with_clock",
+    "Column",
+    "Labs",
+    "Problem",
+    "Times",
+    "convert",
+    "parse_clocks",
+    "parse_column",
+    "parse_lab",
+    "parse_limit",
+    "parse_number",
+    "parse_study_day",
+    "parse_times",
+    "with_clock",
 ]
 
 
@@ -73,4 +84,6 @@ def parse_column(values: np.ndarray, item: Item, items: Items, *, unit: str | No
             return parse_subject_id(values, item)
         case "text" | "qualifier":
             return parse_text(values, item)
-    raise ValueError(f"{item.name} is of kind {item.kind}: it is read by parse_times, parse_clocks or parse_lab")
+    raise ValueError(
+        f"{item.name} is of kind {item.kind}: it is read by parse_times, parse_clocks or parse_lab"
+    )

@@ -68,7 +68,11 @@ def text_of(cell: Any) -> str:
             return f"{x:.0f}"
         return str(cell) if isinstance(cell, int) else f"{x:.15g}"
     if isinstance(cell, datetime):
-        return cell.isoformat(" ") if (cell.hour, cell.minute, cell.second) != (0, 0, 0) else cell.date().isoformat()
+        return (
+            cell.isoformat(" ")
+            if (cell.hour, cell.minute, cell.second) != (0, 0, 0)
+            else cell.date().isoformat()
+        )
     return cell.isoformat() if isinstance(cell, (date, time)) else plain(str(cell))
 
 
@@ -77,7 +81,12 @@ def blank_remark(name: str, text: str) -> Remark | None:
     if is_dash(text):
         return Remark("dash-as-blank", "note", f"{name}: {shown(text)}", done="read as blank")
     if is_missing_code(text):
-        return Remark("code-for-missing", "note", f"{name} {shown(text)} is a code for missing", done="read as not recorded")
+        return Remark(
+            "code-for-missing",
+            "note",
+            f"{name} {shown(text)} is a code for missing",
+            done="read as not recorded",
+        )
     if says_missing(text):
         return Remark("said-missing", "note", f"{name}: {shown(text)}", done="read as not recorded")
     return None
@@ -86,7 +95,14 @@ def blank_remark(name: str, text: str) -> Remark | None:
 def beside_remark(name: str, text: str, word: str) -> Remark:
     """The note, once for the column, on cells in which a remark stands beside the listed word."""
     done = "the listed word is read"
-    return Remark("remark-beside-word", "note", f"{name}: more than a listed word", "", done, f"{shown(text)} as {word.replace('_', ' ')}")
+    return Remark(
+        "remark-beside-word",
+        "note",
+        f"{name}: more than a listed word",
+        "",
+        done,
+        f"{shown(text)} as {word.replace('_', ' ')}",
+    )
 
 
 def unknown_word(name: str, text: str, known: Iterable[str], listed_words: Iterable[str] = ()) -> Remark:
@@ -96,12 +112,24 @@ def unknown_word(name: str, text: str, known: Iterable[str], listed_words: Itera
     alike = [k for k in known if k and (k[0] == said[:1] or not (k.isascii() or said.isascii()))]
     close = difflib.get_close_matches(said, alike, n=1, cutoff=0.75)
     words = ", ".join(listed_words)
-    expected = f'a listed word; the nearest is "{close[0]}"' if close else f"one of {words}" if words else "a listed word"
-    return Remark("unknown-word", "set aside", f"{name}: {shown(text)} is no listed word", expected, "not used")
+    expected = (
+        f'a listed word; the nearest is "{close[0]}"'
+        if close
+        else f"one of {words}"
+        if words
+        else "a listed word"
+    )
+    return Remark(
+        "unknown-word", "set aside", f"{name}: {shown(text)} is no listed word", expected, "not used"
+    )
 
 
 def each_cell(
-    values: np.ndarray, name: str, read: Callable[[Any, str], tuple[Any, Remark | None]], *, texts: bool = False
+    values: np.ndarray,
+    name: str,
+    read: Callable[[Any, str], tuple[Any, Remark | None]],
+    *,
+    texts: bool = False,
 ) -> tuple[np.ndarray, list[Any], list[tuple[int, Remark]], list[bool]]:
     """Read every distinct cell of a column: codes, what was read (None: nothing), remarks, and whether it is set aside.
 
@@ -112,7 +140,11 @@ def each_cell(
     aside: list[bool] = []
     for i, cell in enumerate(cells):
         text = text_of(cell)
-        long = None if texts else too_long(name.replace("_", " "), cell) or too_long(name.replace("_", " "), text)
+        long = (
+            None
+            if texts
+            else too_long(name.replace("_", " "), cell) or too_long(name.replace("_", " "), text)
+        )
         found, remark = (None, long) if long else read(cell, text)
         said.append(found)
         aside.append(found is None and remark is not None and remark.code != "dash-as-blank")
@@ -141,11 +173,23 @@ def parse_word(values: np.ndarray, item: Item) -> Column:
 
 
 def confirm_remark(name: str, text: str, word: str) -> Remark:
-    return Remark("word-to-confirm", "note", f"{name}: {shown(text)}", "a clinician's confirmation", f"read as {word.replace('_', ' ')}")
+    return Remark(
+        "word-to-confirm",
+        "note",
+        f"{name}: {shown(text)}",
+        "a clinician's confirmation",
+        f"read as {word.replace('_', ' ')}",
+    )
 
 
 def one_per_cell(
-    values: np.ndarray, item: Item, name: str, read: Callable[[Any, str], tuple[Any, Remark | None]], dtype: Any, *, texts: bool = False
+    values: np.ndarray,
+    item: Item,
+    name: str,
+    read: Callable[[Any, str], tuple[Any, Remark | None]],
+    dtype: Any,
+    *,
+    texts: bool = False,
 ) -> Column:
     codes, said, remarks, aside = each_cell(values, name, read, texts=texts)
     if dtype is not object:
@@ -175,12 +219,18 @@ def parse_text(values: np.ndarray, item: Item) -> Column:
 def parse_subject_id(values: np.ndarray, item: Item) -> Column:
     """Read subject ids as text: 001 stays 001, the number 7 becomes "7"; full-width characters become plain."""
     codes, cells = distinct(values)
-    return Column({item.column: spread([text_of(c) for c in cells], codes, object, None)}, [], np.zeros(len(values), dtype=bool))
+    return Column(
+        {item.column: spread([text_of(c) for c in cells], codes, object, None)},
+        [],
+        np.zeros(len(values), dtype=bool),
+    )
 
 
 # ---------------------------------------------------------------- grades and scores
 
-_GRADE = re.compile(r"^(?:ctcae|astct|gr|grade|g|级别)?\s*(?:grade|gr)?\s*([0-5](?:\.0+)?|i{1,3}|iv|v|[一二三四五])\s*(?:级|度|grade|gr)?$")
+_GRADE = re.compile(
+    r"^(?:ctcae|astct|gr|grade|g|级别)?\s*(?:grade|gr)?\s*([0-5](?:\.0+)?|i{1,3}|iv|v|[一二三四五])\s*(?:级|度|grade|gr)?$"
+)
 _NUMERALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 
 
@@ -192,7 +242,13 @@ def parse_grade(values: np.ndarray, item: Item) -> Column:
         m = _GRADE.match(text.casefold())
         if m:
             return float(_NUMERALS[m[1]]) if m[1] in _NUMERALS else float(m[1]), None
-        remark = Remark("not-a-grade", "set aside", f"{name}: {shown(text)} is no grade", "a grade from 0 to 5", "not used")
+        remark = Remark(
+            "not-a-grade",
+            "set aside",
+            f"{name}: {shown(text)} is no grade",
+            "a grade from 0 to 5",
+            "not used",
+        )
         return None, blank_remark(name, text) or remark
 
     return one_per_cell(values, item, name, read, np.float64)

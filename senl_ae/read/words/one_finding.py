@@ -30,10 +30,14 @@ def parse_finding(values: np.ndarray, item: Item, target: Item, items: Items) ->
     flow = spread([s[1] if s else math.nan for s in said], codes, np.float64, math.nan)
     there = spread([float(bool(s[0])) if s else math.nan for s in said], codes, np.float64, math.nan)
     problems: list[Problem] = problems_of(remarks, codes)
-    return Column({"word": words, "there": there, "flow": flow}, problems, spread(aside, codes, np.bool_, False))
+    return Column(
+        {"word": words, "there": there, "flow": flow}, problems, spread(aside, codes, np.bool_, False)
+    )
 
 
-def _reader(item: Item, target: Item, items: Items) -> Callable[[Any, str], tuple[Said | None, Remark | None]]:
+def _reader(
+    item: Item, target: Item, items: Items
+) -> Callable[[Any, str], tuple[Said | None, Remark | None]]:
     """How one distinct cell of a column of one finding is read."""
     name = item.name.replace("_", " ")
     in_words = _words(item, target, items)
@@ -42,20 +46,31 @@ def _reader(item: Item, target: Item, items: Items) -> Callable[[Any, str], tupl
         number = said_by(cell)
         is_number = not number.problem and target.kind in ("device", "agents", "dose")
         if is_number and item.flow and _is_flow(number.unit, item):
-            return (item.adds if number.value > 0 else "", number.value if number.value > 0 else math.nan), None
+            return (
+                item.adds if number.value > 0 else "",
+                number.value if number.value > 0 else math.nan,
+            ), None
         answer = True if word_key(text) in common("sides") and target.worst_first else yes_or_no(text)
         if answer is not None:
             return (item.adds if answer else "", math.nan), None
         if is_number and number.value >= 0 and (number.unit is None or target.kind == "device"):
-            flow = number.value if item.units and _is_flow(number.unit, item) and target.kind == "device" and number.value > 0 else math.nan
+            flow = (
+                number.value
+                if item.units and _is_flow(number.unit, item) and target.kind == "device" and number.value > 0
+                else math.nan
+            )
             return (item.adds if number.value > 0 else "", flow), None
         said, remark = in_words(text)
         if said is not None:
             return said, remark
         answer = answer_first(text)
         if answer is not None:
-            return (item.adds if answer else "", math.nan), beside_remark(name, text, "yes" if answer else "no")
-        return None, blank_remark(name, text) or remark or unknown_word(name, text, target.spellings, ["yes", "no"])
+            return (item.adds if answer else "", math.nan), beside_remark(
+                name, text, "yes" if answer else "no"
+            )
+        return None, blank_remark(name, text) or remark or unknown_word(
+            name, text, target.spellings, ["yes", "no"]
+        )
 
     return read
 
@@ -73,7 +88,9 @@ def _words(item: Item, target: Item, items: Items) -> Callable[[str], tuple[Said
             found = devices.read(text)
             if found.devices is None or found.in_doubt:
                 return None, found.remark
-            word = "" if found.devices in NOTHING else item.adds if found.devices == "oxygen" else found.devices
+            word = (
+                "" if found.devices in NOTHING else item.adds if found.devices == "oxygen" else found.devices
+            )
             return (word, found.flow), found.remark
 
         return of_device
@@ -87,7 +104,9 @@ def _words(item: Item, target: Item, items: Items) -> Callable[[str], tuple[Said
             agents, remark = reader.read(text)
             if agents is None or agents in ("yes", "2", "3"):
                 agents, remark = reader.read(f"{item.adds.replace('_', ' ')} {text}", remarks=False)
-            return (None, remark) if agents is None else (("" if agents == "none" else agents, math.nan), remark)
+            return (
+                (None, remark) if agents is None else (("" if agents == "none" else agents, math.nan), remark)
+            )
 
         return of_drug
 

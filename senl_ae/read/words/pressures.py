@@ -14,7 +14,8 @@ from senl_ae.read.words.listed import blank_remark, each_cell
 from senl_ae.vocabulary.items import Item, Items
 
 _PRESSURE = re.compile(
-    r"^(\d{1,3}(?:[.,]\d+)?)\s*[/\\|]\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:[(\[/]\s*(\d{1,3}(?:[.,]\d+)?)\s*[)\]]?)?\s*(mm\s*\[?hg\]?|kpa|千帕|毫米汞柱)?$")
+    r"^(\d{1,3}(?:[.,]\d+)?)\s*[/\\|]\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:[(\[/]\s*(\d{1,3}(?:[.,]\d+)?)\s*[)\]]?)?\s*(mm\s*\[?hg\]?|kpa|千帕|毫米汞柱)?$"
+)
 
 _DASHED = re.compile(r"^(\d{2,3})\s*[-–~]\s*(\d{2,3})(?=\D|$)")
 """88-50: a pressure falls, so that the first number is the systolic one; 50-88 would be a range and is none."""
@@ -28,10 +29,20 @@ def parse_blood_pressure(values: np.ndarray, item: Item, items: Items, *, unit: 
         m = _PRESSURE.match(_DASHED.sub(r"\1/\2", text.casefold().strip("↑↓* ")))
         conversion = item.conversion(m[4] if m and m[4] else unit)
         if m is None or conversion is None:
-            remark = Remark("not-a-pressure", "set aside", f"blood pressure: {shown(text)}", "systolic/diastolic, as in 120/80", "not used")
+            remark = Remark(
+                "not-a-pressure",
+                "set aside",
+                f"blood pressure: {shown(text)}",
+                "systolic/diastolic, as in 120/80",
+                "not used",
+            )
             return None, blank_remark("blood pressure", text) or remark
         found = [conversion.apply(float(g.replace(",", "."))) if g else math.nan for g in m.groups()[:3]]
-        wrong = [n for n, x in zip(names, found, strict=True) if not (math.isnan(x) or within(x, items.by_name[n].plausible))]
+        wrong = [
+            n
+            for n, x in zip(names, found, strict=True)
+            if not (math.isnan(x) or within(x, items.by_name[n].plausible))
+        ]
         if found[1] > found[0]:
             wrong = ["sbp", "dbp"]
         if wrong:
@@ -40,6 +51,8 @@ def parse_blood_pressure(values: np.ndarray, item: Item, items: Items, *, unit: 
         return found, None
 
     codes, said, remarks, aside = each_cell(values, item.name, read)
-    out = {n: spread([s[k] if s else math.nan for s in said], codes, np.float64, math.nan) for k, n in enumerate(names)}
+    out = {
+        n: spread([s[k] if s else math.nan for s in said], codes, np.float64, math.nan)
+        for k, n in enumerate(names)
+    }
     return Column(out, problems_of(remarks, codes), spread(aside, codes, np.bool_, False))
-

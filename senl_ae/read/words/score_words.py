@@ -37,7 +37,9 @@ def parse_score(values: np.ndarray, item: Item, items: Items, *, unit: str | Non
         numbers = np.where([n is not None for n in number_cells], number_cells, numbers)
     column = parse_number(numbers, item, unit=unit)
     base = item.column.removesuffix("_total")
-    out = column.values | {f"{base}_unable": spread([1.0 if s.unable else math.nan for s in said], codes, np.float64, math.nan)}
+    out = column.values | {
+        f"{base}_unable": spread([1.0 if s.unable else math.nan for s in said], codes, np.float64, math.nan)
+    }
     if any(s.reason for s in said):
         out["unable_reason"] = spread([s.reason for s in said], codes, object, None)
     if any(s.sedated for s in said):
@@ -71,7 +73,11 @@ class _Reader:
     def __init__(self, item: Item, items: Items) -> None:
         self.item, self.reason = item, items.by_name["unable_reason"]
         words = {word: meaning for word, meaning in qualifiers(items).items() if meaning != LOCAL}
-        sedatives = {text: SEDATED for text, agent in items.agent_spellings.items() if items.agents[agent].category == "sedation"}
+        sedatives = {
+            text: SEDATED
+            for text, agent in items.agent_spellings.items()
+            if items.agents[agent].category == "sedation"
+        }
         words |= dict.fromkeys(items.spelled["missing"], _MISSING) | sedatives | self.reason.spellings
         words |= {word: _UNABLE for word, meaning in item.spellings.items() if meaning == "unable"}
         words = {word: meaning for word, meaning in words.items() if len(fold(word)) > 1 or meaning == DOUBT}
@@ -96,10 +102,16 @@ class _Reader:
         neurological = NEUROLOGICAL in reasons
         doubt = {DENIED, ENDED, DOUBT} & set(marked.meanings)
         if _DIGIT.search(rest) and not unable and not doubt and (neurological or reasons == {SEDATED}):
-            number = re.sub(r"[^\d./]", "", rest.replace(" ", "")) if rest.replace(" ", "").isdigit() else text
+            number = (
+                re.sub(r"[^\d./]", "", rest.replace(" ", "")) if rest.replace(" ", "").isdigit() else text
+            )
             return _Said(number=number) if neurological else _Said(number=number, reason=SEDATED)
         if rest or doubt or (len(reasons) > 1 and neurological) or (not unable and neurological):
             found = f"{name}: {shown(text)} does not say whether the reason is neurological"
-            return _Said(aside=Remark("word-in-doubt", "set aside", found, "a score, or unable and its reason", "not used"))
+            return _Said(
+                aside=Remark(
+                    "word-in-doubt", "set aside", found, "a score, or unable and its reason", "not used"
+                )
+            )
         reason = next((word for word in self.reason.words if word in reasons), None)
         return _Said(unable=unable, reason=reason, no_number=True)

@@ -8,8 +8,27 @@ from typing import Any
 import numpy as np
 
 from senl_ae.read.cells.columns import Column, Remark, shown
-from senl_ae.read.words.beside import DENIED, DOUBT, ENDED, LOCAL, NUMBER, Lexicon, clean, is_remark, left_over, qualifiers
-from senl_ae.read.words.listed import SEPARATORS, beside_remark, blank_remark, confirm_remark, listed, one_per_cell, unknown_word
+from senl_ae.read.words.beside import (
+    DENIED,
+    DOUBT,
+    ENDED,
+    LOCAL,
+    NUMBER,
+    Lexicon,
+    clean,
+    is_remark,
+    left_over,
+    qualifiers,
+)
+from senl_ae.read.words.listed import (
+    SEPARATORS,
+    beside_remark,
+    blank_remark,
+    confirm_remark,
+    listed,
+    one_per_cell,
+    unknown_word,
+)
 from senl_ae.vocabulary.folding import spelling
 from senl_ae.vocabulary.items import Item, Items, fold, word_key
 
@@ -56,11 +75,15 @@ def _in_words(text: str, item: Item, name: str, lexicon: Lexicon) -> tuple[str |
     states = {m for m in marked.meanings if not m.startswith("\0")}
     if not states:
         return None, blank_remark(name, text) or unknown_word(name, text, item.spellings, item.words)
-    rest = _NUMBERS.sub(" ", lexicon.without_fillers(marked.with_signs(_SIGNS))).replace(_SIGNS[_SETTING], " ")
+    rest = _NUMBERS.sub(" ", lexicon.without_fillers(marked.with_signs(_SIGNS))).replace(
+        _SIGNS[_SETTING], " "
+    )
     worst = min(states, key=item.worst_first.index)
     suspends = worst in item.named_by.values()
     in_doubt = bool({DENIED, ENDED, DOUBT} & set(marked.meanings))
-    two_readings = bool(left_over(rest)) and (not is_remark(marked, rest) or (len(states) > 1 and not suspends))
+    two_readings = bool(left_over(rest)) and (
+        not is_remark(marked, rest) or (len(states) > 1 and not suspends)
+    )
     if in_doubt or two_readings:
         found = f"{name}: {shown(text)} is not only {' and '.join(sorted(states)).replace('_', ' ')}"
         return None, Remark("word-in-doubt", "set aside", found, "one listed word", "not used")

@@ -8,8 +8,11 @@ from senl_ae.report.count.cohort import Cohort
 from senl_ae.report.count.folder import ResultsFolder, fingerprint
 
 DERIVED = "derived from the record"
-SOURCES = {"derived": DERIVED, "reported": "as reported by the investigator",
-           "both": "derived from the record, with the investigator's grades beside them"}
+SOURCES = {
+    "derived": DERIVED,
+    "reported": "as reported by the investigator",
+    "both": "derived from the record, with the investigator's grades beside them",
+}
 UNNAMED = "not named"
 CUTOFF_COLUMNS = ("cutoff", "cutoff_date")
 

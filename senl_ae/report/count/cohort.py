@@ -65,8 +65,11 @@ def make_cohort(results: ResultsFolder, window: int | None, source: str) -> Coho
     """The subjects infused with their grades in the window, derived from the record or as reported by the investigator."""
     days = results.window_days if window is None else window
     if days > results.window_days:
-        raise _refused("window", f"--window {days} is longer than the {results.window_days} days the study was graded with",
-                       "set safety_window_days in senl-ae.toml and grade again")
+        raise _refused(
+            "window",
+            f"--window {days} is longer than the {results.window_days} days the study was graded with",
+            "set safety_window_days in senl-ae.toml and grade again",
+        )
     subjects = results.subjects.copy()
     shorter = days < results.window_days
     reached = subjects["window_end_day"] >= days
@@ -98,7 +101,9 @@ def window_episodes(results: ResultsFolder, syndrome: str, subjects: pd.DataFram
     episodes = episodes.assign(subject=position.reindex(episodes["subject_id"]).to_numpy(dtype=int))
     ends = subjects["window_end_day"].to_numpy()[episodes["subject"].to_numpy()]
     inside = episodes["onset_day"].to_numpy() <= ends
-    return pd.DataFrame(episodes[inside].sort_values(["subject", "episode"], kind="stable").reset_index(drop=True))
+    return pd.DataFrame(
+        episodes[inside].sort_values(["subject", "episode"], kind="stable").reset_index(drop=True)
+    )
 
 
 def figures_within(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame) -> pd.DataFrame:
@@ -145,16 +150,23 @@ def coverage_share(results: ResultsFolder, syndrome: str) -> float:
 
 def _of_episodes(episodes: pd.DataFrame, n: int) -> pd.DataFrame:
     """Onset, end, duration and outcome of the first episode; grade, peak day and rules of the worst (the first of equals); how many."""
-    blank = {name: np.full(n, "", dtype=object) if name in TEXT_FIGURES else np.full(n, np.nan) for name in FIGURES}
+    blank = {
+        name: np.full(n, "", dtype=object) if name in TEXT_FIGURES else np.full(n, np.nan) for name in FIGURES
+    }
     figures = pd.DataFrame(blank)
     figures["episodes"] = np.bincount(episodes["subject"].to_numpy(dtype=int), minlength=n).astype(float)
     first = episodes.drop_duplicates("subject").set_index("subject")
     by_grade = episodes.sort_values(["subject", "grade"], ascending=[True, False], kind="stable")
     worst = by_grade.drop_duplicates("subject").set_index("subject")
-    for source, names in ((first, ("onset_day", "end_day", "duration_days", "outcome")), (worst, ("grade", "peak_day", "rules"))):
+    for source, names in (
+        (first, ("onset_day", "end_day", "duration_days", "outcome")),
+        (worst, ("grade", "peak_day", "rules")),
+    ):
         for name in names:
             figures.loc[source.index, name] = source[name]
-    figures["grade_ceiling"] = _highest(episodes["subject"].to_numpy(dtype=int), episodes["grade_ceiling"].to_numpy(), n)
+    figures["grade_ceiling"] = _highest(
+        episodes["subject"].to_numpy(dtype=int), episodes["grade_ceiling"].to_numpy(), n
+    )
     return figures
 
 
@@ -199,7 +211,10 @@ def reported_events(results: ResultsFolder, syndrome: str, subjects: pd.DataFram
     outcome = np.where(open_end, np.where(np.isnan(died), "ongoing", "ongoing-at-death"), "resolved")
     shaped: pd.DataFrame = events.assign(
         episode=events.groupby("subject").cumcount() + 1.0,
-        grade_ceiling=np.nan, peak_day=np.nan, rules="", flags="",
+        grade_ceiling=np.nan,
+        peak_day=np.nan,
+        rules="",
+        flags="",
         duration_days=until - events["onset_day"].to_numpy() + 1,
         outcome=np.where(events["grade"].to_numpy() == 5, "fatal", outcome),
     )
@@ -224,7 +239,11 @@ def by_column(subjects: pd.DataFrame, asked: str) -> str:
     if found is None:
         near = difflib.get_close_matches(column.lower(), folded, n=1)
         hint = f"did you mean {folded[near[0]]}? Known are" if near else "known are"
-        raise _refused("unknown-column", f"--by {asked}: no such column of the subjects", done=f"{hint} {', '.join(known)}")
+        raise _refused(
+            "unknown-column",
+            f"--by {asked}: no such column of the subjects",
+            done=f"{hint} {', '.join(known)}",
+        )
     return "dose_level" if found == "dose" else found
 
 
@@ -244,7 +263,11 @@ def _values(subjects: pd.DataFrame, by: str) -> np.ndarray:
     texts[texts == ""] = blank
     texts[texts == TOTAL] = f"{TOTAL} (as recorded)"
     if len(set(texts)) > MOST_GROUPS:
-        raise _refused("too-many-groups", f"--by {by}: {len(set(texts))} different values", f"a column with at most {MOST_GROUPS}")
+        raise _refused(
+            "too-many-groups",
+            f"--by {by}: {len(set(texts))} different values",
+            f"a column with at most {MOST_GROUPS}",
+        )
     return texts
 
 
@@ -258,13 +281,17 @@ def _in_order(subjects: pd.DataFrame, by: str, values: np.ndarray) -> list[str]:
         doses = subjects["dose"].groupby(values).min()
         found.sort(key=lambda name: float("inf") if np.isnan(doses[name]) else float(doses[name]))
     return [name for name in found if name not in (NOT_ASSIGNED, NOT_RECORDED)] + [
-        name for name in found if name in (NOT_ASSIGNED, NOT_RECORDED)]
+        name for name in found if name in (NOT_ASSIGNED, NOT_RECORDED)
+    ]
 
 
 def _natural(text: str) -> tuple[tuple[int, float, str], ...]:
     """A key that sorts numbers inside text by their size; a leading minus is a sign (dose level -1 stands before 1)."""
     parts = re.findall(r"(?:^-)?\d+(?:\.\d+)?|\D+", text)
-    return tuple((0, float(part), "") if re.fullmatch(r"-?\d+(?:\.\d+)?", part) else (1, 0.0, part.casefold()) for part in parts)
+    return tuple(
+        (0, float(part), "") if re.fullmatch(r"-?\d+(?:\.\d+)?", part) else (1, 0.0, part.casefold())
+        for part in parts
+    )
 
 
 def _refused(code: str, found: str, expected: str = "", done: str = "") -> Refused:

@@ -24,34 +24,130 @@ from senl_ae.report.count.syndromes import Drivers, drivers_of
 from senl_ae.results.folder import read_run, unreadable
 
 FIGURES = (
-    "days_seen", "grade", "grade_ceiling", "grade_in_window", "onset_day", "peak_day", "end_day", "duration_days", "outcome", "episodes",
-    "days_grade1plus", "days_grade3plus", "rules",
+    "days_seen",
+    "grade",
+    "grade_ceiling",
+    "grade_in_window",
+    "onset_day",
+    "peak_day",
+    "end_day",
+    "duration_days",
+    "outcome",
+    "episodes",
+    "days_grade1plus",
+    "days_grade3plus",
+    "rules",
 )
 """Figures per subject and syndrome; patients.csv has each with the name of the syndrome before it (`crs_grade`)."""
 TEXT_FIGURES = ("outcome", "rules")
 
 COLUMNS: dict[str, dict[str, type]] = {
-    "subjects": {"subject_id": str, "dose_level": str, "dose": float, "infusion": str, "age": float, "sex": str, "window_end_day": float,
-                 "window_end_reason": str, "days_expected": float},
+    "subjects": {
+        "subject_id": str,
+        "dose_level": str,
+        "dose": float,
+        "infusion": str,
+        "age": float,
+        "sex": str,
+        "window_end_day": float,
+        "window_end_reason": str,
+        "days_expected": float,
+    },
     "patients": {"subject_id": str, "death_day": float, "flags": str},
-    "episodes": {"subject_id": str, "syndrome": str, "episode": float, "onset": str, "onset_day": float, "peak": str, "peak_day": float,
-                 "end": str, "end_day": float, "grade": float, "grade_ceiling": float, "duration_days": float, "duration_hours": float,
-                 "outcome": str, "rules": str, "flags": str},
-    "treatments": {"subject_id": str, "category": str, "agent": str, "start": str, "start_day": float, "end": str, "end_day": float,
-                   "source_kind": str, "premedication": float, "class": str},
-    "events": {"subject_id": str, "syndrome": str, "grade": float, "onset": str, "onset_day": float, "end": str, "end_day": float,
-               "source": str},
-    "issues": {"severity": str, "code": str, "file": str, "sheet": str, "row": str, "column": str, "subject_id": str, "found": str,
-               "expected": str, "done": str},
-    "daily": {"subject_id": str, "syndrome": str, "study_day": float, "grade": float, "grade_ceiling": float, "state": str},
+    "episodes": {
+        "subject_id": str,
+        "syndrome": str,
+        "episode": float,
+        "onset": str,
+        "onset_day": float,
+        "peak": str,
+        "peak_day": float,
+        "end": str,
+        "end_day": float,
+        "grade": float,
+        "grade_ceiling": float,
+        "duration_days": float,
+        "duration_hours": float,
+        "outcome": str,
+        "rules": str,
+        "flags": str,
+    },
+    "treatments": {
+        "subject_id": str,
+        "category": str,
+        "agent": str,
+        "start": str,
+        "start_day": float,
+        "end": str,
+        "end_day": float,
+        "source_kind": str,
+        "premedication": float,
+        "class": str,
+    },
+    "events": {
+        "subject_id": str,
+        "syndrome": str,
+        "grade": float,
+        "onset": str,
+        "onset_day": float,
+        "end": str,
+        "end_day": float,
+        "source": str,
+    },
+    "issues": {
+        "severity": str,
+        "code": str,
+        "file": str,
+        "sheet": str,
+        "row": str,
+        "column": str,
+        "subject_id": str,
+        "found": str,
+        "expected": str,
+        "done": str,
+    },
+    "daily": {
+        "subject_id": str,
+        "syndrome": str,
+        "study_day": float,
+        "grade": float,
+        "grade_ceiling": float,
+        "state": str,
+    },
     "neuro_figures": {"subject_id": str, "ice_lowest": float, "capd_highest": float, "seizure": float},
-    "labs": {"subject_id": str, "study_day": float, "in_window": float, "term": str, "direction": str, "grade": float,
-             "grade_ceiling": float},
-    "lab_patients": {"subject_id": str, "term": str, "direction": str, "baseline_grade": float, "worst_grade": float,
-                     "worst_ceiling": float},
-    "haematotoxicity": {"subject_id": str, "icaht_early": float, "icaht_early_ceiling": float, "icaht_late": float, "days_anc_500": float,
-                        "days_anc_100": float, "recovery_day": float, "neutropenia_day28": float, "thrombocytopenia_day28": float,
-                        "febrile_neutropenia": float, "tumour_lysis": float, "iechs_met": str, "iechs_missing": str, "flags": str},
+    "labs": {
+        "subject_id": str,
+        "study_day": float,
+        "in_window": float,
+        "term": str,
+        "direction": str,
+        "grade": float,
+        "grade_ceiling": float,
+    },
+    "lab_patients": {
+        "subject_id": str,
+        "term": str,
+        "direction": str,
+        "baseline_grade": float,
+        "worst_grade": float,
+        "worst_ceiling": float,
+    },
+    "haematotoxicity": {
+        "subject_id": str,
+        "icaht_early": float,
+        "icaht_early_ceiling": float,
+        "icaht_late": float,
+        "days_anc_500": float,
+        "days_anc_100": float,
+        "recovery_day": float,
+        "neutropenia_day28": float,
+        "thrombocytopenia_day28": float,
+        "febrile_neutropenia": float,
+        "tumour_lysis": float,
+        "iechs_met": str,
+        "iechs_missing": str,
+        "flags": str,
+    },
     "before_rulings": {"subject_id": str, "syndrome": str, "grade": float, "grade_ceiling": float},
 }
 """What each file must bring for the tables; further columns of subjects.csv are kept as text."""
@@ -76,7 +172,11 @@ class ResultsFolder:
         if name not in self._read:
             there = self.path is not None and self.has(name)
             kinds = kinds_of(self.run)[name]
-            frame = _read_csv(self.path / f"{name}.csv", kinds) if there and self.path is not None else _empty(kinds)
+            frame = (
+                _read_csv(self.path / f"{name}.csv", kinds)
+                if there and self.path is not None
+                else _empty(kinds)
+            )
             if name != "issues":  # who was not infused is in no table but that of the queries
                 frame = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(drop=True)
             self._read[name] = frame
@@ -115,8 +215,13 @@ def read_results(path: Path) -> ResultsFolder:
     run = _with_drivers(read_run(path))
     missing = [f"{name}.csv" for name in REQUIRED if not (path / f"{name}.csv").is_file()]
     for name in missing:
-        issues.add("refuse", "no-results", file=str(path), found=f"the folder has no {name}",
-                   done='name a folder that "senl-ae grade" wrote')
+        issues.add(
+            "refuse",
+            "no-results",
+            file=str(path),
+            found=f"the folder has no {name}",
+            done='name a folder that "senl-ae grade" wrote',
+        )
     if missing:
         raise Refused(issues)
     kinds = kinds_of(run)
@@ -149,9 +254,12 @@ def kinds_of(run: Mapping[str, Any]) -> dict[str, dict[str, type]]:
     """What each file of a run must bring: COLUMNS, and the columns of every syndrome that the run graded."""
     figures = {
         f"{str(scale['syndrome']).lower()}_{name}": str if name in TEXT_FIGURES else float
-        for scale in run.get("scales", ()) for name in FIGURES
+        for scale in run.get("scales", ())
+        for name in FIGURES
     }
-    given = dict.fromkeys(given_columns([str(scale["syndrome"]) for scale in run.get("scales", ())]).values(), str)
+    given = dict.fromkeys(
+        given_columns([str(scale["syndrome"]) for scale in run.get("scales", ())]).values(), str
+    )
     return COLUMNS | {"patients": COLUMNS["patients"] | figures, "treatments": COLUMNS["treatments"] | given}
 
 
@@ -160,8 +268,12 @@ def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:
     as_text: defaultdict[str, str] = defaultdict(lambda: "object", dict.fromkeys(numbers, "float64"))
     try:
         frame = pd.read_csv(
-            path, dtype=as_text, usecols=None if path.stem == "subjects" else (lambda column: column in kinds), keep_default_na=False,
-            na_values={column: [""] for column in numbers}, encoding="utf-8",
+            path,
+            dtype=as_text,
+            usecols=None if path.stem == "subjects" else (lambda column: column in kinds),
+            keep_default_na=False,
+            na_values={column: [""] for column in numbers},
+            encoding="utf-8",
         )
     except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as problem:
         raise unreadable(path, str(problem)) from None
@@ -178,11 +290,15 @@ def _without_guard(column: pd.Series) -> pd.Series:
     """Text as it was before an apostrophe was put before it for safety in spreadsheet programs."""
     codes, unique = pd.factorize(column, use_na_sentinel=True)
     words = ["" if pd.isna(word) else str(word) for word in unique] + [""]  # the last stands for missing
-    return pd.Series(np.array([plain_text(word) for word in words], dtype=object)[codes], index=column.index, dtype=object)
+    return pd.Series(
+        np.array([plain_text(word) for word in words], dtype=object)[codes], index=column.index, dtype=object
+    )
 
 
 def _empty(kinds: Mapping[str, type]) -> pd.DataFrame:
-    return pd.DataFrame({column: pd.Series([], dtype=object if kind is str else float) for column, kind in kinds.items()})
+    return pd.DataFrame(
+        {column: pd.Series([], dtype=object if kind is str else float) for column, kind in kinds.items()}
+    )
 
 
 def fingerprint(value: object) -> str:

@@ -17,7 +17,18 @@ from senl_ae.report.count.cohort import COMPLETED, STILL_IN, Cohort, Group
 from senl_ae.report.count.syndromes import GRADES, NE
 
 COLUMNS = (
-    "table", "row", "group_by", "group", "level", "statistic", "value", "printed", "denominator", "denominator_is", "method", "subjects",
+    "table",
+    "row",
+    "group_by",
+    "group",
+    "level",
+    "statistic",
+    "value",
+    "printed",
+    "denominator",
+    "denominator_is",
+    "method",
+    "subjects",
 )
 Path = tuple[str, ...]
 """The headings over a row, the outermost first, and the row itself."""
@@ -32,7 +43,14 @@ Labelled = tuple[str, np.ndarray]
 """A row or column of a cross table and the subjects in it."""
 DASH = "-"
 NOT_REACHED = "NR"
-MOCK = {"n": "xx", "percent": "xx.x", "percent_of_event": "xx.x", "ci_low": "xx.x", "ci_high": "xx.x", "kappa": "x.xx"}
+MOCK = {
+    "n": "xx",
+    "percent": "xx.x",
+    "percent_of_event": "xx.x",
+    "ci_low": "xx.x",
+    "ci_high": "xx.x",
+    "kappa": "x.xx",
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +107,9 @@ class LongResults:
         names = ("table", "group_by", "row", "level", "statistic", "group", "printed", "denominator_is")
         columns = (frame[name].tolist() for name in names)
         found: dict[tuple[str, str], dict[Key, Printed]] = {}
-        for (table, by, row, level, statistic, group, printed, of_is), of in zip(zip(*columns, strict=True), denominators, strict=True):
+        for (table, by, row, level, statistic, group, printed, of_is), of in zip(
+            zip(*columns, strict=True), denominators, strict=True
+        ):
             found.setdefault((table, by), {})[row, level, statistic, group] = (printed, of, of_is)
         return found
 
@@ -107,39 +127,86 @@ class Tally:
     rows: list[tuple[object, ...]] = field(default_factory=list)
     paths: dict[tuple[str, str], Path] = field(default_factory=dict)
 
-    def _write(self, row: str, level: str, group: str, statistic: str, value: float | None, printed: str,
-               of: tuple[int | None, str] = (None, ""), method: str = "", subjects: tuple[str, ...] = ()) -> None:
+    def _write(
+        self,
+        row: str,
+        level: str,
+        group: str,
+        statistic: str,
+        value: float | None,
+        printed: str,
+        of: tuple[int | None, str] = (None, ""),
+        method: str = "",
+        subjects: tuple[str, ...] = (),
+    ) -> None:
         if self.mock:
             value, printed, of, subjects = None, MOCK.get(statistic, "xx"), (None, of[1]), ()
-        self.rows.append((self.table, row, self.group_by, group, level, statistic, value, printed, of[0], of[1], method, subjects))
+        self.rows.append(
+            (
+                self.table,
+                row,
+                self.group_by,
+                group,
+                level,
+                statistic,
+                value,
+                printed,
+                of[0],
+                of[1],
+                method,
+                subjects,
+            )
+        )
 
     def window_heading(self, cohort: Cohort) -> None:
         """N of each column, and how many have completed the window and are still in it."""
         state = cohort.subjects["window_state"].to_numpy()
         for group in self.groups:
             n = int(group.members.sum())
-            for level, mask in (("N", None), ("completed", state == COMPLETED), ("in window", state == STILL_IN)):
+            for level, mask in (
+                ("N", None),
+                ("completed", state == COMPLETED),
+                ("in window", state == STILL_IN),
+            ):
                 counted = group.members if mask is None else group.members & mask
                 k = int(counted.sum())
-                self._write(HEADING, level, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[counted]))
+                self._write(
+                    HEADING, level, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[counted])
+                )
 
-    def cross(self, down: Sequence[Labelled], across: Sequence[Labelled], block: str = "", heading: bool = True) -> None:
+    def cross(
+        self, down: Sequence[Labelled], across: Sequence[Labelled], block: str = "", heading: bool = True
+    ) -> None:
         """How many subjects are in each pair of a row and a column, in every group; block: the heading that its rows stand under."""
         names = [row if not block else f"{block}: {row[:1].lower()}{row[1:]}" for row, _ in down]
         if block:
-            self.paths |= {(self.table, name): (block, row) for name, (row, _) in zip(names, down, strict=True)}
+            self.paths |= {
+                (self.table, name): (block, row) for name, (row, _) in zip(names, down, strict=True)
+            }
         for group in self.groups:
             n = int(group.members.sum())
             if heading:
-                self._write(HEADING, "N", group.name, "n", n, str(n), (n, INFUSED), "", tuple(self.ids[group.members]))
+                self._write(
+                    HEADING, "N", group.name, "n", n, str(n), (n, INFUSED), "", tuple(self.ids[group.members])
+                )
             for name, (_, row_mask) in zip(names, down, strict=True):
                 for column, column_mask in across:
                     who = group.members & row_mask & column_mask
                     k = int(who.sum())
-                    self._write(name, column, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[who]))
+                    self._write(
+                        name, column, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[who])
+                    )
 
-    def count(self, row: str, level: str, mask: np.ndarray, of: np.ndarray | None = None, of_is: str = INFUSED, ci: bool = False,
-              also_of: tuple[np.ndarray, str] | None = None) -> None:
+    def count(
+        self,
+        row: str,
+        level: str,
+        mask: np.ndarray,
+        of: np.ndarray | None = None,
+        of_is: str = INFUSED,
+        ci: bool = False,
+        also_of: tuple[np.ndarray, str] | None = None,
+    ) -> None:
         """How many subjects, and in per cent of N or of the subjects named; with its interval, with a second percentage, where asked.
 
         A zero has no percentage, and a denominator of 0 prints "-".
@@ -148,17 +215,46 @@ class Tally:
             base = group.members if of is None else group.members & of
             counted = base & mask
             n, total = int(counted.sum()), int(base.sum())
-            self._write(row, level, group.name, "n", n, str(n) if total else DASH, (total, of_is), "", tuple(self.ids[counted]))
+            self._write(
+                row,
+                level,
+                group.name,
+                "n",
+                n,
+                str(n) if total else DASH,
+                (total, of_is),
+                "",
+                tuple(self.ids[counted]),
+            )
             self._percent(row, level, group.name, "percent", n, total, of_is)
             if also_of is not None:
                 second, second_is = group.members & also_of[0], also_of[1]
-                self._percent(row, level, group.name, "percent_of_event", int((mask & second).sum()), int(second.sum()), second_is)
+                self._percent(
+                    row,
+                    level,
+                    group.name,
+                    "percent_of_event",
+                    int((mask & second).sum()),
+                    int(second.sum()),
+                    second_is,
+                )
             if ci:
                 self._interval(row, level, group.name, n, total, of_is)
 
-    def _percent(self, row: str, level: str, group: str, statistic: str, n: int, total: int, of_is: str) -> None:
+    def _percent(
+        self, row: str, level: str, group: str, statistic: str, n: int, total: int, of_is: str
+    ) -> None:
         value = 100 * n / total if total else None
-        self._write(row, level, group, statistic, value, statistics.percentage(n, total) if n and total else "", (total, of_is), "half up")
+        self._write(
+            row,
+            level,
+            group,
+            statistic,
+            value,
+            statistics.percentage(n, total) if n and total else "",
+            (total, of_is),
+            "half up",
+        )
 
     def _interval(self, row: str, level: str, group: str, n: int, total: int, of_is: str) -> None:
         method = statistics.CI_METHODS[self.ci]
@@ -174,34 +270,73 @@ class Tally:
             counted = base & ~np.isnan(values)
             found = values[counted].tolist()
             of = (int(base.sum()), of_is)
-            self._write(row, level, group.name, "values", len(found), str(len(found)), of, "", tuple(self.ids[counted]))
+            self._write(
+                row,
+                level,
+                group.name,
+                "values",
+                len(found),
+                str(len(found)),
+                of,
+                "",
+                tuple(self.ids[counted]),
+            )
             q1, median, q3 = statistics.quartiles(found) if found else (None, None, None)
             low, high = (min(found), max(found)) if found else (None, None)
             for statistic, value in (("median", median), ("min", low), ("max", high), ("q1", q1), ("q3", q3)):
                 method = "" if statistic in ("min", "max") else "SAS PCTLDEF=5"
-                self._write(row, level, group.name, statistic, value, DASH if value is None else statistics.short(value), of, method)
+                self._write(
+                    row,
+                    level,
+                    group.name,
+                    statistic,
+                    value,
+                    DASH if value is None else statistics.short(value),
+                    of,
+                    method,
+                )
 
-    def kaplan_meier(self, row: str, level: str, times: np.ndarray, resolved: np.ndarray, among: np.ndarray, of_is: str) -> None:
+    def kaplan_meier(
+        self, row: str, level: str, times: np.ndarray, resolved: np.ndarray, among: np.ndarray, of_is: str
+    ) -> None:
         """Median time to resolution with its interval, of the subjects named that have a time; NR where the curve does not reach it."""
         for group in self.groups:
             base = group.members & among
             counted = base & ~np.isnan(times)
             curve = statistics.kaplan_meier(times[counted], resolved[counted])
             of = (int(base.sum()), of_is)
-            for statistic, value in (("km_median", curve.median), ("km_low", curve.low), ("km_high", curve.high)):
+            for statistic, value in (
+                ("km_median", curve.median),
+                ("km_low", curve.low),
+                ("km_high", curve.high),
+            ):
                 printed = DASH if curve.n == 0 else NOT_REACHED if value is None else statistics.short(value)
                 ids = tuple(self.ids[counted]) if statistic == "km_median" else ()
-                self._write(row, level, group.name, statistic, value, printed, of, "Kaplan-Meier, log-log", ids)
+                self._write(
+                    row, level, group.name, statistic, value, printed, of, "Kaplan-Meier, log-log", ids
+                )
 
     def number(self, row: str, level: str, per_subject: np.ndarray, among: np.ndarray) -> None:
         """A total that is not a number of subjects (episodes, doses): the sum over the subjects named, without a percentage."""
         for group in self.groups:
             counted = group.members & among & (np.nan_to_num(per_subject) > 0)
             total = int(per_subject[counted].sum())
-            self._write(row, level, group.name, "total", total, str(total), (None, ""), "", tuple(self.ids[counted]))
+            self._write(
+                row, level, group.name, "total", total, str(total), (None, ""), "", tuple(self.ids[counted])
+            )
 
-    def value(self, row: str, level: str, group: str, statistic: str, value: float | None, printed: str, of: tuple[int | None, str],
-              method: str, subjects: tuple[str, ...] = ()) -> None:
+    def value(
+        self,
+        row: str,
+        level: str,
+        group: str,
+        statistic: str,
+        value: float | None,
+        printed: str,
+        of: tuple[int | None, str],
+        method: str,
+        subjects: tuple[str, ...] = (),
+    ) -> None:
         """One figure that none of the other verbs makes (a kappa, a cell of a cross-table)."""
         self._write(row, level, group, statistic, value, printed, of, method, subjects)
 

@@ -122,7 +122,9 @@ def kaplan_meier(times: Sequence[float], resolved: Sequence[bool]) -> KaplanMeie
     )
 
 
-def _log_log_limits(survival: np.ndarray, at_risk: np.ndarray, ended: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _log_log_limits(
+    survival: np.ndarray, at_risk: np.ndarray, ended: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The lower and upper curve; not a number where S(t) is 0, as Greenwood's variance is not defined there."""
     z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -24,7 +24,9 @@ KINDS = (
 )
 """Label, category and class as treatments.csv has them."""
 PREMEDICATION = (
-    ("Tocilizumab", "tocilizumab"), ("Corticosteroid", "corticosteroid"), ("Other anticytokine", "anticytokine"),
+    ("Tocilizumab", "tocilizumab"),
+    ("Corticosteroid", "corticosteroid"),
+    ("Other anticytokine", "anticytokine"),
 )
 
 
@@ -54,13 +56,17 @@ class Treatments:
         return self.doses(category, within, kind) > 0
 
     def premedicated(self, category: str) -> np.ndarray:
-        return np.bincount(self.subject[(self.category == category) & self.premedication], minlength=self.n) > 0
+        return (
+            np.bincount(self.subject[(self.category == category) & self.premedication], minlength=self.n) > 0
+        )
 
     def overview(self) -> dict[str, np.ndarray]:
         """What the overview counts: given in the window, for whatever reason, premedication apart."""
         return {
-            "Tocilizumab": self.who("tocilizumab"), "Corticosteroid": self.who("corticosteroid"),
-            "Vasopressor": self.who("vasopressor"), "Positive-pressure ventilation": self.who("oxygen", "positive_pressure"),
+            "Tocilizumab": self.who("tocilizumab"),
+            "Corticosteroid": self.who("corticosteroid"),
+            "Vasopressor": self.who("vasopressor"),
+            "Positive-pressure ventilation": self.who("oxygen", "positive_pressure"),
             "Intensive care": self.who("icu"),
         }
 
@@ -73,7 +79,9 @@ def find_treatments(results: ResultsFolder, cohort: Cohort) -> Treatments:
     subject, start = given["subject"].to_numpy(), given["start_day"].to_numpy()
     category = given["category"].to_numpy(dtype=object)
     # support that began before the infusion is no premedication
-    premedication = (given["premedication"] == 1).to_numpy() & np.isin(category, [name for _, name in PREMEDICATION])
+    premedication = (given["premedication"] == 1).to_numpy() & np.isin(
+        category, [name for _, name in PREMEDICATION]
+    )
     within, first_after = {}, {}
     for syndrome, column in given_columns(results.syndromes).items():
         if cohort.source == "reported":
@@ -89,8 +97,12 @@ def find_treatments(results: ResultsFolder, cohort: Cohort) -> Treatments:
         first_after[syndrome][first["subject"].to_numpy(dtype=int)] = first["after"]
     within["either"] = np.logical_or.reduce([np.zeros(len(given), dtype=bool), *within.values()])
     last = np.where(np.isnan(given["end_day"]), start, given["end_day"])
-    within["window"] = ((start <= cohort.subjects["window_end_day"].to_numpy()[subject]) & (last >= 0)) | within["either"]
-    return Treatments(subject, category, given["class"].to_numpy(dtype=object), premedication, within, first_after, cohort.n)
+    within["window"] = (
+        (start <= cohort.subjects["window_end_day"].to_numpy()[subject]) & (last >= 0)
+    ) | within["either"]
+    return Treatments(
+        subject, category, given["class"].to_numpy(dtype=object), premedication, within, first_after, cohort.n
+    )
 
 
 def _once_a_date(treatments: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +113,9 @@ def _once_a_date(treatments: pd.DataFrame) -> pd.DataFrame:
     keyed = treatments.assign(day=day)
     twice = keyed.duplicated(["subject_id", "category", "day"]) & from_vitals & drug
     recorded = pd.MultiIndex.from_frame(keyed.loc[~from_vitals, ["subject_id", "category", "day"]])
-    known = pd.MultiIndex.from_frame(keyed[["subject_id", "category", "day"]]).isin(recorded) & from_vitals & drug
+    known = (
+        pd.MultiIndex.from_frame(keyed[["subject_id", "category", "day"]]).isin(recorded) & from_vitals & drug
+    )
     # a vitals row before its intervention in the file is not "twice", but it is "known"
     return treatments[~(twice | known)].reset_index(drop=True)
 
@@ -110,15 +124,21 @@ def _linked(given: pd.DataFrame, column: str, episodes: pd.DataFrame) -> pd.Data
     """Treatment by window episode it was given in: treatment (row of `given`), subject, onset_day."""
     named = given[column].str.split(";").explode()
     named = named[named.fillna("") != ""]
-    links = pd.DataFrame({"treatment": named.index.to_numpy(dtype=int), "episode": named.astype(float).to_numpy()})
+    links = pd.DataFrame(
+        {"treatment": named.index.to_numpy(dtype=int), "episode": named.astype(float).to_numpy()}
+    )
     links["subject"] = given["subject"].to_numpy()[links["treatment"]]
     return links.merge(episodes[["subject", "episode", "onset_day"]], on=["subject", "episode"])
 
 
 def _linked_by_day(given: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """The same for reported events, which carry dates only: from the day of onset to the day of the end."""
-    pairs = given[["subject", "start_day", "end_day"]].rename(columns={"start_day": "from_day", "end_day": "to_day"})
-    pairs = pairs.assign(treatment=np.arange(len(given))).merge(events[["subject", "onset_day", "end_day"]], on="subject")
+    pairs = given[["subject", "start_day", "end_day"]].rename(
+        columns={"start_day": "from_day", "end_day": "to_day"}
+    )
+    pairs = pairs.assign(treatment=np.arange(len(given))).merge(
+        events[["subject", "onset_day", "end_day"]], on="subject"
+    )
     last = pairs["to_day"].fillna(pairs["from_day"])
     overlaps = (pairs["from_day"] <= pairs["end_day"].fillna(np.inf)) & (last >= pairs["onset_day"])
     return pairs.loc[overlaps, ["treatment", "subject", "onset_day"]]

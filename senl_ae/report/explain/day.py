@@ -6,8 +6,27 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from senl_ae.report import words
-from senl_ae.report.explain.folder import Folder, address, grade_cell, is_open, places, plain_table, refused, sources
-from senl_ae.report.explain.values import CARRIED, GATE, INTERVAL, MARKS, Regraded, opened_by, positions, regraded, value_columns
+from senl_ae.report.explain.folder import (
+    Folder,
+    address,
+    grade_cell,
+    is_open,
+    places,
+    plain_table,
+    refused,
+    sources,
+)
+from senl_ae.report.explain.values import (
+    CARRIED,
+    GATE,
+    INTERVAL,
+    MARKS,
+    Regraded,
+    opened_by,
+    positions,
+    regraded,
+    value_columns,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,14 +55,25 @@ def day_view(of: Folder, day: int, syndromes: Sequence[str]) -> list[RenderableT
         what = [f"nothing of {' or '.join(graded)} is recorded"] if graded else []
         what += ["no laboratory values"] if LABS in syndromes else []
         found = f"{' and '.join(what)} for subject {of.subject} on Day {day}"
-        raise refused("unknown-day", found, f"one of the days {ranges(sorted(days))}" if days else "a subject with records")
+        raise refused(
+            "unknown-day",
+            found,
+            f"one of the days {ranges(sorted(days))}" if days else "a subject with records",
+        )
     parts: list[RenderableType] = []
     graded = [name for name in syndromes if name != LABS]
     again = regraded(of) if graded else ""
     if isinstance(again, str) and graded:
-        parts.append(Text(f"The values cannot be shown: {again}. Grades, rules and rows are those of the results folder.", style="yellow"))
+        parts.append(
+            Text(
+                f"The values cannot be shown: {again}. Grades, rules and rows are those of the results folder.",
+                style="yellow",
+            )
+        )
     for name in graded:
-        of_day = assessments[(assessments["syndrome"] == name) & (assessments["study_day"] == str(day))].reset_index(drop=True)
+        of_day = assessments[
+            (assessments["syndrome"] == name) & (assessments["study_day"] == str(day))
+        ].reset_index(drop=True)
         parts += _syndrome(of, name, day, of_day, again if isinstance(again, Regraded) else None)
     if len(labs):
         from senl_ae.report.explain.labs import labs_day
@@ -60,10 +90,14 @@ def ranges(days: Sequence[int]) -> str:
             parts[-1].append(day)
         else:
             parts.append([day])
-    return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]} to {p[-1]}" if p[0] < 0 else f"{p[0]}-{p[-1]}" for p in parts)
+    return ", ".join(
+        str(p[0]) if len(p) == 1 else f"{p[0]} to {p[-1]}" if p[0] < 0 else f"{p[0]}-{p[-1]}" for p in parts
+    )
 
 
-def _syndrome(of: Folder, name: str, day: int, found: pd.DataFrame, again: Regraded | None) -> Iterator[RenderableType]:
+def _syndrome(
+    of: Folder, name: str, day: int, found: pd.DataFrame, again: Regraded | None
+) -> Iterator[RenderableType]:
     from rich.text import Text
 
     if not len(found):
@@ -78,7 +112,11 @@ def _syndrome(of: Folder, name: str, day: int, found: pd.DataFrame, again: Regra
     gate = columns.pop(GATE) if len(set(columns.get(GATE, ()))) == 1 else []
     of_day = of.rows("daily")
     of_day = of_day[(of_day["syndrome"] == name) & (of_day["study_day"] == str(day))]
-    grade = grade_cell(of_day["grade"].iloc[0], of_day["grade_ceiling"].iloc[0]) if len(of_day) else Text("after the window")
+    grade = (
+        grade_cell(of_day["grade"].iloc[0], of_day["grade_ceiling"].iloc[0])
+        if len(of_day)
+        else Text("after the window")
+    )
     yield Text.assemble(
         (f"\n{name}, Day {day}, {found['datetime'].iloc[0][:10]}", "bold"),
         ": ",
@@ -87,7 +125,10 @@ def _syndrome(of: Folder, name: str, day: int, found: pd.DataFrame, again: Regra
         f", the highest of {len(found)}" if len(found) > 1 else "",
         f"; fever gate {gate[0]}" if gate else "",
     )
-    times = ["day" if row == "1" else moment[11:16] for row, moment in zip(found["is_day"], found["datetime"], strict=True)]
+    times = [
+        "day" if row == "1" else moment[11:16]
+        for row, moment in zip(found["is_day"], found["datetime"], strict=True)
+    ]
     yield _assessments(times, found, columns)
     if any(mark in text for texts in columns.values() for text in texts for mark in (CARRIED, INTERVAL)):
         yield Text(MARKS, style="dim")
@@ -108,15 +149,27 @@ def _assessments(times: list[str], found: pd.DataFrame, columns: dict[str, list[
     if len(sheets) <= MOST_SHEETS:
         rows = {
             f"{sheet or file}\nrow": [
-                ", ".join(r for f, s, rows in place if (f, s) == (file, sheet) for r in rows) for place in by_assessment
+                ", ".join(r for f, s, rows in place if (f, s) == (file, sheet) for r in rows)
+                for place in by_assessment
             ]
             for file, sheet in sheets
         }
     else:
-        rows = {"Rows": ["; ".join(f"{sheet or file} {', '.join(rows)}" for file, sheet, rows in place) for place in by_assessment]}
+        rows = {
+            "Rows": [
+                "; ".join(f"{sheet or file} {', '.join(rows)}" for file, sheet, rows in place)
+                for place in by_assessment
+            ]
+        }
     table = plain_table("Time", "Grade", *columns, *rows, fixed=("Time", "Grade"))
-    for i, (time, grade, ceiling) in enumerate(zip(times, found["grade"], found["grade_ceiling"], strict=True)):
-        table.add_row(Text(time), grade_cell(grade, ceiling), *(Text(texts[i]) for texts in (*columns.values(), *rows.values())))
+    for i, (time, grade, ceiling) in enumerate(
+        zip(times, found["grade"], found["grade_ceiling"], strict=True)
+    ):
+        table.add_row(
+            Text(time),
+            grade_cell(grade, ceiling),
+            *(Text(texts[i]) for texts in (*columns.values(), *rows.values())),
+        )
     return table
 
 
@@ -127,7 +180,9 @@ def _where(found: pd.DataFrame) -> Iterator[RenderableType]:
     if named := places(found["source"].tolist()):
         yield Text(f"Rows are those of {'; '.join(named)}.", style="dim")
     if (found["source"] == "").any():
-        yield Text("An assessment without a row is a date inside a support interval, or a death.", style="dim")
+        yield Text(
+            "An assessment without a row is a date inside a support interval, or a death.", style="dim"
+        )
 
 
 def _rulings(of: Folder, times: list[str], found: pd.DataFrame) -> list[RenderableType]:
@@ -135,19 +190,27 @@ def _rulings(of: Folder, times: list[str], found: pd.DataFrame) -> list[Renderab
     from rich.text import Text
 
     lines: list[RenderableType] = []
-    by_assessment = [{(f, s, row) for f, s, rows in sources(text) for row in rows} for text in found["source"]]
+    by_assessment = [
+        {(f, s, row) for f, s, rows in sources(text) for row in rows} for text in found["source"]
+    ]
     rulings: list[dict[str, str]] = of.rows("adjudications").to_dict("records")  # type: ignore[assignment]
     for ruling in rulings:
         at = [(f, s, row) for f, s, rows in sources(ruling["source"]) for row in rows]
         when = [time for time, places in zip(times, by_assessment, strict=True) if places.intersection(at)]
         if not when or ruling["syndrome"] != found["syndrome"].iloc[0]:
             continue
-        span = "".join(f" {word} {ruling[end]}" for end, word in (("start", "from"), ("end", "to")) if ruling[end])
+        span = "".join(
+            f" {word} {ruling[end]}" for end, word in (("start", "from"), ("end", "to")) if ruling[end]
+        )
         who = f", by {ruling['by']}" if ruling["by"] else ", by whom is not recorded"
         on = f" on {ruling['on']}" if ruling["on"] else ""
         why = ruling["reason"] or "no reason recorded"
         where = "; ".join(address(f, s, rows) for f, s, rows in sources(ruling["source"]))
-        lines.append(Text.assemble(f"  {clock(when, times)}: ", (_ruled(ruling), "bold"), f"{span}{who}{on}: {why} ({where})"))
+        lines.append(
+            Text.assemble(
+                f"  {clock(when, times)}: ", (_ruled(ruling), "bold"), f"{span}{who}{on}: {why} ({where})"
+            )
+        )
     if not lines:
         return []
     derived: dict[str, list[str]] = {}
@@ -182,7 +245,9 @@ def _because(of: Folder, times: list[str], found: pd.DataFrame) -> Iterator[Rend
             continue
         scale, rule = known
         papers[words.source(scale, rule)] = None
-        yield Text.assemble(f"  {clock(when, times)}: ", (f"grade {words.gives(rule)}", "bold"), f", {rule.says}")
+        yield Text.assemble(
+            f"  {clock(when, times)}: ", (f"grade {words.gives(rule)}", "bold"), f", {rule.says}"
+        )
         yield Text(f"      {rule.id}: {words.conditions(rule)}", style="dim")
     for paper in papers:
         yield Text(f"  Source: {paper}", style="dim")
@@ -193,19 +258,27 @@ def _rank(of: Folder, rule_id: str) -> int:
     return (known[1].grade or 0) if known else RULING_RANK
 
 
-def _open(of: Folder, times: list[str], found: pd.DataFrame, opened: list[Sequence[str]]) -> Iterator[RenderableType]:
+def _open(
+    of: Folder, times: list[str], found: pd.DataFrame, opened: list[Sequence[str]]
+) -> Iterator[RenderableType]:
     """What the record cannot rule out, why, and what would settle it."""
     from rich.text import Text
 
     asked: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-    for time, grade, ceiling, missing, rules in zip(times, found["grade"], found["grade_ceiling"], found["missing"], opened, strict=True):
+    for time, grade, ceiling, missing, rules in zip(
+        times, found["grade"], found["grade_ceiling"], found["missing"], opened, strict=True
+    ):
         if is_open(grade, ceiling):
-            asked.setdefault((missing, ceiling if ceiling not in ("", "0") else "", tuple(rules)), []).append(time)
+            asked.setdefault((missing, ceiling if ceiling not in ("", "0") else "", tuple(rules)), []).append(
+                time
+            )
     if asked:
         yield Text("Not settled", style="bold")
     for (missing, ceiling, rules), when in asked.items():
         what = f"up to grade {ceiling} is not ruled out" if ceiling else "not evaluable"
-        yield Text(f"  {clock(when, times)}: {what}{f'; to settle it: {words.settle(missing)}' if missing else ''}")
+        yield Text(
+            f"  {clock(when, times)}: {what}{f'; to settle it: {words.settle(missing)}' if missing else ''}"
+        )
         yield from (Text(f"      {rule_id}: {of.says(rule_id)}", style="dim") for rule_id in rules)
 
 
@@ -229,4 +302,8 @@ def clock(when: Sequence[str], times: Sequence[str]) -> str:
     first = times.index(when[0])
     if len(when) > 2 and list(times[first : first + len(when)]) == list(when):
         return f"{when[0]} to {when[-1]}"
-    return ", ".join(when) if len(when) <= MOST_TIMES else f"{', '.join(when[:MOST_TIMES])} and {len(when) - MOST_TIMES} more times"
+    return (
+        ", ".join(when)
+        if len(when) <= MOST_TIMES
+        else f"{', '.join(when[:MOST_TIMES])} and {len(when) - MOST_TIMES} more times"
+    )

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.report.explain.folder import Folder, address, grade_cell, is_open, open_folder, plain_table, refused
+from senl_ae.report.explain.folder import (
+    Folder,
+    address,
+    grade_cell,
+    is_open,
+    open_folder,
+    plain_table,
+    refused,
+)
 from senl_ae.report.words import flag_long, grade_text, settle
 from senl_ae.results.folder import read_run
 
@@ -24,7 +32,9 @@ SHOWN_ISSUES = 10
 POINTS = ("grade", "grade_ceiling", "state", "rules")
 
 
-def explanation(folder: Path, subject: str, day: int | None = None, syndrome: str | None = None) -> list[RenderableType]:
+def explanation(
+    folder: Path, subject: str, day: int | None = None, syndrome: str | None = None
+) -> list[RenderableType]:
     """The course of a subject, or with a day everything that was decided on it. Raises Refused for a subject or day that is not there."""
     syndromes = _wanted(read_run(folder), syndrome)
     of = open_folder(folder, subject)
@@ -51,7 +61,11 @@ def heading(of: Folder, patient: dict[str, str]) -> Iterator[RenderableType]:
     from rich.text import Text
 
     facts = [f"dose level {patient['dose_level']}" if patient["dose_level"] else "dose level not assigned"]
-    facts += [f"{label} {patient[name]}" for name, label in (("age", "age"), ("sex", "sex"), ("infusion", "infused")) if patient[name]]
+    facts += [
+        f"{label} {patient[name]}"
+        for name, label in (("age", "age"), ("sex", "sex"), ("infusion", "infused"))
+        if patient[name]
+    ]
     if patient["window_end_day"]:
         why = patient["window_end_reason"]
         facts.append(f"window Day 0-{patient['window_end_day']} ({ENDS.get(why, why)})")
@@ -63,7 +77,10 @@ def heading(of: Folder, patient: dict[str, str]) -> Iterator[RenderableType]:
         changed = "The grading tables have changed since this run: rules are in the words of today. Grade again to be sure."
         yield Text(changed, style="yellow")
     if of.tables_missing:
-        yield Text(f"Not found here: {', '.join(of.tables_missing)}; its rules are shown by their ids.", style="yellow")
+        yield Text(
+            f"Not found here: {', '.join(of.tables_missing)}; its rules are shown by their ids.",
+            style="yellow",
+        )
 
 
 def _course(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
@@ -95,14 +112,24 @@ def _days(of: Folder, syndromes: Sequence[str], patient: dict[str, str]) -> Rend
     """One line a day, syndromes side by side; days that follow one another and say the same stand on one line."""
     from rich.text import Text
 
-    table = plain_table("Day", "Date", *(c for name in syndromes for c in (name, f"why {name}")), fixed=("Day", "Date", *syndromes))
+    table = plain_table(
+        "Day",
+        "Date",
+        *(c for name in syndromes for c in (name, f"why {name}")),
+        fixed=("Day", "Date", *syndromes),
+    )
     by_day: dict[int, dict[str, dict[str, str]]] = {}
     for record in of.rows("daily").to_dict("records"):
-        by_day.setdefault(int(record["study_day"]), {})[record["syndrome"]] = {str(name): value for name, value in record.items()}
+        by_day.setdefault(int(record["study_day"]), {})[record["syndrome"]] = {
+            str(name): value for name, value in record.items()
+        }
     needs = _needs(of)
     lines: list[tuple[list[int], str, tuple[tuple[str, ...], ...]]] = []
     for day, found in sorted(by_day.items()):
-        said = tuple((*(found.get(name, {}).get(point, "") for point in POINTS), needs.get((name, day), "")) for name in syndromes)
+        said = tuple(
+            (*(found.get(name, {}).get(point, "") for point in POINTS), needs.get((name, day), ""))
+            for name in syndromes
+        )
         if lines and lines[-1][2] == said:
             lines[-1][0].append(day)
         else:
@@ -127,7 +154,9 @@ def _needs(of: Folder) -> dict[tuple[str, int], str]:
     """What would settle each day: what the assessments with its highest ceiling (or none) lack."""
     found: dict[tuple[str, int], tuple[float, str]] = {}
     rows = of.rows("assessments")
-    for name, day, ceiling, missing in zip(rows["syndrome"], rows["study_day"], rows["grade_ceiling"], rows["missing"], strict=True):
+    for name, day, ceiling, missing in zip(
+        rows["syndrome"], rows["study_day"], rows["grade_ceiling"], rows["missing"], strict=True
+    ):
         rank = float(ceiling) if ceiling else -1.0
         if missing and rank >= found.get((name, int(day)), (-2.0, ""))[0]:
             found[name, int(day)] = (rank, missing)
@@ -144,7 +173,9 @@ def _after_window(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableTy
         found = late[late["syndrome"] == name]
         if len(found):
             days = sorted({int(d) for d in found["study_day"]})
-            yield Text(f"After the window: {name} up to grade {max(found['grade'])} on Day {', '.join(map(str, days))}.")
+            yield Text(
+                f"After the window: {name} up to grade {max(found['grade'])} on Day {', '.join(map(str, days))}."
+            )
 
 
 def _episodes(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
@@ -155,7 +186,11 @@ def _episodes(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
     yield Text("\nEpisodes" if len(found) else "\nNo episodes.", style="bold")
     for e in found.to_dict("records"):
         days = f"{e['duration_days']} day{'' if e['duration_days'] == '1' else 's'}"
-        hours = f" ({float(e['duration_hours']):g} h to the first clear assessment)" if e["duration_hours"] else ""
+        hours = (
+            f" ({float(e['duration_hours']):g} h to the first clear assessment)"
+            if e["duration_hours"]
+            else ""
+        )
         span = f", Day {e['onset_day']} ({e['onset'][:16]}) to Day {e['end_day']} ({e['end'][:16]}), {days}{hours}, "
         yield Text.assemble(
             f"  {e['syndrome']} {e['episode']}: grade ",
@@ -173,9 +208,18 @@ def _figures(syndromes: Sequence[str], patient: dict[str, str]) -> Iterator[Rend
         prefix = name.lower()
         if f"{prefix}_grade" not in patient:
             continue
-        grade = grade_text(*(float(patient[f"{prefix}_{k}"]) if patient[f"{prefix}_{k}"] else None for k in ("grade", "grade_ceiling")))
+        grade = grade_text(
+            *(
+                float(patient[f"{prefix}_{k}"]) if patient[f"{prefix}_{k}"] else None
+                for k in ("grade", "grade_ceiling")
+            )
+        )
         seen = f"seen on {patient[f'{prefix}_days_seen'] or 0} of {patient['days_expected']} days"
-        why = "" if patient[f"{prefix}_grade"] else ": no episode, and seen on too few days to say that there was none"
+        why = (
+            ""
+            if patient[f"{prefix}_grade"]
+            else ": no episode, and seen on too few days to say that there was none"
+        )
         yield Text(f"{name} in the tables: {grade} ({seen}){why}.")
 
 
@@ -201,7 +245,9 @@ def _problems(of: Folder) -> Iterator[RenderableType]:
         yield Text("\nValues set aside", style="bold")
     for issue in aside.head(SHOWN_ISSUES).to_dict("records"):
         column = f" {issue['column']}" if issue["column"] else ""
-        yield Text(f"  {address(issue['file'], issue['sheet'], [issue['row']])}{column}: {issue['found']}; {issue['done']}")
+        yield Text(
+            f"  {address(issue['file'], issue['sheet'], [issue['row']])}{column}: {issue['found']}; {issue['done']}"
+        )
     more = [f"{len(aside) - SHOWN_ISSUES} more set aside"] if len(aside) > SHOWN_ISSUES else []
     more += [f"{notes} note{'s' if notes > 1 else ''}"] if notes else []
     if more:

@@ -44,7 +44,11 @@ class Folder:
         import pandas as pd
 
         if name not in self._read:
-            table: pd.DataFrame = read_table(self.path, name) if (self.path / f"{name}.csv").is_file() else pd.DataFrame({"subject_id": []})
+            table: pd.DataFrame = (
+                read_table(self.path, name)
+                if (self.path / f"{name}.csv").is_file()
+                else pd.DataFrame({"subject_id": []})
+            )
             self._read[name] = table[table["subject_id"] == safe_text(self.subject)].reset_index(drop=True)
         return self._read[name]
 
@@ -53,14 +57,19 @@ class Folder:
 
     def rule(self, rule_id: str) -> tuple[Scale, Rule] | None:
         """The rule with this id, of whatever scale is in force."""
-        return next(((scale, rule) for scale in self.scales.values() if (rule := scale.rule(rule_id)) is not None), None)
+        return next(
+            ((scale, rule) for scale in self.scales.values() if (rule := scale.rule(rule_id)) is not None),
+            None,
+        )
 
     def says(self, ids: str) -> str:
         """What the rules with these ids (joined by `;`) say, in words."""
         words = []
         for rule_id in (i for i in ids.split(";") if i):
             found = self.rule(rule_id)
-            words.append(found[1].says if found else "an investigator's ruling" if rule_id == "ruling" else rule_id)
+            words.append(
+                found[1].says if found else "an investigator's ruling" if rule_id == "ruling" else rule_id
+            )
         return "; ".join(words)
 
 
@@ -69,9 +78,15 @@ def open_folder(path: Path, subject: str) -> Folder:
     run = read_run(path)
     ids = [plain_text(i) for i in read_table(path, "patients")["subject_id"].tolist()]
     if subject not in ids:
-        near = [i for i in ids if i.casefold().endswith(subject.casefold())][:3] or difflib.get_close_matches(subject, ids, 3, 0.4)
+        near = [i for i in ids if i.casefold().endswith(subject.casefold())][:3] or difflib.get_close_matches(
+            subject, ids, 3, 0.4
+        )
         nearest = f", the nearest {' or '.join(near)}" if near else ""
-        raise refused("unknown-subject", f"no subject {subject} in {path}", f"one of the {len(ids)} ids in patients.csv{nearest}")
+        raise refused(
+            "unknown-subject",
+            f"no subject {subject} in {path}",
+            f"one of the {len(ids)} ids in patients.csv{nearest}",
+        )
     return Folder(path, subject, run, *_scales_of(run))
 
 
@@ -92,7 +107,11 @@ def _scales_of(run: dict[str, Any]) -> tuple[dict[str, Scale], bool, tuple[str, 
     in_force = {
         name: scale
         for name, scale in checked_scales(folders).items()
-        if (scale.version == ctcae if scale.syndrome == "laboratory" else name in graded_by or scale.course == "laboratory")
+        if (
+            scale.version == ctcae
+            if scale.syndrome == "laboratory"
+            else name in graded_by or scale.course == "laboratory"
+        )
     }
     return in_force, changed, missing
 
@@ -130,7 +149,9 @@ def plain_table(*columns: str, right: Sequence[str] = (), fixed: Sequence[str] =
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=name in fixed, overflow="fold")
+        table.add_column(
+            name, justify="right" if name in right else "left", no_wrap=name in fixed, overflow="fold"
+        )
     return table
 
 

@@ -33,7 +33,16 @@ def labs_course(of: Folder, brief: bool) -> Iterator[RenderableType]:
     shown = found[[g >= (SEVERE if brief else 0) for g in worst]]
     yield Text("\nLaboratory, worst grade in the window", style="bold")
     if len(shown):
-        table = plain_table("Term", "Side", "Baseline", "Worst", "on Day", "Last", right=("Baseline", "on Day", "Last"), fixed=("Worst",))
+        table = plain_table(
+            "Term",
+            "Side",
+            "Baseline",
+            "Worst",
+            "on Day",
+            "Last",
+            right=("Baseline", "on Day", "Last"),
+            fixed=("Worst",),
+        )
         for row in shown.to_dict("records"):
             table.add_row(
                 *(Text(row[k]) for k in ("term", "direction", "baseline_grade")),
@@ -44,7 +53,11 @@ def labs_course(of: Folder, brief: bool) -> Iterator[RenderableType]:
         yield table
     rest = len(found) - len(shown)
     if rest:
-        what = f"below grade {SEVERE}: --syndrome labs shows them" if brief else "without a gradable value in the window"
+        what = (
+            f"below grade {SEVERE}: --syndrome labs shows them"
+            if brief
+            else "without a gradable value in the window"
+        )
         yield Text(f"{rest} further term{'s' if rest > 1 else ''} {what}.", style="dim")
     series = of.rows("haematotoxicity")
     if len(series) and not brief:
@@ -55,7 +68,9 @@ def labs_course(of: Folder, brief: bool) -> Iterator[RenderableType]:
 
 def _series(row: Row) -> Iterator[str]:
     """What the series of values say of a subject, each in words; what the record cannot tell is said too."""
-    early, ceiling = (float(row[name]) if row[name] else None for name in ("icaht_early", "icaht_early_ceiling"))
+    early, ceiling = (
+        float(row[name]) if row[name] else None for name in ("icaht_early", "icaht_early_ceiling")
+    )
     yield f"early ICAHT grade {words.grade_text(early, ceiling)}"
     yield f"late ICAHT grade {row['icaht_late']}" if row["icaht_late"] else "late ICAHT not evaluable"
     for bound in ("500", "100"):
@@ -87,10 +102,16 @@ def labs_day(of: Folder, found: pd.DataFrame, day: int) -> Iterator[RenderableTy
     baselines = [row["baseline"] if _by_baseline(of, row) else "" for row in higher]
     beside = ("Baseline",) if any(baselines) else ()
     fixed = ("Time", "Grade", "Value", "Range", *beside)
-    table = plain_table("Time", "Test", "Value", "Range", *beside, "Term", "Grade", "Because", "Row", fixed=fixed)
+    table = plain_table(
+        "Time", "Test", "Value", "Range", *beside, "Term", "Grade", "Because", "Row", fixed=fixed
+    )
     papers: dict[str, None] = {}
     for row, baseline in zip(higher, baselines, strict=True):
-        papers |= {words.source(*known): None for r in row["rules"].split(";") if r and (known := of.rule(r)) is not None}
+        papers |= {
+            words.source(*known): None
+            for r in row["rules"].split(";")
+            if r and (known := of.rule(r)) is not None
+        }
         table.add_row(
             Text(row["datetime"][11:16] or "day"),
             Text(words.title(row["test"])),
@@ -121,7 +142,9 @@ def _notes(rows: Sequence[Row]) -> list[str]:
         test = words.title(row["test"])
         notes |= {f"{test}: {words.flag_long(flag)}": None for flag in row["flags"].split(";") if flag}
         if row["missing"] and row["grade_ceiling"] and row["grade_ceiling"] > (row["grade"] or "0"):
-            notes[f"{test}, up to grade {row['grade_ceiling']} not ruled out; to settle it: {words.settle(row['missing'])}"] = None
+            notes[
+                f"{test}, up to grade {row['grade_ceiling']} not ruled out; to settle it: {words.settle(row['missing'])}"
+            ] = None
     return list(notes)
 
 
@@ -151,14 +174,19 @@ def _by_baseline(of: Folder, row: Row) -> bool:
     """Whether a rule that set the grade of a row looks at the value before treatment."""
     found = [known[1] for rule_id in row["rules"].split(";") if (known := of.rule(rule_id)) is not None]
     asked = [c for rule in found for c in rule.when]
-    return any(c.item.startswith("baseline") or (isinstance(c.value, Factor) and c.value.of == "baseline") for c in asked)
+    return any(
+        c.item.startswith("baseline") or (isinstance(c.value, Factor) and c.value.of == "baseline")
+        for c in asked
+    )
 
 
 def _corrected(of: Folder, row: Row) -> str:
     """Calcium corrected for the albumin of the same draw, as it was graded; where that cannot be worked out again, only that it was."""
     if CORRECTED not in row["flags"].split(";"):
         return ""
-    corrections = [scale.extra["terms"]["corrected_calcium"] for scale in of.scales.values() if "terms" in scale.extra]
+    corrections = [
+        scale.extra["terms"]["corrected_calcium"] for scale in of.scales.values() if "terms" in scale.extra
+    ]
     how = next((c for c in corrections if c["test"] == row["test"]), None)
     value = _in_system(row) if how is not None else None
     if how is None or value is None or value[1] not in how:
@@ -183,6 +211,10 @@ def _in_system(row: Row) -> tuple[float, str, float] | None:
     if conversion is None or {"censored-above", "censored-below"}.intersection(row["flags"].split(";")):
         return None
     try:
-        return float(row["value"]) * conversion.times / conversion.over, conversion.to, conversion.over / conversion.times
+        return (
+            float(row["value"]) * conversion.times / conversion.over,
+            conversion.to,
+            conversion.over / conversion.times,
+        )
     except ValueError:
         return None

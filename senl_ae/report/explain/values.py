@@ -33,12 +33,21 @@ HEADINGS = {
 }
 """Short headings; the others are the item's own name."""
 GATE = HEADINGS["fever_gate"]
-DEVICES = {"high_flow_nasal_cannula": "high flow", "nasal_cannula": "cannula", "nonrebreather": "non-rebreather"}
+DEVICES = {
+    "high_flow_nasal_cannula": "high flow",
+    "nasal_cannula": "cannula",
+    "nonrebreather": "non-rebreather",
+}
 ABOVE_ONE = ("vasopressors_together",)
 """Counts that say something new only above 1."""
 BESIDE = {"oxygen_flow": "oxygen_device"}
 """Items shown in the column of another."""
-SUPPORT = {"oxygen_device": "oxygen", "vasopressors": "vasopressor", "vasopressors_together": "vasopressor", "fluid_bolus": "fluid"}
+SUPPORT = {
+    "oxygen_device": "oxygen",
+    "vasopressors": "vasopressor",
+    "vasopressors_together": "vasopressor",
+    "fluid_bolus": "fluid",
+}
 """The intervention category that an item can come from."""
 CARRIED, INTERVAL = "*", "+"
 MARKS = f"{CARRIED} carried from an earlier row; {INTERVAL} from a treatment that was running."
@@ -64,7 +73,9 @@ def regraded(of: Folder) -> Regraded | str:
     gone = [p.name for p in paths if not p.is_file()]
     if gone or not paths:
         return f"no longer where they were: {', '.join(gone) or 'not recorded'}"
-    if sorted(hashlib.sha256(p.read_bytes()).hexdigest() for p in paths) != sorted(i["sha256"] for i in of.run.get("inputs", ())):
+    if sorted(hashlib.sha256(p.read_bytes()).hexdigest() for p in paths) != sorted(
+        i["sha256"] for i in of.run.get("inputs", ())
+    ):
         return "the input files have changed since the run"
     if of.tables_changed:
         return "the grading tables have changed since the run"
@@ -113,11 +124,18 @@ def value_columns(again: Regraded, course: Course, at: np.ndarray) -> dict[str, 
             if len(set(limits)) == 1:
                 heading += f"\nlimit {limits[0]}"
             else:
-                texts = [f"{t} ({bound})" if t and bound else t for t, bound in zip(texts, limits, strict=True)]
-        texts = [t + (_origin(again, course, item, i) if t else "") for t, i in zip(texts, at.tolist(), strict=True)]
+                texts = [
+                    f"{t} ({bound})" if t and bound else t for t, bound in zip(texts, limits, strict=True)
+                ]
+        texts = [
+            t + (_origin(again, course, item, i) if t else "")
+            for t, i in zip(texts, at.tolist(), strict=True)
+        ]
         for beside in (b for b, home in BESIDE.items() if home == item and b in course.values):
             more = [_said(course.values[beside][i], False) for i in at.tolist()]
-            texts = [f"{t} {m} {words.unit_of(beside)}" if t and m else t for t, m in zip(texts, more, strict=True)]
+            texts = [
+                f"{t} {m} {words.unit_of(beside)}" if t and m else t for t, m in zip(texts, more, strict=True)
+            ]
         unit = "" if yes_no or item in BESIDE.values() else words.unit_of(item)
         columns[heading + (f"\n{unit}" if unit and limit is None else "")] = texts
     return columns
@@ -150,7 +168,9 @@ def _origin(again: Regraded, course: Course, item: str, i: int) -> str:
     mine = [(name, p) for name, at, position in course.sources for p in position[at == i].tolist()]
     rows = frame.iloc[sorted({p for name, p in mine if name == frame_name})]
     when = course.a.date[i] * 86_400 if course.a.is_day[i] else course.a.order[i]
-    own = (rows["time"].to_numpy() == when) | (bool(course.a.is_day[i]) & (rows["time"].to_numpy() // 86_400 == course.a.date[i]))
+    own = (rows["time"].to_numpy() == when) | (
+        bool(course.a.is_day[i]) & (rows["time"].to_numpy() // 86_400 == course.a.date[i])
+    )
     recorded = rows[item].notna().to_numpy()
     if (recorded & own).any():
         return ""
@@ -168,4 +188,6 @@ def opened_by(course: Course, i: int) -> Sequence[str]:
     if not np.nan_to_num(course.ceiling[i]) > floor:
         return ()
     pairs = zip(course.reading.rules, course.reading.possible, strict=True)
-    return [rule.id for rule, possible in pairs if possible[i] and max(rule.grade or 0, rule.ceiling or 0) > floor]
+    return [
+        rule.id for rule, possible in pairs if possible[i] and max(rule.grade or 0, rule.ceiling or 0) > floor
+    ]

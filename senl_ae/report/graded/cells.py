@@ -37,7 +37,9 @@ MARK_FILLS = {
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def put(sheet: Worksheet, row: int, column: int, value: Any, font: Font | None = None, wrap: bool = False) -> Any:
+def put(
+    sheet: Worksheet, row: int, column: int, value: Any, font: Font | None = None, wrap: bool = False
+) -> Any:
     """A cell: numbers as numbers, text as text whatever it looks like, nothing for what is missing."""
     if value is None or value == "" or value != value:
         return sheet.cell(row, column)
@@ -104,7 +106,9 @@ def _lines(text: str, width: float) -> int:
     return lines
 
 
-def finish(sheet: Worksheet, top: int, freeze: str, last_row: int, columns: int, filters: bool = True) -> None:
+def finish(
+    sheet: Worksheet, top: int, freeze: str, last_row: int, columns: int, filters: bool = True
+) -> None:
     """Frozen headings, repeated on every printed page, with filters."""
     sheet.freeze_panes = freeze
     sheet.print_title_rows = f"1:{top}"

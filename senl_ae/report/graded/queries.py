@@ -42,7 +42,9 @@ def queries(sheet: Worksheet, tables: Tables, issues: Issues) -> None:
     headings(sheet, 1, [c for c, _ in columns], [w for _, w in columns])
     problems = issues.sorted()
     to_answer = [i for i in problems if i.severity != "note"]
-    to_answer.sort(key=lambda i: RANK[kind_of(i)])  # a sheet that was not read before a value in it; the order within is kept
+    to_answer.sort(
+        key=lambda i: RANK[kind_of(i)]
+    )  # a sheet that was not read before a value in it; the order within is kept
     one_by_one, together = _notes([i for i in problems if i.severity == "note"])
     ordered = [*map(_line, to_answer), *_open_days(tables), *map(_line, one_by_one), *together]
     for number, line in enumerate(ordered[:MOST_QUERIES], 1):
@@ -72,7 +74,19 @@ def _notes(notes: Sequence[Issue]) -> tuple[list[Issue], list[Sequence[Any]]]:
     one_by_one.sort(key=lambda i: RANK[kind_of(i)])
     lines: list[Sequence[Any]] = []
     for group in grouped(rest):
-        several = ("note", "", "", None, group.file, group.sheet, None, group.column, " ".join(group.examples), "", "")
+        several = (
+            "note",
+            "",
+            "",
+            None,
+            group.file,
+            group.sheet,
+            None,
+            group.column,
+            " ".join(group.examples),
+            "",
+            "",
+        )
         lines.append(_line(group.issue) if group.lines == 1 else several)
     return one_by_one, lines
 
@@ -92,13 +106,21 @@ def _open_days(tables: Tables) -> list[Sequence[Any]]:
         key = (all_of["subject_id"][i], all_of["syndrome"][i], int(of_day[i]))
         if top.get(key) == opened[i]:
             wants.setdefault(key, {})[settle(all_of["missing"][i] or "")] = None
-            rows.setdefault(key, {}).update({(f, s, r): None for f, s, numbers in sources(all_of["source"][i] or "") for r in numbers})
+            rows.setdefault(key, {}).update(
+                {(f, s, r): None for f, s, numbers in sources(all_of["source"][i] or "") for r in numbers}
+            )
     lines: list[Sequence[Any]] = []
     for i in at:
         key = (daily["subject_id"][i], daily["syndrome"][i], int(days[i]))
         where = list(rows.get(key, {})) or [("", "", "")]
-        found = f"grade {grade[i]:.0f} on {daily['date'][i]}" if grade[i] == grade[i] else f"not evaluable on {daily['date'][i]}"
-        found += f"; up to {ceiling[i]:.0f} is not ruled out" + (f" (rows {', '.join(w[2] for w in where[:12])})" if len(where) > 1 else "")
+        found = (
+            f"grade {grade[i]:.0f} on {daily['date'][i]}"
+            if grade[i] == grade[i]
+            else f"not evaluable on {daily['date'][i]}"
+        )
+        found += f"; up to {ceiling[i]:.0f} is not ruled out" + (
+            f" (rows {', '.join(w[2] for w in where[:12])})" if len(where) > 1 else ""
+        )
         needs = "; ".join(w for w in wants.get(key, {}) if w)
         lines.append(
             (

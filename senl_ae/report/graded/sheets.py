@@ -93,14 +93,35 @@ def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
     columns = who
     for name in names:
         columns += [(f"{name} days seen", 7), *((f"{name} {label}", width) for _, label, width in COURSE)]
-    columns += [*((label, width) for _, label, width in GIVEN), ("Death day", 7), ("Cause of death", 14), ("Flags", 36)]
+    columns += [
+        *((label, width) for _, label, width in GIVEN),
+        ("Death day", 7),
+        ("Cause of death", 14),
+        ("Flags", 36),
+    ]
     headings(sheet, 1, [c for c, _ in columns], [w for _, w in columns])
     for row, i in enumerate(range(len(table["subject_id"])), 2):
-        fields = ("subject_id", "dose_level", "dose", "age", "sex", "infusion", "window_end_day", "window_end_reason", "days_expected")
+        fields = (
+            "subject_id",
+            "dose_level",
+            "dose",
+            "age",
+            "sex",
+            "infusion",
+            "window_end_day",
+            "window_end_reason",
+            "days_expected",
+        )
         infused = table["infusion"][i] is not None
         for j, field in enumerate(fields, 1):
             value = table[field][i]
-            cell = put(sheet, row, j, str(value)[:16] if field == "infusion" and infused else value, BOLD if j == 1 else None)
+            cell = put(
+                sheet,
+                row,
+                j,
+                str(value)[:16] if field == "infusion" and infused else value,
+                BOLD if j == 1 else None,
+            )
             if field == "dose":
                 cell.number_format = "#,##0"
         j = len(fields)
@@ -130,7 +151,9 @@ def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
     sheet.page_setup.fitToWidth = 2  # more than a page of columns can be read on
 
 
-def _course(sheet: Worksheet, row: int, j: int, graded: Graded, name: str, figures: Mapping[str, Any], infused: bool) -> int:
+def _course(
+    sheet: Worksheet, row: int, j: int, graded: Graded, name: str, figures: Mapping[str, Any], infused: bool
+) -> int:
     """The figures of one syndrome of one subject; the last column written."""
     put(sheet, row, j + 1, figures["days_seen"])
     for k, (field, _, _) in enumerate(COURSE, j + 2):

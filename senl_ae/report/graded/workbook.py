@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from senl_ae.issues import Issues
 
 
-def write_graded_workbook(path: Path, graded: Graded, tables: Tables, issues: Issues, facts: Mapping[str, Any]) -> None:
+def write_graded_workbook(
+    path: Path, graded: Graded, tables: Tables, issues: Issues, facts: Mapping[str, Any]
+) -> None:
     """Writes graded.xlsx; the same results give the same bytes. The assessments stay in their CSV."""
 
     book = Workbook()
@@ -39,7 +41,9 @@ def write_graded_workbook(path: Path, graded: Graded, tables: Tables, issues: Is
         _one_page_wide(sheet)
         sheet.page_setup.fitToWidth = wide
         sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.4, bottom=0.6, header=0.2, footer=0.3)
-        sheet.oddFooter.left.text = f"senl-ae {facts.get('version', '')}  {facts.get('study', '').replace('&', '&&')}".strip()
+        sheet.oddFooter.left.text = (
+            f"senl-ae {facts.get('version', '')}  {facts.get('study', '').replace('&', '&&')}".strip()
+        )
         sheet.oddFooter.center.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"
         for part in (sheet.oddFooter.left, sheet.oddFooter.center, sheet.oddFooter.right):
             part.size = 8
@@ -53,8 +57,17 @@ def _about(sheet: Worksheet, facts: Mapping[str, Any]) -> None:
     """What was run on what, by which rules and settings, and how to read the other sheets."""
     for column, width in ABOUT_WIDTHS.items():
         sheet.column_dimensions[column].width = width
-    row = _section(sheet, 1, f"Graded results{': ' + facts['study'] if facts.get('study') else ''}", TITLE, _how_to_read(facts))
-    scales = [(s["syndrome"], f"{s['title']}, {s.get('version') or s['id']}", s["source"]) for s in facts.get("scales", ())]
+    row = _section(
+        sheet,
+        1,
+        f"Graded results{': ' + facts['study'] if facts.get('study') else ''}",
+        TITLE,
+        _how_to_read(facts),
+    )
+    scales = [
+        (s["syndrome"], f"{s['title']}, {s.get('version') or s['id']}", s["source"])
+        for s in facts.get("scales", ())
+    ]
     row = _section(sheet, row, "Scales", BOLD, scales)
     row = _section(sheet, row, "Input files", BOLD, _files(facts.get("inputs", ())))
     row = _section(sheet, row, "Counts", BOLD, _counts(facts.get("counts", {})))
@@ -69,23 +82,36 @@ def _section(sheet: Worksheet, row: int, title: str, font: Font, lines: Sequence
         for j, value in enumerate(line, 1):
             cell = put(sheet, row, j, value, SMALL if j > 2 else None, wrap=True)
             cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
-        fit(sheet, row, [(str(value or ""), width) for value, width in zip(line, ABOUT_WIDTHS.values(), strict=False)])
+        fit(
+            sheet,
+            row,
+            [(str(value or ""), width) for value, width in zip(line, ABOUT_WIDTHS.values(), strict=False)],
+        )
     return row + 2
 
 
 def _how_to_read(facts: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     return [
         ("Program", f"senl-ae {facts.get('version', '')}, command {facts.get('command', '')}"),
-        ("Patients", "one row per subject: the worst episode that began in the safety window, when, for how long, and why"),
+        (
+            "Patients",
+            "one row per subject: the worst episode that began in the safety window, when, for how long, and why",
+        ),
         ("Episodes", "one row per episode of each syndrome"),
         ("Daily grid", "the highest grade of each study day; Day 0 is the date of the infusion"),
         (
             "Queries",
             "every problem of the input, and every day whose grade could be higher, with what would settle it; for the site to answer",
         ),
-        ("Grade, Possible", "the grade is what the record proves; possible is what it cannot rule out, shown where it is higher"),
+        (
+            "Grade, Possible",
+            "the grade is what the record proves; possible is what it cannot rule out, shown where it is higher",
+        ),
         ("NE", "not evaluable: not the same as grade 0"),
-        ("Assessments", "every single assessment with its rules and spreadsheet rows is in assessments.csv beside this workbook"),
+        (
+            "Assessments",
+            "every single assessment with its rules and spreadsheet rows is in assessments.csv beside this workbook",
+        ),
     ]
 
 
@@ -109,5 +135,7 @@ def _settings(settings: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         field = Settings.model_fields.get(name)
         shown = ", ".join(f"{k} = {v}" for k, v in value.items()) if isinstance(value, dict) else value
         shown = "; ".join(map(str, shown)) if isinstance(shown, (list, tuple)) else shown
-        lines.append((name, "(none)" if shown in ("", None) else shown, field.description if field is not None else ""))
+        lines.append(
+            (name, "(none)" if shown in ("", None) else shown, field.description if field is not None else "")
+        )
     return lines

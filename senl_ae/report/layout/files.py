@@ -21,7 +21,9 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?|-")
 """Numbers, and the dash for "no value": a spreadsheet program has nothing to run in them."""
 
 
-def write_files(long: LongResults, folder: Path, formats: Sequence[str], page_lines: int, force: bool = False) -> list[Path]:
+def write_files(
+    long: LongResults, folder: Path, formats: Sequence[str], page_lines: int, force: bool = False
+) -> list[Path]:
     """Write the formats asked for, each file whole or not at all; returns what was written, sorted by name.
 
     A file that is there and is not as an earlier `summarize` wrote it is refused, or with `force` replaced.
@@ -57,7 +59,9 @@ def write_files(long: LongResults, folder: Path, formats: Sequence[str], page_li
         changed = set(edited(folder, before))
         refuse_existing([folder / name for name in names if name not in before or name in changed], force)
         written = before | manifest(made, names)
-        (made / MANIFEST).write_text(json.dumps({"program": PROGRAM, "written": written}, indent=1) + "\n", encoding="utf-8")
+        (made / MANIFEST).write_text(
+            json.dumps({"program": PROGRAM, "written": written}, indent=1) + "\n", encoding="utf-8"
+        )
         for name in (*names, MANIFEST):
             os.replace(made / name, folder / name)
     return [folder / name for name in names]
@@ -104,7 +108,9 @@ def csv_rows(laid: Laid) -> tuple[list[str], list[tuple[str, ...]]]:
     """Headings and rows of a table in a CSV file, before any guarding."""
     if laid.file is not None:
         return list(laid.file.columns), laid.file.rows
-    return [laid.stub, *(" | ".join(heading) for heading in laid.columns)], [(line.label, *line.cells) for line in laid.lines]
+    return [laid.stub, *(" | ".join(heading) for heading in laid.columns)], [
+        (line.label, *line.cells) for line in laid.lines
+    ]
 
 
 def write_long_csv(long: LongResults, path: Path) -> None:
@@ -124,24 +130,44 @@ def write_long_json(long: LongResults, path: Path) -> None:
     columns["value"] = [None if value != value else value for value in columns["value"]]
     columns["denominator"] = whole_numbers(frame["denominator"])
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    titles = [{"table": table, "group_by": by, "number": text.number, "title": text.title, "footnotes": text.footnotes}
-              for (table, by), text in long.texts.items()]
+    titles = [
+        {
+            "table": table,
+            "group_by": by,
+            "number": text.number,
+            "title": text.title,
+            "footnotes": text.footnotes,
+        }
+        for (table, by), text in long.texts.items()
+    ]
     _write_json({"about": long.about}, {"tables": titles, "results": rows}, path)
 
 
 def write_json(laid: Sequence[Laid], path: Path) -> None:
     """The laid-out tables, for programs that print them elsewhere."""
-    tables = [{"table": table.text.name, "group_by": table.group_by, "number": table.text.number, "title": table.text.title,
-               "columns": table.columns,
-               "lines": [{"label": line.label, "indent": line.indent, "cells": line.cells} for line in table.lines],
-               "footnotes": table.footnotes} for table in laid]
+    tables = [
+        {
+            "table": table.text.name,
+            "group_by": table.group_by,
+            "number": table.text.number,
+            "title": table.text.title,
+            "columns": table.columns,
+            "lines": [
+                {"label": line.label, "indent": line.indent, "cells": line.cells} for line in table.lines
+            ],
+            "footnotes": table.footnotes,
+        }
+        for table in laid
+    ]
     _write_json({"about": laid[0].about if laid else {}}, {"tables": tables}, path)
 
 
 def _write_json(facts: dict[str, object], lists: dict[str, list[dict[str, Any]]], path: Path) -> None:
     """One entry of a list a line: quick to write, and readable."""
     parts = [f"{_json(name)}: {_json(value)}" for name, value in facts.items()]
-    parts += [f"{_json(name)}: [\n" + ",\n".join(map(_json, entries)) + "\n]" for name, entries in lists.items()]
+    parts += [
+        f"{_json(name)}: [\n" + ",\n".join(map(_json, entries)) + "\n]" for name, entries in lists.items()
+    ]
     path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8", newline="")
 
 

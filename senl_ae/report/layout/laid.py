@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from senl_ae.report.count.about import DERIVED
-from senl_ae.report.count.long_results import DASH, HEADING, INFUSED, Key, Listing, LongResults, Printed, TableText
+from senl_ae.report.count.long_results import (
+    DASH,
+    HEADING,
+    INFUSED,
+    Key,
+    Listing,
+    LongResults,
+    Printed,
+    TableText,
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,11 @@ class Laid:
 
     @property
     def footnotes(self) -> tuple[str, ...]:
-        more = (f"The first {len(self.lines):,} lines; {self.left_out:,} more are in {self.text.name}.csv.",) if self.left_out else ()
+        more = (
+            (f"The first {len(self.lines):,} lines; {self.left_out:,} more are in {self.text.name}.csv.",)
+            if self.left_out
+            else ()
+        )
         return self.text.footnotes + self.notes + more
 
 
@@ -65,7 +78,9 @@ def layout(long: LongResults, table: str, group_by: str = "", limit: int | None 
     if text.kind == "cross":
         return _lay_cross(long, text, group_by, found, groups)
     columns = tuple(_column_heading(found, group) for group in groups)
-    return Laid(text, group_by, "", columns, tuple(_statistics_lines(found, groups)), long.about, "statistics")
+    return Laid(
+        text, group_by, "", columns, tuple(_statistics_lines(found, groups)), long.about, "statistics"
+    )
 
 
 PAGE_CHARACTERS = 160
@@ -73,7 +88,9 @@ PAGE_CHARACTERS = 160
 
 
 def _column_heading(found: dict[Key, Printed], group: str) -> tuple[str, ...]:
-    n, completed, still_in = (found[HEADING, level, "n", group][0] for level in ("N", "completed", "in window"))
+    n, completed, still_in = (
+        found[HEADING, level, "n", group][0] for level in ("N", "completed", "in window")
+    )
     return group, f"N = {n}", f"{completed} completed", f"{still_in} in window"
 
 
@@ -81,7 +98,11 @@ def _count_cell(found: dict[Key, Printed], row: str, level: str, group: str) -> 
     n, of, of_is = found[row, level, "n", group]
     if n == DASH:
         return DASH
-    shares = [found[row, level, name, group][0] for name in ("percent", "percent_of_event") if (row, level, name, group) in found]
+    shares = [
+        found[row, level, name, group][0]
+        for name in ("percent", "percent_of_event")
+        if (row, level, name, group) in found
+    ]
     count = n if of_is == INFUSED else f"{n}/{of or 'xx'}"
     shares = [f"{share}%" for share in shares if share]
     return f"{count} ({'; '.join(shares)})" if shares else count
@@ -141,14 +162,22 @@ def _statistics_lines(found: dict[Key, Printed], groups: list[str]) -> Iterator[
                 yield Line(label or level, cells, indent=2 if level and label else 1)
 
 
-def _lay_cross(long: LongResults, text: TableText, group_by: str, found: dict[Key, Printed], groups: list[str]) -> Laid:
+def _lay_cross(
+    long: LongResults, text: TableText, group_by: str, found: dict[Key, Printed], groups: list[str]
+) -> Laid:
     """A cross table: for every block of rows (a term, or the whole table) one block of lines per group, the other grade across."""
-    body = [(row, level, statistic) for row, level, statistic, group in found if row != HEADING and group == groups[0]]
+    body = [
+        (row, level, statistic)
+        for row, level, statistic, group in found
+        if row != HEADING and group == groups[0]
+    ]
     across = list(dict.fromkeys(level for _, level, _ in body if level))
     blocks: dict[tuple[str, ...], list[str]] = {}
     for row in dict.fromkeys(row for row, level, _ in body if level):
         blocks.setdefault(long.path(text.name, row)[:-1], []).append(row)
-    below = list(dict.fromkeys((row, statistic) for row, level, statistic in body if not level and statistic in LINES))
+    below = list(
+        dict.fromkeys((row, statistic) for row, level, statistic in body if not level and statistic in LINES)
+    )
     blank = tuple("" for _ in across)
     lines = []
     for block, rows in blocks.items():
@@ -157,9 +186,17 @@ def _lay_cross(long: LongResults, text: TableText, group_by: str, found: dict[Ke
             heading = ", ".join([*block, f"{group} (N = {found[HEADING, 'N', 'n', group][0]})"])
             lines.append(Line(heading, blank, heading=True))
             lines += [
-                Line(long.path(text.name, row)[-1], tuple(found[row, level, "n", group][0] for level in across), indent=1) for row in rows
+                Line(
+                    long.path(text.name, row)[-1],
+                    tuple(found[row, level, "n", group][0] for level in across),
+                    indent=1,
+                )
+                for row in rows
             ]
-            lines += [Line(row, (LINES[statistic][1](found, row, "", group), *blank[1:]), indent=1) for row, statistic in below]
+            lines += [
+                Line(row, (LINES[statistic][1](found, row, "", group), *blank[1:]), indent=1)
+                for row, statistic in below
+            ]
     columns = tuple(tuple(level.split()) if text.by_term else (level,) for level in across)
     return Laid(text, group_by, "", columns, tuple(lines), long.about, "cross")
 
@@ -169,8 +206,17 @@ def _lay_listing(long: LongResults, text: TableText, limit: int | None) -> Laid:
     page = long.listings.get(f"{text.name}, page", listing)
     shown = page.rows if limit is None else page.rows[:limit]
     lines = tuple(Line(row[0], tuple(row[1:])) for row in shown)
-    return Laid(text, "", page.columns[0], tuple((column,) for column in page.columns[1:]), lines, long.about, text.kind, file=listing,
-                left_out=len(page.rows) - len(shown))
+    return Laid(
+        text,
+        "",
+        page.columns[0],
+        tuple((column,) for column in page.columns[1:]),
+        lines,
+        long.about,
+        text.kind,
+        file=listing,
+        left_out=len(page.rows) - len(shown),
+    )
 
 
 def header_lines(laid: Laid) -> tuple[str, str, str]:
@@ -218,10 +264,15 @@ def column_weights(laid: Laid) -> list[float]:
     """How wide each column is to the others: as wide as its cells, long text wrapped."""
     texts = [[laid.stub, *("  " * line.indent + line.label for line in laid.lines)]]
     texts += [[*heading, *(line.cells[j] for line in laid.lines)] for j, heading in enumerate(laid.columns)]
-    widest = [40 if laid.kind == "statistics" or (laid.kind == "cross" and j == 0) else 22 for j in range(len(texts))]
+    widest = [
+        40 if laid.kind == "statistics" or (laid.kind == "cross" and j == 0) else 22
+        for j in range(len(texts))
+    ]
     padding = {"listing": 4.0, "cross": 3.0, "statistics": 1.0}.get(laid.kind, 0.0)
-    return [max(3.0, padding + max(min(most, max(len(text) for text in column)), _longest_word(column)))
-            for most, column in zip(widest, texts, strict=True)]
+    return [
+        max(3.0, padding + max(min(most, max(len(text) for text in column)), _longest_word(column)))
+        for most, column in zip(widest, texts, strict=True)
+    ]
 
 
 def _longest_word(column: list[str]) -> float:

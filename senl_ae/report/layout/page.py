@@ -71,9 +71,14 @@ tr.heading th { font-weight: 600; padding-top: .45rem; }
 def write_html(tables: Sequence[Laid], path: Path) -> None:
     """All tables on one page, nothing fetched from anywhere."""
     about = tables[0].about if tables else {}
-    contents = "\n".join(f'<li><a href="#{anchor(laid)}">{escape(header_lines(laid)[1])}</a></li>' for laid in tables)
+    contents = "\n".join(
+        f'<li><a href="#{anchor(laid)}">{escape(header_lines(laid)[1])}</a></li>' for laid in tables
+    )
     facts = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in about.items())
-    topics = {"laboratory toxicity" if laid.text.scale else "cytokine release syndrome and neurotoxicity" for laid in tables}
+    topics = {
+        "laboratory toxicity" if laid.text.scale else "cytokine release syndrome and neurotoxicity"
+        for laid in tables
+    }
     subject = ", ".join(sorted(topics))
     title = f"{about['Study']}: {subject}" if about.get("Study", UNNAMED) != UNNAMED else subject.capitalize()
     parts = [
@@ -96,8 +101,13 @@ def _section(laid: Laid) -> str:
     study, title, scale = (escape(line) for line in header_lines(laid))
     notes = "".join(f"<p>{escape(note)}</p>" for note in laid.footnotes)
     source = escape(footer_line(laid))
-    headings = "".join(f'<th scope="col">{"<br>".join(escape(part) for part in heading)}</th>' for heading in ((laid.stub,), *laid.columns))
-    long = [max((len(line.cells[j]) for line in laid.lines), default=0) > 16 for j in range(len(laid.columns))]
+    headings = "".join(
+        f'<th scope="col">{"<br>".join(escape(part) for part in heading)}</th>'
+        for heading in ((laid.stub,), *laid.columns)
+    )
+    long = [
+        max((len(line.cells[j]) for line in laid.lines), default=0) > 16 for j in range(len(laid.columns))
+    ]
     body = "\n".join(_blocks(laid, long)) or f'<tbody><tr><td colspan="{across}">None.</td></tr></tbody>'
     return f"""<section id="{anchor(laid)}">
 <h2>{title}</h2>
@@ -124,9 +134,15 @@ def _blocks(laid: Laid, long: Sequence[bool]) -> Iterator[str]:
 
 
 def _row(laid: Laid, line: Line, long: Sequence[bool]) -> str:
-    kinds = " ".join(name for name in ("heading" if line.heading else "", f"in{line.indent}" if line.indent else "") if name)
+    kinds = " ".join(
+        name
+        for name in ("heading" if line.heading else "", f"in{line.indent}" if line.indent else "")
+        if name
+    )
     opening = f'<tr class="{kinds}">' if kinds else "<tr>"
-    cells = "".join(f"<td{_class(laid, j, cell, long[j])}>{escape(cell)}</td>" for j, cell in enumerate(line.cells))
+    cells = "".join(
+        f"<td{_class(laid, j, cell, long[j])}>{escape(cell)}</td>" for j, cell in enumerate(line.cells)
+    )
     return f'{opening}<th scope="row">{escape(line.label)}</th>{cells}</tr>'
 
 

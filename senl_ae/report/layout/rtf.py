@@ -56,8 +56,10 @@ def _section(laid: Laid) -> str:
     notes = "".join(rf"\pard\f0\fs14 {escaped(note)}\par" for note in (*laid.footnotes, footer_line(laid)))
     pages = r"\pard\qr\fs14 Page {\field{\*\fldinst PAGE}{\fldrslt 1}} of {\field{\*\fldinst NUMPAGES}{\fldrslt 1}}\par"
     footer = rf"{{\footer\pard\plain{notes}{pages}}}"
-    return (rf"\sectd\sbkpage\lndscpsxn\pgwsxn{PAGE_WIDTH}\pghsxn{PAGE_HEIGHT}\marglsxn{MARGIN}\margrsxn{MARGIN}\headery400\footery400"
-            f"\n{header}\n{footer}\n{TINY}\n{_table(laid)}{TINY}\n")
+    return (
+        rf"\sectd\sbkpage\lndscpsxn\pgwsxn{PAGE_WIDTH}\pghsxn{PAGE_HEIGHT}\marglsxn{MARGIN}\margrsxn{MARGIN}\headery400\footery400"
+        f"\n{header}\n{footer}\n{TINY}\n{_table(laid)}{TINY}\n"
+    )
 
 
 def _table(laid: Laid) -> str:
@@ -104,8 +106,12 @@ def _height(texts: Sequence[str], edges: Sequence[int], size: int) -> float:
     """Points a row will take: as many lines as its fullest cell needs, by the average width of a letter."""
     widths = [edge - before for edge, before in zip(edges, (0, *edges[:-1]), strict=True)]
     letter = size / 2 * 20 * 0.55
-    needed = max(sum(max(1, math.ceil(len(part) * letter / max(width - 80, letter))) for part in text.split("\n")) if text else 1
-                 for text, width in zip(texts, widths, strict=True))
+    needed = max(
+        sum(max(1, math.ceil(len(part) * letter / max(width - 80, letter))) for part in text.split("\n"))
+        if text
+        else 1
+        for text, width in zip(texts, widths, strict=True)
+    )
     return needed * size / 2 * 1.15
 
 

@@ -62,7 +62,9 @@ def _panel(laid: Laid, columns: Sequence[int], label: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column(Text(laid.stub), width=label, overflow="fold")
     for j in columns:
-        table.add_column(Text("\n".join(laid.columns[j])), justify="right", no_wrap=True, min_width=_column_width(laid, j))
+        table.add_column(
+            Text("\n".join(laid.columns[j])), justify="right", no_wrap=True, min_width=_column_width(laid, j)
+        )
     for line in laid.lines:
         table.add_row(_label(line), *(Text(line.cells[j]) for j in columns))
     return table
@@ -79,7 +81,9 @@ def _listing(laid: Laid, width: int) -> RenderableType:
         return Text("  none")
     headings = [laid.stub, *(" ".join(heading) for heading in laid.columns)]
     rows = [(line.label, *line.cells) for line in laid.lines]
-    sizes = [max(cell_len(heading), *(cell_len(row[j]) for row in rows)) for j, heading in enumerate(headings)]
+    sizes = [
+        max(cell_len(heading), *(cell_len(row[j]) for row in rows)) for j, heading in enumerate(headings)
+    ]
     beside = list(range(len(headings)))
     while sum(sizes[j] + 2 for j in beside) > width and len(beside) > 1:
         beside.remove(max(beside[1:], key=lambda j: (sizes[j], j)))
@@ -98,16 +102,27 @@ def _grid(laid: Laid, width: int) -> RenderableType:
     texts = 2  # dose level, syndrome
     days = [heading[0] for heading in laid.columns[texts:]]
     labels = [max([cell_len(laid.stub), *(cell_len(line.label) for line in laid.lines)])]
-    labels += [max([cell_len(laid.columns[k][0]), *(cell_len(line.cells[k]) for line in laid.lines)]) for k in range(texts)]
+    labels += [
+        max([cell_len(laid.columns[k][0]), *(cell_len(line.cells[k]) for line in laid.lines)])
+        for k in range(texts)
+    ]
     per_panel = max(7, (width - sum(labels) - 3) // 2)
     parts: list[RenderableType] = []
     for start in range(0, len(days), per_panel):
         part = range(start, min(start + per_panel, len(days)))
-        parts.append(Text(_pad([laid.stub, *(heading[0] for heading in laid.columns[:texts])], labels) + _ruler([days[j] for j in part])))
+        parts.append(
+            Text(
+                _pad([laid.stub, *(heading[0] for heading in laid.columns[:texts])], labels)
+                + _ruler([days[j] for j in part])
+            )
+        )
         before = ""
         for line in laid.lines:
             again = line.label == before
-            text = Text(_pad(["" if again else line.label, "" if again else line.cells[0], line.cells[1]], labels), no_wrap=True)
+            text = Text(
+                _pad(["" if again else line.label, "" if again else line.cells[0], line.cells[1]], labels),
+                no_wrap=True,
+            )
             for j in part:
                 mark = line.cells[texts + j]
                 text.append(f"{mark:<2}", style=GRADE_STYLES.get(mark[:1], ""))

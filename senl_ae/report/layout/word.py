@@ -40,7 +40,12 @@ def write_docx(tables: Sequence[Laid], path: Path) -> None:
 
 def _not_installed() -> Refused:
     issues = Issues()
-    issues.add("refuse", "format-not-installed", found="--format docx needs python-docx", done='run pip install "senl-ae[word]"')
+    issues.add(
+        "refuse",
+        "format-not-installed",
+        found="--format docx needs python-docx",
+        done='run pip install "senl-ae[word]"',
+    )
     return Refused(issues)
 
 
@@ -123,16 +128,38 @@ def _add_table(document: Any, laid: Laid) -> None:
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     rows = table._tbl.tr_lst
-    _fill_row(rows[0], ["\n".join(heading) for heading in ((laid.stub,), *laid.columns)], widths, size, laid, bold=True)
+    _fill_row(
+        rows[0],
+        ["\n".join(heading) for heading in ((laid.stub,), *laid.columns)],
+        widths,
+        size,
+        laid,
+        bold=True,
+    )
     _repeat_on_every_page(rows[0])
     if not laid.lines:
         _fill_row(rows[1], ["None.", *("" for _ in laid.columns)], widths, size, laid)
     for row, line, keep in zip(rows[1:], laid.lines, together(laid), strict=False):
-        _fill_row(row, ["\u2003" * line.indent + line.label, *line.cells], widths, size, laid, bold=line.heading, keep=keep)
+        _fill_row(
+            row,
+            ["\u2003" * line.indent + line.label, *line.cells],
+            widths,
+            size,
+            laid,
+            bold=line.heading,
+            keep=keep,
+        )
 
 
-def _fill_row(row: Any, texts: Sequence[str], widths: Sequence[Any], size: Any, laid: Laid, bold: bool = False,
-              keep: bool = False) -> None:
+def _fill_row(
+    row: Any,
+    texts: Sequence[str],
+    widths: Sequence[Any],
+    size: Any,
+    laid: Laid,
+    bold: bool = False,
+    keep: bool = False,
+) -> None:
     """Cells by way of the XML: python-docx looks every cell up anew, which takes minutes on a long listing."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
@@ -143,7 +170,9 @@ def _fill_row(row: Any, texts: Sequence[str], widths: Sequence[Any], size: Any, 
         cell.width = width
         paragraph = Paragraph(cell.p_lst[0], cast("Any", None))
         if j and laid.kind in ("statistics", "cross", "grid"):
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if laid.kind == "statistics" else WD_ALIGN_PARAGRAPH.CENTER
+            paragraph.alignment = (
+                WD_ALIGN_PARAGRAPH.RIGHT if laid.kind == "statistics" else WD_ALIGN_PARAGRAPH.CENTER
+            )
         if keep:
             paragraph.paragraph_format.keep_with_next = True
         if text:

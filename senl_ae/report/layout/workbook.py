@@ -25,8 +25,16 @@ CENTRE = Alignment(horizontal="center", wrap_text=True, vertical="top")
 MIDDLE = Alignment(horizontal="center", vertical="top")
 HEADINGS = {"statistics": RIGHT, "cross": CENTRE}
 INDENTS = [Alignment(horizontal="left", wrap_text=True, vertical="top", indent=2 * n) for n in range(3)]
-FILLS = {grade: PatternFill("solid", fgColor=colour) for grade, colour in
-         {"1": "FFFFF2CC", "2": "FFFFD28A", "3": "FFF4A582", "4": "FFD6604D", "5": "FFB2182B"}.items()}
+FILLS = {
+    grade: PatternFill("solid", fgColor=colour)
+    for grade, colour in {
+        "1": "FFFFF2CC",
+        "2": "FFFFD28A",
+        "3": "FFF4A582",
+        "4": "FFD6604D",
+        "5": "FFB2182B",
+    }.items()
+}
 CELL_LIMIT = 32_000
 """Most characters of a cell; Excel takes 32,767."""
 
@@ -84,7 +92,9 @@ def _write_table(sheet: Worksheet, laid: Laid) -> None:
 def _write_cells(sheet: Worksheet, row: int, laid: Laid, cells: Sequence[str]) -> None:
     for j, value in enumerate(cells, 2):
         cell = _text(sheet, row, j, value)
-        cell.alignment = RIGHT if laid.kind == "statistics" else MIDDLE if laid.kind in ("grid", "cross") else WRAP
+        cell.alignment = (
+            RIGHT if laid.kind == "statistics" else MIDDLE if laid.kind in ("grid", "cross") else WRAP
+        )
         if laid.kind == "grid" and j > 3 and value[:1] in FILLS:
             cell.fill = FILLS[value[:1]]
 
@@ -136,7 +146,9 @@ def _write_long(sheet: Worksheet, long: LongResults) -> None:
     for j, width in enumerate((16, 34, 12, 14, 26, 14, 10, 10, 12, 26, 22, 60), 1):
         sheet.column_dimensions[get_column_letter(j)].width = width
     sheet.print_title_rows = "1:1"
-    sheet.print_area = f"A1:{get_column_letter(len(COLUMNS) - 1)}{len(long.frame) + 1}"  # subjects would run over many pages
+    sheet.print_area = (
+        f"A1:{get_column_letter(len(COLUMNS) - 1)}{len(long.frame) + 1}"  # subjects would run over many pages
+    )
     _one_page_wide(sheet)
     sheet.oddFooter.right.text = "Page &P of &N"
 
