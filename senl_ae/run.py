@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +129,7 @@ def grade_in_memory(
             window_end_day=graded.windows.end_day,
             crs_end_day=_last_days(graded, scales),
         )
-        graded.laboratory = laboratory
+        graded = replace(graded, laboratory=laboratory)
         for name in ("labs", "lab_patients", "haematotoxicity"):
             frame = getattr(laboratory, name)
             written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}

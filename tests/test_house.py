@@ -234,6 +234,7 @@ KNOWN_NUMBERS = {
     ("graded.py", 3): "a position in a tuple",
     ("timeline.py", 12): "months of a year",
     ("signs.py", 18): "the adult rules stand for an unknown age",
+    ("fever_gate.py", 50): "rounds of a search, no threshold",
     ("fever_gate.py", 24): "hours within which a fever explains the waiver: a flag, no grade",
     ("support.py", 24): "hours for which an interval without an end raises the ceiling",
     ("series.py", 7): "days before the infusion kept to fill a gap",

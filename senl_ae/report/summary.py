@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues, Refused
+from senl_ae.issues import Issues, Refused, refusal
 from senl_ae.report.count.about import about_page
 from senl_ae.report.count.cohort import Cohort, by_column, make_cohort
 from senl_ae.report.count.folder import ResultsFolder, no_results, read_results
@@ -197,7 +197,7 @@ def _formats(asked: Sequence[str]) -> list[str]:
     names = [name.strip().lower() for text in asked for name in text.split(",") if name.strip()]
     for name in names:
         if name not in FORMATS:
-            raise _refused("unknown-format", f"--format {name}", f"one of {', '.join(FORMATS)}")
+            raise refusal("unknown-format", f"--format {name}", f"one of {', '.join(FORMATS)}")
     return list(dict.fromkeys(names))
 
 
@@ -219,7 +219,7 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
             every = [*known, *of_family]
             near = difflib.get_close_matches(name, every, n=1)
             hint = f"did you mean {near[0]}? There are" if near else "there are"
-            raise _refused(
+            raise refusal(
                 "unknown-table", f"--table {name}: no table of this name", done=f"{hint} {', '.join(every)}"
             )
         named = {name} if name in known else set(several)
@@ -227,7 +227,7 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
             named = named - listings or named
         wanted |= named
     if not ids and wanted & listings:
-        raise _refused(
+        raise refusal(
             "table-names-subjects",
             f"--no-ids with --table {', '.join(sorted(wanted & listings))}",
             "tables of counts only: a listing names subjects",
@@ -247,17 +247,17 @@ def _check_there(counting: Counting, missing: dict[str, Table]) -> None:
 
 def _folder(path: Path | None, mock: bool) -> ResultsFolder:
     if path is None and not mock:
-        raise _refused("no-results", "no results folder was named", "the folder that senl-ae grade wrote")
+        raise refusal("no-results", "no results folder was named", "the folder that senl-ae grade wrote")
     return no_results() if path is None or (mock and not path.is_dir()) else read_results(path)
 
 
 def _cohorts(results: ResultsFolder, window: int | None, source: str) -> tuple[Cohort, Cohort | None]:
     """The subjects with the grades of the source asked for; "auto" is the record's, or the investigator's where there is no record."""
     if source not in SOURCES:
-        raise _refused("unknown-source", f"--source {source}", f"one of {', '.join(SOURCES)}")
+        raise refusal("unknown-source", f"--source {source}", f"one of {', '.join(SOURCES)}")
     has_events = results.has("events")
     if source in ("reported", "both") and not has_events:
-        raise _refused(
+        raise refusal(
             "no-reported-events",
             f"--source {source}: the results hold no events.csv",
             "a study graded with an events sheet (subject_id, term, grade, start, end)",
@@ -316,9 +316,3 @@ def _without_zero_rows(
     km = frame["statistic"].str.startswith("km_")
     keep = counts.isna() | (counts > 0) | (frame["row"] == HEADING) | km | frame["table"].isin(whole)
     return frame[np.asarray(keep, dtype=bool)].reset_index(drop=True)
-
-
-def _refused(code: str, found: str, expected: str = "", done: str = "") -> Refused:
-    issues = Issues()
-    issues.add("refuse", code, found=found, expected=expected, done=done)
-    return Refused(issues)

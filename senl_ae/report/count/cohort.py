@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues, Refused
+from senl_ae.issues import refusal
 from senl_ae.report.count.folder import FIGURES, TEXT_FIGURES, ResultsFolder
 
 TOTAL = "Total"
@@ -65,7 +65,7 @@ def make_cohort(results: ResultsFolder, window: int | None, source: str) -> Coho
     """The subjects infused with their grades in the window, derived from the record or as reported by the investigator."""
     days = results.window_days if window is None else window
     if days > results.window_days:
-        raise _refused(
+        raise refusal(
             "window",
             f"--window {days} is longer than the {results.window_days} days the study was graded with",
             "set safety_window_days in senl-ae.toml and grade again",
@@ -239,7 +239,7 @@ def by_column(subjects: pd.DataFrame, asked: str) -> str:
     if found is None:
         near = difflib.get_close_matches(column.lower(), folded, n=1)
         hint = f"did you mean {folded[near[0]]}? Known are" if near else "known are"
-        raise _refused(
+        raise refusal(
             "unknown-column",
             f"--by {asked}: no such column of the subjects",
             done=f"{hint} {', '.join(known)}",
@@ -263,7 +263,7 @@ def _values(subjects: pd.DataFrame, by: str) -> np.ndarray:
     texts[texts == ""] = blank
     texts[texts == TOTAL] = f"{TOTAL} (as recorded)"
     if len(set(texts)) > MOST_GROUPS:
-        raise _refused(
+        raise refusal(
             "too-many-groups",
             f"--by {by}: {len(set(texts))} different values",
             f"a column with at most {MOST_GROUPS}",
@@ -292,9 +292,3 @@ def _natural(text: str) -> tuple[tuple[int, float, str], ...]:
         (0, float(part), "") if re.fullmatch(r"-?\d+(?:\.\d+)?", part) else (1, 0.0, part.casefold())
         for part in parts
     )
-
-
-def _refused(code: str, found: str, expected: str = "", done: str = "") -> Refused:
-    issues = Issues()
-    issues.add("refuse", code, found=found, expected=expected, done=done)
-    return Refused(issues)
