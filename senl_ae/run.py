@@ -110,7 +110,8 @@ def grade_in_memory(
     from senl_ae.grade.course.notes import note_gaps
     from senl_ae.grade.course.reported import note_reported
     from senl_ae.grade.study import grade_study
-    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table
+    from senl_ae.results.schema import in_order
+    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table, syndromes_of
 
     graded = grade_study(study, settings, scales)
     note_gaps(graded, settings)
@@ -134,7 +135,8 @@ def grade_in_memory(
             frame = getattr(laboratory, name)
             written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
     study.issues.join_notes()
-    return graded, written
+    syndromes = syndromes_of(graded)
+    return graded, {name: in_order(name, table, syndromes) for name, table in written.items()}
 
 
 def _plain_numbers(column: Any) -> Any:

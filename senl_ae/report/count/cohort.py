@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.issues import refusal
-from senl_ae.report.count.folder import FIGURES, TEXT_FIGURES, ResultsFolder
+from senl_ae.report.count.folder import ResultsFolder
+from senl_ae.results.schema import figures as declared_figures
 
 TOTAL = "Total"
 NOT_ASSIGNED = "Not assigned"
@@ -52,7 +53,7 @@ class Cohort:
     subjects: pd.DataFrame
     """Columns of subjects.csv, and window_end_day, window_state (a key of WINDOW_ENDS or another word) within the window asked for."""
     figures: dict[str, pd.DataFrame]
-    """By syndrome: the FIGURES of patients.csv, for the window and the source asked for."""
+    """By syndrome: the figures of patients.csv, for the window and the source asked for."""
     window: int
     source: str
 
@@ -90,7 +91,7 @@ def make_cohort(results: ResultsFolder, window: int | None, source: str) -> Coho
 
 def _as_graded(patients: pd.DataFrame, syndrome: str) -> pd.DataFrame:
     prefix = syndrome.lower() + "_"
-    return pd.DataFrame({name: patients[prefix + name] for name in FIGURES})
+    return pd.DataFrame({name: patients[prefix + name] for name in declared_figures()})
 
 
 def window_episodes(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +139,7 @@ def figures_within(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame
     for name, least in (("days_grade1plus", 1), ("days_grade3plus", 3)):
         counted = np.bincount(who[graded & (grade >= least)], minlength=n).astype(float)
         figures[name] = np.where(has_episode, counted, np.where(evaluable, 0.0, np.nan))
-    return figures[list(FIGURES)]
+    return figures[list(declared_figures())]
 
 
 def coverage_share(results: ResultsFolder, syndrome: str) -> float:
@@ -151,7 +152,8 @@ def coverage_share(results: ResultsFolder, syndrome: str) -> float:
 def _of_episodes(episodes: pd.DataFrame, n: int) -> pd.DataFrame:
     """Onset, end, duration and outcome of the first episode; grade, peak day and rules of the worst (the first of equals); how many."""
     blank = {
-        name: np.full(n, "", dtype=object) if name in TEXT_FIGURES else np.full(n, np.nan) for name in FIGURES
+        name: np.full(n, "", dtype=object) if kind is str else np.full(n, np.nan)
+        for name, kind in declared_figures().items()
     }
     figures = pd.DataFrame(blank)
     figures["episodes"] = np.bincount(episodes["subject"].to_numpy(dtype=int), minlength=n).astype(float)
