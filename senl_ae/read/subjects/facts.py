@@ -17,6 +17,7 @@ from senl_ae.read.rows.when import read_dates
 from senl_ae.read.subjects.ages import UNIT, ages
 from senl_ae.read.subjects.arms import settle_arms
 from senl_ae.read.subjects.day_zero import FALLBACK, never_treated, settle_day_zero
+from senl_ae.read.subjects.further import further_columns
 from senl_ae.read.subjects.given import read_given
 from senl_ae.read.subjects.ids import tell_without_rows
 from senl_ae.read.subjects.who import DATED, SHOWN, Facts, build_subjects, note_similar
@@ -114,11 +115,9 @@ def _facts(
     if not own and not columns:
         return None
     further = [(heading, _as_text(reading.rows.cells(heading.index))) for heading in reading.layout.further]
-    extra = {
-        heading.text: texts
-        for heading, texts in further
-        if not _is_personal(reading.rows, heading, texts, shop)
-    }
+    extra = further_columns(
+        reading.rows, [column for column in further if not _is_personal(reading.rows, *column, shop)]
+    )
     settle_arms(columns, extra, reading.layout, reading.rows, shop.items)
     if own:
         _note_repeated(reading, {**columns, **extra})

@@ -14,6 +14,7 @@ from senl_ae.issues import Issues
 from senl_ae.read.rows.times import show_time
 from senl_ae.read.values.frames import SECONDS, as_frame, empty
 from senl_ae.study import DAY, FRAMES, NO_TIME, Sheet
+from senl_ae.vocabulary.folding import seen_alike
 
 DATED = {
     "infusion": "infusion_is_date",
@@ -201,8 +202,15 @@ def _extra(
     sheets: Sequence[Sheet],
     issues: Issues,
 ) -> None:
-    """Further columns of subject sheets, kept as text under their own headings when each subject has one value there."""
-    for name in sorted({name for fact in facts for name in fact.extra}):
+    """Further columns of subject sheets, kept as text under their own headings when each subject has one value there.
+
+    Headings of two sheets that are spelled alike are one column, under the spelling of the first.
+    """
+    first_spelling: dict[str, str] = {}
+    for fact in facts:
+        for name in list(fact.extra):
+            fact.extra[first_spelling.setdefault(seen_alike(name), name)] = fact.extra.pop(name)
+    for name in sorted(first_spelling.values()):
         said = _said(name, facts, position, extra=True).drop_duplicates(["subject", "value"])
         several = said["subject"].duplicated()
         if several.any():
@@ -222,7 +230,7 @@ def _extra(
             continue
         column = np.full(len(position), None, dtype=object)
         column[said["subject"].to_numpy(dtype=np.int64)] = said["value"].to_numpy()
-        frame[name if name not in frame else f"{name} (as given)"] = column
+        frame[name] = column
 
 
 def show(column: str, value: object, is_date: object) -> str:
