@@ -19,8 +19,8 @@ from senl_ae.read.subjects.arms import settle_arms
 from senl_ae.read.subjects.day_zero import FALLBACK, never_treated, settle_day_zero
 from senl_ae.read.subjects.further import further_columns
 from senl_ae.read.subjects.given import read_given
-from senl_ae.read.subjects.ids import tell_without_rows
-from senl_ae.read.subjects.who import DATED, SHOWN, Facts, build_subjects, note_similar
+from senl_ae.read.subjects.ids import note_similar, tell_without_rows
+from senl_ae.read.subjects.who import DATED, SHOWN, Facts, build_subjects
 from senl_ae.read.values.measured import Values, measured
 from senl_ae.study import NO_TIME
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -239,23 +237,3 @@ def show(column: str, value: object, is_date: object) -> str:
         at = int(value)  # type: ignore[call-overload]
         return show_time(at, bool(is_date) or at % DAY == 0)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def note_similar(ids: Sequence[str], issues: Issues) -> None:
-    """Ids that differ only in leading zeros, case, width or spaces are probably one subject: never merged, always named."""
-    alike: dict[str, list[str]] = {}
-    for name in sorted(set(ids)):
-        bare = re.sub(
-            r"(?<!\d)0+(?=\d)", "", re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", name).casefold())
-        )
-        alike.setdefault(bare, []).append(name)
-    for group in alike.values():
-        if len(group) > 1:
-            issues.add(
-                "note",
-                "similar-subject-ids",
-                subject_id=group[0],
-                found="subject ids that differ only in zeros, case or width: " + ", ".join(group[:SHOWN]),
-                expected="one spelling per subject",
-                done="kept apart; write them alike if they are one subject",
-            )
