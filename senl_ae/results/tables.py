@@ -122,11 +122,7 @@ def subjects_table(graded: Graded) -> Table:
         **{f"{name.lower()}_days_seen": s.figures["days_seen"] for name, s in graded.in_order.items()},
     }
     for name in s.columns:
-        if (
-            name in table
-            or name in ("infusion_is_date", "death_is_date", "sheet", "row")
-            or name.startswith("_")
-        ):
+        if name in table or name in ("infusion_is_date", "death_is_date", "sheet", "row"):
             continue
         if name in SUBJECT_TIMES:
             dated = s["death_is_date"].to_numpy(dtype=bool) if name == "death" else True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 from senl_ae.issues import refusal
 from senl_ae.report.count.folder import ResultsFolder
 from senl_ae.results.schema import figures as declared_figures
+from senl_ae.vocabulary.folding import fold, seen_alike
 
 TOTAL = "Total"
 NOT_ASSIGNED = "Not assigned"
@@ -234,11 +236,18 @@ def groups_by(cohort: Cohort, by: str | None) -> tuple[Group, ...]:
 
 def by_column(subjects: pd.DataFrame, asked: str) -> str:
     """The subject column that `--by` names, or Refused with the nearest known name."""
-    column = BY_NAMES.get(asked.strip().lower(), asked.strip())
+    column = BY_NAMES.get(seen_alike(asked), asked)
     known = sorted({*subjects.columns, "dose", "age_group"} - {"subject_id", "window_state"})
-    folded = {name.lower(): name for name in known}
-    found = folded.get(column.lower())
-    if found is None:
+    meant = next((found for found in _alike(column, known) if found), [])
+    if len(meant) > 1:
+        raise refusal(
+            "column-not-clear",
+            f"--by {asked} could be {' or '.join(meant)}",
+            "the name of one column",
+            "write it as it stands there",
+        )
+    if not meant:
+        folded = {name.lower(): name for name in known}
         near = difflib.get_close_matches(column.lower(), folded, n=1)
         hint = f"did you mean {folded[near[0]]}? Known are" if near else "known are"
         raise refusal(
@@ -246,7 +255,14 @@ def by_column(subjects: pd.DataFrame, asked: str) -> str:
             f"--by {asked}: no such column of the subjects",
             done=f"{hint} {', '.join(known)}",
         )
-    return "dose_level" if found == "dose" else found
+    return "dose_level" if meant == ["dose"] else meant[0]
+
+
+def _alike(asked: str, known: Sequence[str]) -> Iterator[list[str]]:
+    """The columns that a name can mean: those written just so, then spelled alike, then alike but for marks, as headings are."""
+    yield [name for name in known if name == asked]
+    for same in (seen_alike, fold):
+        yield [name for name in known if same(asked) and same(name) == same(asked)]
 
 
 def _values(subjects: pd.DataFrame, by: str) -> np.ndarray:
