@@ -48,11 +48,8 @@ def _print_of(path: Path) -> dict[str, Any]:
 
 
 def is_as_told(path: Path, told: Any) -> bool:
-    """Whether a file is what a manifest tells of it; a link or a folder in its place never is. An empty word vouches for the name alone."""
-    if path.is_symlink() or not path.is_file() or not isinstance(told, dict):
-        return False
-    found = _print_of(path) if told else {}
-    return {key: found.get(key) for key in told} == told
+    """Whether a file is what a manifest tells of it; a link or a folder in its place never is."""
+    return path.is_file() and not path.is_symlink() and _print_of(path) == told
 
 
 def edited(folder: Path, written: Mapping[str, Any]) -> list[str]:

@@ -48,6 +48,20 @@ def test_a_forced_demo_moves_aside_what_it_did_not_write(demo: Path, tmp_path: P
     assert (folder / "study_zh.xlsx").read_bytes() == (demo / "study_zh.xlsx").read_bytes()
 
 
+def test_a_demo_of_an_earlier_version_has_no_list_and_is_known_by_its_bytes(
+    demo: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(demo, tmp_path / "d")
+    (tmp_path / "d" / "manifest.json").unlink()
+    assert here("demo", tmp_path / "d").code == 0
+    assert sorted(path.name for path in (tmp_path / "d").iterdir()) == [
+        "manifest.json",
+        "results",
+        "study_en.xlsx",
+        "study_zh.xlsx",
+    ]
+
+
 def test_a_demo_does_not_begin_in_a_folder_of_somebody(tmp_path: Path) -> None:
     small(tmp_path)
     refused = here("demo", tmp_path)
@@ -91,6 +105,11 @@ def test_tables_move_aside_what_another_wrote(graded: Path, tmp_path: Path) -> N
         assert (tables / f"{stem}.before-1.{end}").read_text(encoding="utf-8") == f"my {name}"
         assert (tables / name).read_text(encoding="utf-8") != f"my {name}"
     assert here(*words).code == 0, "now they are its own"
+    told = json.loads((tables / "manifest.json").read_text(encoding="utf-8"))
+    told["written"]["2-crs.csv"] = {}
+    (tables / "2-crs.csv").write_text("mine", encoding="utf-8")
+    (tables / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    assert here(*words).code == 1, "a name alone vouches for nothing"
     assert not [path for path in tables.iterdir() if "before-2" in path.name]
 
 

@@ -89,6 +89,7 @@ def test_folders_of_earlier_versions_go_by_their_newest_file_and_only_with_resul
     mine = left(tmp_path, ".r-archived", 2, inside="tables/my thesis.docx")
     linked = left(tmp_path, ".r-holdlink", 2)
     (linked / "labs.csv").symlink_to(tmp_path / "elsewhere")
+    os.utime(linked / "labs.csv", (time.time() - 2 * HOURS,) * 2, follow_symlinks=False)
     os.utime(linked, (time.time() - 2 * HOURS,) * 2)
     sweep(tmp_path, "r")
     assert (fresh.exists(), old.exists(), mine.exists(), linked.is_dir()) == (True, False, True, True)
