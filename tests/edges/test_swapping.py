@@ -120,6 +120,17 @@ def test_edited_results_and_a_late_file_go_back_together(graded: Path, late: lis
     assert sorted(path.name for path in graded.parent.iterdir()) == ["r", "vitals.csv"]
 
 
+def test_edited_results_are_never_under_a_name_that_is_swept(
+    graded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even for the moment after the swap, in which a run can be killed."""
+    names, real = [], results_folder._exchange
+    monkeypatch.setattr(results_folder, "_exchange", lambda one, other: names.append(one) or real(one, other))
+    (graded / "patients.csv").write_text("my remark", encoding="utf-8")
+    assert here(*words(graded, "--force")).code == 0
+    assert names == [graded.with_name("r.before-1")]
+
+
 def test_a_new_folder_that_cannot_take_its_place_leaves_the_old_one(
     graded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
