@@ -45,6 +45,8 @@ class Run:
     tables: Mapping[str, Mapping[str, Any]]
     facts: dict[str, Any]
     workbook: bool
+    kept: Path | None = None
+    """Where the results are that were there before, if somebody had edited them."""
 
 
 @contextlib.contextmanager
@@ -90,7 +92,8 @@ def grade_files(
         facts = run_facts(graded, settings, tables, command, files) | {"assign": dict(assign or {})}
         wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
         step("writing")
-        with whole_folder(folder, files, force) as temporary:
+        with whole_folder(folder, files, force) as placing:
+            temporary = placing.new
             write_tables(temporary, written | {"issues": issues_table(study.issues)})
             if wanted:
                 from senl_ae.report.graded.workbook import write_graded_workbook
@@ -100,7 +103,7 @@ def grade_files(
             facts["time"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             facts["seconds"] = round(time.perf_counter() - began, 3)
             write_run(temporary, facts)
-    return Run(graded, study.issues, folder, written, facts, wanted)
+    return Run(graded, study.issues, folder, written, facts, wanted, placing.kept)
 
 
 def grade_in_memory(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ class Summary:
     renderables: list[RenderableType]
     files: list[Path]
     long: LongResults
+    aside: list[Path] = field(default_factory=list)
+    """Under which names files were kept that stood in the way."""
 
 
 def summarize(
@@ -147,20 +149,20 @@ def run_summarize(
         mock=mock,
         drop_zero_rows=drop_zero_rows,
     )
-    files: list[Path] = []
+    files, aside = list[Path](), list[Path]()
     if set(formats) - {"terminal"}:
         from senl_ae.report.layout.files import write_files
 
         folder = (
             out if out is not None else (results_folder if results_folder is not None else Path()) / "tables"
         )
-        files = write_files(long, folder, formats, PAGE_LINES, force)
+        files, aside = write_files(long, folder, formats, PAGE_LINES, force)
     renderables: list[RenderableType] = []
     if "terminal" in formats:
         from senl_ae.report.layout.terminal import render
 
         renderables = render(terminal_tables(long), width)
-    return Summary(renderables, files, long)
+    return Summary(renderables, files, long, aside)
 
 
 def terminal_tables(long: LongResults) -> list[Laid]:

@@ -31,4 +31,6 @@ def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str,
 
 
 def table_files(tables: Sequence[Path]) -> list[Path]:
-    return [path for folder in (tables_folder(), *tables) for path in sorted(folder.glob("*.toml"))]
+    from senl_ae.grade.rules.scales import tables_in
+
+    return [path for folder in (tables_folder(), *tables) for path in tables_in(folder)]

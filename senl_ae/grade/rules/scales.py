@@ -159,6 +159,11 @@ COURSES = ("grades", "signs", "laboratory")
 _IS_LABORATORY = re.compile(r'^course\s*=\s*"laboratory"', re.MULTILINE)
 
 
+def tables_in(folder: Path) -> list[Path]:
+    """The grading tables of a folder, by name; an ending in capital letters is the same ending."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".toml")
+
+
 def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dict[str, Scale]:
     """Every scale of the program's own tables and of the folders named, by id; raises TableError with all mistakes found.
 
@@ -172,7 +177,7 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
         if not folder.is_dir():
             problems.append(f"{folder}: no such folder of grading tables")
             continue
-        for path in sorted(folder.glob("*.toml")):
+        for path in tables_in(folder):
             if path == tables_folder() / "items.toml":  # the vocabulary, which is read and checked on its own
                 continue
             if not laboratory and _IS_LABORATORY.search(path.read_text(encoding="utf-8", errors="replace")):
