@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -26,26 +27,14 @@ def console_of(stderr: bool = False) -> Console:
     asked = os.environ.get("COLUMNS", "")
     width = None if terminal else max(int(asked) if asked.isdecimal() else 0, 100)
 
-    class Unbroken(Console):
-        """A reader that has seen enough (`| head`) is no fault: the rest goes nowhere, and the exit code is that of the run."""
-
-        def on_broken_pipe(self) -> None:
-            print_nowhere()
-
-    return Unbroken(
+    return Console(
         stderr=stderr, width=width, highlight=False, no_color=None if terminal else True, soft_wrap=False
     )
 
 
-def print_nowhere() -> None:
-    """From here on standard output goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
 def run(app: Callable[[], object]) -> None:
     """The edge: every refusal becomes lines on stderr and exit code 1; a crash becomes one line without any data of a subject."""
+    from senl_ae import interrupts
     from senl_ae.archive import full_disk_errors
     from senl_ae.issues import Refused
     from senl_ae.writing import shown
@@ -64,15 +53,14 @@ def run(app: Callable[[], object]) -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what libraries warn of is no word to a site; the tests see it
     try:
-        _run(app)
+        with interrupts.at_work():
+            _run(app)
     except Refused as refused:
         print_issues(refused.issues)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        print("senl-ae: interrupted; nothing was changed", file=sys.stderr)
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        print_nowhere()
+        print(interrupts.line(), file=sys.stderr)
+        raise SystemExit(interrupts.exit_code()) from None
     except OSError as error:  # a full disk, a folder that is not there, a file where a folder should be
         where = shown(error.filename) if isinstance(error.filename, str) else "output"
         print(f"senl-ae: {where}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
@@ -91,7 +79,9 @@ def _run(app: Callable[[], object]) -> None:
     """The command; what it printed must have arrived before it counts as done."""
     try:
         app()
-    except SystemExit:
+    except SystemExit as ended:
+        if ended.code == 128 + signal.SIGINT:  # what Typer makes of an interrupt
+            raise KeyboardInterrupt from None
         sys.stdout.flush()
         raise
     sys.stdout.flush()

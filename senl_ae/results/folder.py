@@ -6,13 +6,14 @@ import contextlib
 import ctypes
 import json
 import os
-import signal
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from senl_ae.csv_text import csv_pieces
+from senl_ae.interrupts import PLACED, held
 from senl_ae.issues import COLUMNS, Issues, Refused
 from senl_ae.writing import edited, foreign, in_words, manifest, read_json, shown, temporary_beside
 
@@ -125,17 +126,25 @@ def whole_folder(folder: Path, inputs: Sequence[Path] = (), force: bool = False)
         yield temporary
         check_replaceable(folder, inputs, force)  # somebody may have put a file there meanwhile
         os.chmod(temporary, 0o755)
-        _swap_in(temporary, target)
+        _swap_in(temporary, folder)
 
 
-def _swap_in(new: Path, target: Path) -> None:
+def _swap_in(new: Path, folder: Path) -> None:
+    """Puts `new` at `folder`, and what stood there goes. A signal to stop comes before or after it, and knows which."""
+    with held():
+        _trade(new, folder.absolute())
+        PLACED.append(folder)
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _trade(new: Path, target: Path) -> None:
     """Puts `new` at `target`; what stood there is at `new` afterwards. No moment without a whole folder in place."""
     if not target.exists():
         os.rename(new, target)
         return
     if _exchange(new, target):
         return
-    with temporary_beside(target) as aside, _no_interrupts():
+    with temporary_beside(target) as aside:
         os.rename(target, aside / "old")
         try:
             os.rename(new, target)
@@ -153,21 +162,6 @@ def _exchange(one: Path, other: Path) -> bool:
     if sys.platform == "darwin" and hasattr(library, "renamex_np"):
         return bool(library.renamex_np(first, second, 2) == 0)
     return False
-
-
-@contextlib.contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """Ctrl-C and termination wait until the block is done."""
-    held: list[int] = []
-    kinds = [signal.SIGINT, signal.SIGTERM]
-    old = {kind: signal.signal(kind, lambda number, _frame: held.append(number)) for kind in kinds}
-    try:
-        yield
-    finally:
-        for kind, handler in old.items():
-            signal.signal(kind, handler)
-        for number in held:
-            signal.raise_signal(number)
 
 
 def write_tables(folder: Path, tables: Mapping[str, Mapping[str, Any]]) -> None:
