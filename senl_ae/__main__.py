@@ -44,10 +44,12 @@ class _Unbroken(io.FileIO):
     def write(self, data: bytes) -> int:  # type: ignore[override]
         try:
             return super().write(data)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError as error:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)
+            if self.fileno() == 1 and not isinstance(error, (BrokenPipeError, ConnectionResetError)):
+                raise  # a full disk is a fault, and is told once
             return len(data)
 
 

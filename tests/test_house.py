@@ -17,10 +17,10 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 FACTS = (
     "issues",
     "interrupts",
+    "writing",
     "settings",
     "vocabulary",
     "study",
-    "writing",
     "csv_text",
     "archive",
     "problem_groups",

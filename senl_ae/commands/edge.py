@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -42,11 +43,10 @@ def run(app: Callable[[], object]) -> None:
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"
     )  # no linear algebra here: threads for it would be started for nothing
+    codecs.register_error("shown", _shown)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a Chinese id on a western console is no reason to stop
+            stream.reconfigure(errors="shown")  # a Chinese id on a western console is no reason to stop
     sys.unraisablehook = lambda _: (
         None
     )  # what a library fails to tidy up after a full disk is no word to a site
@@ -73,6 +73,19 @@ def run(app: Callable[[], object]) -> None:
         raise SystemExit(1) from None
     finally:
         sys.excepthook = _one_line  # whatever gets past this is a defect
+
+
+def _shown(error: UnicodeError) -> tuple[str, int]:
+    """What a console cannot print, by its number: a byte of a file name that is no text as such, as `writing.shown` has it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    told = [
+        f"\\x{ord(sign) - 0xDC00:x}"
+        if "\udc80" <= sign <= "\udcff"
+        else sign.encode("ascii", "backslashreplace").decode()
+        for sign in error.object[error.start : error.end]
+    ]
+    return "".join(told), error.end
 
 
 def _run(app: Callable[[], object]) -> None:

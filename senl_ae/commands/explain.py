@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 import typer
 
 from senl_ae.commands.edge import console_of
-from senl_ae.commands.options import Results
+from senl_ae.commands.options import Results, as_typed
 
 ORDER = 5
 """Its place in the help."""
@@ -31,5 +31,5 @@ def explain(
     from senl_ae.report.explain.explanation import explanation
     from senl_ae.results.folder import results_folder
 
-    for renderable in explanation(results_folder(results), subject, day, syndrome):
+    for renderable in explanation(results_folder(results), as_typed(subject), day, syndrome):
         console_of().print(renderable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -52,10 +53,18 @@ def settings_of(config: Path | None, inputs: list[Path], **overrides: Any) -> Se
     return load_settings(config, inputs, **overrides)
 
 
+def as_typed(word: str) -> str:
+    """A word of the command line that is no path: as UTF-8 where its bytes are, whatever the locale takes them for."""
+    try:
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeError:
+        return word
+
+
 def assigned(pairs: list[str] | None) -> dict[str, str | list[str]]:
     out: dict[str, list[str]] = {}
     for pair in pairs or []:
-        domain, equals, sheet = pair.partition("=")
+        domain, equals, sheet = as_typed(pair).partition("=")
         if not equals or not domain or not sheet:
             raise typer.BadParameter(
                 f'{pair!r} is not of the form domain=sheet, as in "vitals=Sheet3"', param_hint="--as"

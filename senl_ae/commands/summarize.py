@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Optional
 import typer
 
 from senl_ae.commands.edge import console_of
-from senl_ae.commands.options import Force, Results
+from senl_ae.commands.options import Force, Results, as_typed
 
 ORDER = 6
 """Its place in the help."""
@@ -57,6 +57,7 @@ def summarize(
     """Tabulate incidence and severity, by dose level for one, with the number infused as the denominator."""
     from senl_ae.report.summary import run_summarize
     from senl_ae.results.folder import read_run, results_folder
+    from senl_ae.writing import shown
 
     folder = results_folder(results)
     method = ci or ("clopper-pearson" if mock else read_run(folder)["settings"].get("ci", "clopper-pearson"))
@@ -66,7 +67,7 @@ def summarize(
     console = console_of()
     done = run_summarize(
         None if mock and not folder.is_dir() else folder,
-        by=tuple(by or ()),
+        by=tuple(map(as_typed, by or ())),
         tables=tuple(table) if table else None,
         formats=formats,
         out=out,
@@ -83,5 +84,5 @@ def summarize(
         console.print(renderable)
     if done.files and not quiet:
         console_of(stderr=True).print(
-            "written: " + ", ".join(str(f) for f in done.files), soft_wrap=True, markup=False
+            "written: " + ", ".join(shown(f) for f in done.files), soft_wrap=True, markup=False
         )

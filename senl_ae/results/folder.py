@@ -26,7 +26,27 @@ TABLES_FOLDER, MANIFEST = "tables", "manifest.json"
 
 def results_folder(out: Path | None) -> Path:
     """Where results go: `--out`, else SENL_AE_RESULTS, else senl-ae-results in the working folder."""
-    return out or Path(os.environ.get("SENL_AE_RESULTS") or DEFAULT_FOLDER)
+    if out is not None:
+        return out
+    said = os.environ.get("SENL_AE_RESULTS", "")
+    if not said.strip():
+        return Path(DEFAULT_FOLDER)
+    try:
+        return Path(said).expanduser()
+    except RuntimeError:  # no home, or nobody of that name
+        raise _refused(
+            "no-home",
+            file=f"SENL_AE_RESULTS={shown(said)}",
+            found="the home folder after ~ is not known",
+            expected="the path of a folder",
+            done="nothing was done; write it out",
+        ) from None
+
+
+def _refused(code: str, **where: str) -> Refused:
+    issues = Issues()
+    issues.add("refuse", code, **where)
+    return Refused(issues)
 
 
 def check_replaceable(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> None:
@@ -194,7 +214,7 @@ def read_run(folder: Path) -> dict[str, Any]:
         issues.add(
             "refuse",
             "no-results",
-            file=str(folder),
+            file=shown(folder),
             found="no results of senl-ae in this folder",
             expected=f"a folder with {RUN_FILE}, as `senl-ae grade` writes it",
             done="run `senl-ae grade FILES` first, or name the folder",

@@ -1,4 +1,4 @@
-"""A signal to stop is one line and an exit code, leaves nothing behind, and says what had been written; one that is switched off stays off."""
+"""A signal to stop is one line and an exit code, leaves nothing behind, and says what had been written."""
 
 from __future__ import annotations
 

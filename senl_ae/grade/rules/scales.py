@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from senl_ae.settings import NotSmall, small_text
 from senl_ae.vocabulary.items import TableError, tables_folder
 
 OPERATORS = ("gt", "ge", "lt", "le", "eq", "is", "in")
@@ -175,10 +176,8 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
         for path in sorted(folder.glob("*.toml")):
             if path == tables_folder() / "items.toml":  # the vocabulary, which is read and checked on its own
                 continue
-            if not laboratory and _IS_LABORATORY.search(path.read_text(encoding="utf-8", errors="replace")):
-                continue
             try:
-                scale = load_scale(path)
+                scale = load_scale(path, laboratory)
             except TableError as error:
                 problems.append(str(error))
                 continue
@@ -195,11 +194,18 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
     return scales
 
 
-def load_scale(path: Path) -> Scale | None:
-    """One table file as a checked scale, or None where the file holds vocabulary and no [scale]."""
+def load_scale(path: Path, laboratory: bool = True) -> Scale | None:
+    """One table file as a checked scale, or None where it holds vocabulary and no [scale], or laboratory rules and none are wanted."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = small_text(path)
+        if not laboratory and _IS_LABORATORY.search(text):
+            return None
+        raw = tomllib.loads(text)
+    except NotSmall as problem:
+        raise TableError(f"{path.name}: {problem}, and no grading table") from None
+    except OSError as error:
+        raise TableError(f"{path.name}: {(error.strerror or 'cannot be read').lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TableError(f"{path.name}: not a TOML file: {error}") from None
     if "scale" not in raw:
         if "rule" in raw:

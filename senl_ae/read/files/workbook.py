@@ -7,8 +7,10 @@ from the look: error cells, formulas without a stored value, hidden rows, merged
 from __future__ import annotations
 
 import datetime as dt
+import io
 import posixpath
 import re
+import sys
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
@@ -255,13 +257,23 @@ def formats_without_time(styles: ElementTree.Element | None) -> set[int]:
     return found
 
 
+def _opened(path: Path) -> Any:
+    """A workbook by the name of its file; by its content where that name is not UTF-8, which calamine cannot take."""
+    from python_calamine import CalamineWorkbook
+
+    name = str(path)
+    if name.isascii() or (sys.getfilesystemencoding() == "utf-8" and not re.search("[\udc80-\udcff]", name)):
+        return CalamineWorkbook.from_path(name)
+    return CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+
+
 def read_sheets(path: Path, sheets: list[SheetCells], limits: Limits, long_text: bool) -> list[RawTable]:
     """The values, by calamine, of the sheets that were looked through."""
     import python_calamine as calamine
 
     tables = []
     try:
-        with calamine.CalamineWorkbook.from_path(str(path)) as book:
+        with _opened(path) as book:
             names = [
                 sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet
             ]

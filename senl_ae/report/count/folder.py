@@ -22,6 +22,7 @@ from senl_ae.grade.graded import given_columns
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
 from senl_ae.results.folder import read_run, unreadable
+from senl_ae.writing import shown
 
 FIGURES = (
     "days_seen",
@@ -218,7 +219,7 @@ def read_results(path: Path) -> ResultsFolder:
         issues.add(
             "refuse",
             "no-results",
-            file=str(path),
+            file=shown(path),
             found=f"the folder has no {name}",
             done='name a folder that "senl-ae grade" wrote',
         )
