@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import stat
 import tomllib
 from collections.abc import Sequence
@@ -210,17 +211,13 @@ def find_config(inputs: Sequence[Path]) -> Path | None:
     return None
 
 
-class NotSmall(ValueError):
-    """What should be a small text file is a device or a pipe, or far too large."""
-
-
 def small_text(path: Path) -> str:
-    """The text of a settings file or a grading table: never of a device or a pipe, which has no end. Raises NotSmall, OSError."""
+    """The text of a settings file or a grading table: never of a device or a pipe, which has no end. Raises OSError."""
     about = path.stat()
     if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
-        raise NotSmall("a device or a pipe")
+        raise OSError(errno.EINVAL, "a device or a pipe", str(path))
     if about.st_size > SMALL_BYTES:
-        raise NotSmall(f"a file of {about.st_size // 1_000_000} MB")
+        raise OSError(errno.EFBIG, f"{about.st_size // 1_000_000} MB are too much", str(path))
     return path.read_text(encoding="utf-8-sig")
 
 
@@ -242,15 +239,6 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
                 file=shown(path.name),
                 found=f"the settings file cannot be read: {error.strerror}",
                 done="check the path and its permissions",
-            )
-        except NotSmall as problem:
-            issues.add(
-                "refuse",
-                "settings-unreadable",
-                file=shown(path),
-                found=str(problem),
-                expected=f"a settings file of at most {SMALL_BYTES // 1_000_000} MB",
-                done="name the settings file",
             )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             issues.add(

@@ -37,6 +37,10 @@ Results = Annotated[
         help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False
     ),
 ]
+Changed = Annotated[
+    bool,
+    typer.Option("--changed-results", help="Use results as they are that were changed after the run."),
+]
 AllowPii = Annotated[
     bool,
     typer.Option(
@@ -71,6 +75,18 @@ def assigned(pairs: list[str] | None) -> dict[str, str | list[str]]:
             )
         out.setdefault(domain, []).append(sheet)
     return {domain: names[0] if len(names) == 1 else names for domain, names in out.items()}
+
+
+def unchanged(results: Path | None, accepted: bool) -> Path:
+    """The results folder, whose tables are as the run wrote them; or, where that is accepted, a line on stderr that they are not."""
+    from senl_ae.results.folder import check_unchanged, results_folder
+
+    folder = results_folder(results)
+    if said := check_unchanged(folder, accepted):
+        from senl_ae.commands.edge import console_of
+
+        console_of(stderr=True).print(said, soft_wrap=True, markup=False)
+    return folder
 
 
 def workbook_path(path: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Optional
 import typer
 
 from senl_ae.commands.edge import console_of
-from senl_ae.commands.options import Force, Results, as_typed
+from senl_ae.commands.options import Changed, Force, Results, as_typed, unchanged
 
 ORDER = 6
 """Its place in the help."""
@@ -52,6 +52,7 @@ def summarize(
     ] = False,
     no_ids: Annotated[bool, typer.Option("--no-ids", help="Name no subject anywhere.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Write files, print nothing.")] = False,
+    changed_results: Changed = False,
     force: Force = False,
 ) -> None:
     """Tabulate incidence and severity, by dose level for one, with the number infused as the denominator."""
@@ -59,7 +60,7 @@ def summarize(
     from senl_ae.results.folder import read_run, results_folder
     from senl_ae.writing import shown
 
-    folder = results_folder(results)
+    folder = results_folder(results) if mock else unchanged(results, changed_results)
     method = ci or ("clopper-pearson" if mock else read_run(folder)["settings"].get("ci", "clopper-pearson"))
     formats = tuple(f.strip() for f in format.split(",") if f.strip())
     if quiet:

@@ -15,11 +15,14 @@ from typing import Any
 from senl_ae.csv_text import csv_pieces
 from senl_ae.interrupts import PLACED, held
 from senl_ae.issues import COLUMNS, Issues, Refused
+from senl_ae.results.shape import FORMAT, misshapen
 from senl_ae.writing import edited, foreign, in_words, manifest, read_json, shown, temporary_beside
 
 PROGRAM = "senl-ae"
 DEFAULT_FOLDER = "senl-ae-results"
 RUN_FILE = "run.json"
+RUN_BYTES = 100_000_000
+"""No run.json is larger."""
 TABLES_FOLDER, MANIFEST = "tables", "manifest.json"
 """Where `summarize` puts its files inside the results, and what lists them there."""
 
@@ -199,7 +202,7 @@ def issues_table(issues: Issues) -> dict[str, list[Any]]:
 def write_run(folder: Path, run: Mapping[str, Any]) -> None:
     files = sorted(p.name for p in folder.iterdir())
     text = json.dumps(
-        {**run, "files": files, "written": manifest(folder, files)},
+        {"program": PROGRAM, "format": FORMAT, **run, "files": files, "written": manifest(folder, files)},
         ensure_ascii=False,
         indent=2,
         sort_keys=False,
@@ -208,43 +211,80 @@ def write_run(folder: Path, run: Mapping[str, Any]) -> None:
 
 
 def read_run(folder: Path) -> dict[str, Any]:
-    """The facts of the run that wrote a results folder. Raises Refused where the folder is none of this program's."""
-    if not folder.is_dir() or not _ours(folder):
-        issues = Issues()
-        issues.add(
-            "refuse",
+    """The facts of the run that wrote a results folder. Raises Refused where it is none of this program's, or not as it writes one."""
+    path = folder / RUN_FILE
+    found = _whole_json(path) if folder.is_dir() and os.path.lexists(path) else {}
+    if found.get("program") != PROGRAM:
+        raise _refused(
             "no-results",
             file=shown(folder),
             found="no results of senl-ae in this folder",
             expected=f"a folder with {RUN_FILE}, as `senl-ae grade` writes it",
             done="run `senl-ae grade FILES` first, or name the folder",
         )
-        raise Refused(issues)
-    run = read_json(folder / RUN_FILE)
-    if not isinstance(run.get("settings"), dict) or not isinstance(run.get("scales", []), list):
-        raise unreadable(folder / RUN_FILE, "no settings of a run in it")
-    return run
+    if (problem := misshapen(found)) is not None:
+        raise unreadable(path, problem)
+    return found
+
+
+def _whole_json(path: Path) -> dict[str, Any]:
+    """The one object of a JSON file of a results folder, told apart from all else that may stand in its place."""
+    if not path.is_file():
+        raise unreadable(path, "a folder or a device")
+    if not 0 < path.stat().st_size <= RUN_BYTES:
+        raise unreadable(path, "an empty file" if not path.stat().st_size else "a file far too large")
+    try:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise unreadable(path, "no JSON") from None
+    if not isinstance(found, dict):
+        raise unreadable(path, "no facts of a run in it")
+    return found
+
+
+def changed_results(folder: Path) -> list[str]:
+    """The tables of a run that are no longer as it wrote them, are gone, or were added; none where an older run kept no list of them."""
+    written = read_run(folder).get("written")
+    if written is None:
+        return []
+    tables = {name: told for name, told in written.items() if name.endswith(".csv")}
+    gone = [name for name in tables if not (folder / name).is_file()]
+    added = [path.name for path in sorted(folder.glob("*.csv")) if path.name not in tables]
+    return [*edited(folder, tables), *gone, *added]
+
+
+def check_unchanged(folder: Path, accepted: bool) -> str:
+    """What is said of results that were changed after the run; empty where none was. Raises Refused unless that is accepted."""
+    if not folder.is_dir() or not (changed := changed_results(folder)):
+        return ""
+    if not accepted:
+        raise _refused(
+            "results-changed",
+            file=shown(folder),
+            found=f"{in_words(changed)}: changed, added or removed after the run",
+            expected="results as `senl-ae grade` wrote them",
+            done="run `senl-ae grade` again, or give --changed-results to use them as they are",
+        )
+    return f"These results were changed after the run: {in_words(changed)}."
 
 
 def unreadable(path: Path, found: str) -> Refused:
     """A file of a results folder that is not as this program writes it."""
-    issues = Issues()
-    issues.add(
-        "refuse",
-        "results-unreadable",
-        file=shown(path),
-        found=found,
-        expected="a file as senl-ae grade writes it",
-        done="run senl-ae grade again",
-    )
-    return Refused(issues)
+    expected, done = "a file as `senl-ae grade` writes it", "run `senl-ae grade` again"
+    return _refused("results-unreadable", file=shown(path), found=found, expected=expected, done=done)
 
 
 def read_table(folder: Path, name: str) -> Any:
     """One CSV of the folder as a DataFrame of text, blank as empty text."""
     import pandas as pd
 
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        raise unreadable(path, "no such file")
     try:
-        return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False, na_filter=False)
-    except (ValueError, FileNotFoundError) as problem:
-        raise unreadable(folder / f"{name}.csv", str(problem).splitlines()[0]) from None
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
+    except ValueError as problem:
+        raise unreadable(path, str(problem).splitlines()[0]) from None
+    if "subject_id" not in frame.columns:
+        raise unreadable(path, "no column subject_id")
+    return frame

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from senl_ae.settings import NotSmall, small_text
+from senl_ae.settings import small_text
 from senl_ae.vocabulary.items import TableError, tables_folder
 
 OPERATORS = ("gt", "ge", "lt", "le", "eq", "is", "in")
@@ -201,12 +201,11 @@ def load_scale(path: Path, laboratory: bool = True) -> Scale | None:
         if not laboratory and _IS_LABORATORY.search(text):
             return None
         raw = tomllib.loads(text)
-    except NotSmall as problem:
-        raise TableError(f"{path.name}: {problem}, and no grading table") from None
-    except OSError as error:
-        raise TableError(f"{path.name}: {(error.strerror or 'cannot be read').lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise TableError(f"{path.name}: not a TOML file: {error}") from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        why = (
+            f"cannot be read: {error.strerror}" if isinstance(error, OSError) else f"not a TOML file: {error}"
+        )
+        raise TableError(f"{path.name}: {why}") from None
     if "scale" not in raw:
         if "rule" in raw:
             raise TableError(f"{path.name}: has rules but no [scale]; add [scale] with id, title and source")

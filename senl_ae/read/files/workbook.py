@@ -7,10 +7,8 @@ from the look: error cells, formulas without a stored value, hidden rows, merged
 from __future__ import annotations
 
 import datetime as dt
-import io
 import posixpath
 import re
-import sys
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
@@ -24,6 +22,7 @@ from xml.parsers import expat
 import numpy as np
 
 from senl_ae.issues import Refused
+from senl_ae.read.files.opened import opened
 from senl_ae.read.files.refusal import not_a_workbook, protected, refusal
 from senl_ae.read.files.xlsx_parse import SheetParser
 from senl_ae.read.files.xlsx_scan import Cells, Limits, Unpacked, damaged, scan_part, stream
@@ -257,30 +256,16 @@ def formats_without_time(styles: ElementTree.Element | None) -> set[int]:
     return found
 
 
-def _opened(path: Path) -> Any:
-    """A workbook by the name of its file; by its content where that name is not UTF-8, which calamine cannot take."""
-    from python_calamine import CalamineWorkbook
-
-    name = str(path)
-    if name.isascii() or (sys.getfilesystemencoding() == "utf-8" and not re.search("[\udc80-\udcff]", name)):
-        return CalamineWorkbook.from_path(name)
-    return CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
-
-
 def read_sheets(path: Path, sheets: list[SheetCells], limits: Limits, long_text: bool) -> list[RawTable]:
     """The values, by calamine, of the sheets that were looked through."""
-    import python_calamine as calamine
+    from python_calamine import CalamineError, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     tables = []
     try:
-        with _opened(path) as book:
-            names = [
-                sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet
-            ]
+        with opened(path) as book:
+            names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
             hidden = {
-                sheet.name
-                for sheet in book.sheets_metadata
-                if sheet.visible != calamine.SheetVisibleEnum.Visible
+                sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible
             }
             if names != [sheet.name for sheet in sheets]:
                 raise damaged(limits.file, "its list of sheets and the sheets inside differ")
@@ -298,9 +283,9 @@ def read_sheets(path: Path, sheets: list[SheetCells], limits: Limits, long_text:
                     refuse_long_cells(table, limits.cell_chars)
                 if table.columns:
                     tables.append(table)
-    except calamine.PasswordError:
+    except PasswordError:
         raise protected(limits.file) from None
-    except (calamine.CalamineError, ValueError):
+    except (CalamineError, ValueError):
         raise damaged(limits.file, "a sheet inside is broken") from None
     return tables
 

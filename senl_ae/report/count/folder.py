@@ -277,7 +277,7 @@ def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:
             encoding="utf-8",
         )
     except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as problem:
-        raise unreadable(path, str(problem)) from None
+        raise unreadable(path, str(problem).splitlines()[0]) from None
     absent = [column for column in kinds if column not in frame.columns]
     if absent:
         raise unreadable(path, f"no column {', '.join(absent)}")
