@@ -16,7 +16,7 @@ from senl_ae.csv_text import csv_pieces
 from senl_ae.interrupts import PLACED, held
 from senl_ae.issues import COLUMNS, Issues, Refused
 from senl_ae.results.shape import FORMAT, misshapen
-from senl_ae.writing import edited, foreign, in_words, manifest, read_json, shown, temporary_beside
+from senl_ae.writing import PREFIX, edited, foreign, in_words, manifest, read_json, shown, temporary_beside
 
 PROGRAM = "senl-ae"
 DEFAULT_FOLDER = "senl-ae-results"
@@ -145,11 +145,22 @@ def whole_folder(folder: Path, inputs: Sequence[Path] = (), force: bool = False)
     check_replaceable(folder, inputs, force)
     target = folder.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with temporary_beside(target) as temporary:
+    with _told_as(folder), temporary_beside(target) as temporary:
         yield temporary
         check_replaceable(folder, inputs, force)  # somebody may have put a file there meanwhile
         os.chmod(temporary, 0o755)
         _swap_in(temporary, folder)
+
+
+@contextlib.contextmanager
+def _told_as(folder: Path) -> Iterator[None]:
+    """An error of the system about the temporary folder is one about the folder that was asked for."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error.filename, str) and f"{os.sep}{PREFIX}" in error.filename:
+            error.filename = str(folder)
+        raise
 
 
 def _swap_in(new: Path, folder: Path) -> None:

@@ -202,10 +202,7 @@ def load_scale(path: Path, laboratory: bool = True) -> Scale | None:
             return None
         raw = tomllib.loads(text)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        why = (
-            f"cannot be read: {error.strerror}" if isinstance(error, OSError) else f"not a TOML file: {error}"
-        )
-        raise TableError(f"{path.name}: {why}") from None
+        raise TableError(f"{path.name}: not a TOML file: {getattr(error, 'strerror', error)}") from None
     if "scale" not in raw:
         if "rule" in raw:
             raise TableError(f"{path.name}: has rules but no [scale]; add [scale] with id, title and source")
