@@ -27,7 +27,7 @@ from typing import Any
 
 from senl_ae.interrupts import PLACED, held
 from senl_ae.issues import Issues, Refused
-from senl_ae.leftovers import sweep, temporary_prefix
+from senl_ae.leftovers import PREFIX, sweep, temporary_prefix
 from senl_ae.manifests import (
     MANIFEST,
     PROGRAM,
@@ -44,17 +44,25 @@ NAMED = 5
 LONGEST_NAME = 255
 """Bytes of a file's name, on the file systems there are."""
 LONGEST_SUFFIX = 20
+HIDDEN = os.sep + PREFIX
 
 
 @contextlib.contextmanager
 def temporary_beside(target: Path) -> Iterator[Path]:
-    """A folder of this run alone beside `target`, gone when the block ends, and so are folders made for it that stayed empty."""
+    """A folder of this run alone beside `target`, gone when the block ends, and so are folders made for it that stayed empty.
+
+    An error of the system about that folder is one about the target, which somebody typed.
+    """
     parent = target.absolute().parent
     new = [folder for folder in (parent, *parent.parents) if not folder.exists()]
     try:
         parent.mkdir(parents=True, exist_ok=True)
         with temporary_in(parent, target.name) as scratch:
             yield scratch
+    except OSError as error:
+        if isinstance(error.filename, str) and (error.filename == str(parent) or HIDDEN in error.filename):
+            error.filename = str(target)
+        raise
     finally:
         for folder in new:
             with contextlib.suppress(OSError):

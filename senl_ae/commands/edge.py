@@ -38,6 +38,7 @@ def run(app: Callable[[], object]) -> None:
     from senl_ae import interrupts
     from senl_ae.archive import full_disk_errors
     from senl_ae.issues import Refused
+    from senl_ae.writing import shown
 
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"
@@ -61,7 +62,8 @@ def run(app: Callable[[], object]) -> None:
         print(interrupts.line(), file=sys.stderr)
         raise SystemExit(interrupts.exit_code()) from None
     except OSError as error:  # a full disk, a folder that is not there, a file where a folder should be
-        print(f"senl-ae: {_place(error)}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
+        where = shown(error.filename) if isinstance(error.filename, str) else "output"
+        print(f"senl-ae: {where}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
         raise SystemExit(1) from None
     except full_disk_errors():
         print("senl-ae: output: no room for the temporary files of a workbook", file=sys.stderr)
@@ -71,17 +73,6 @@ def run(app: Callable[[], object]) -> None:
         raise SystemExit(1) from None
     finally:
         sys.excepthook = _one_line  # whatever gets past this is a defect
-
-
-def _place(error: OSError) -> str:
-    """What an error of the system is about; never the temporary folder, which nobody typed."""
-    from senl_ae.leftovers import PREFIX
-    from senl_ae.writing import shown
-
-    if not isinstance(error.filename, str):
-        return "output"
-    place, hidden, _ = error.filename.partition(f"{os.sep}{PREFIX}")
-    return f"a file in {shown(place or os.sep)}" if hidden else shown(error.filename)
 
 
 def _shown(error: UnicodeError) -> tuple[str, int]:

@@ -15,7 +15,6 @@ from typing import Any
 from senl_ae.csv_text import csv_pieces
 from senl_ae.interrupts import PLACED, held
 from senl_ae.issues import COLUMNS, Issues, Refused, refusal
-from senl_ae.leftovers import PREFIX
 from senl_ae.manifests import (
     MANIFEST,
     PROGRAM,
@@ -198,23 +197,12 @@ class Placing:
 def whole_folder(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> Iterator[Placing]:
     """A new folder that takes the place of `folder` when the block ends well, and vanishes when it does not. Raises Refused."""
     check_replaceable(folder, inputs, force)
-    with _told_as(folder), temporary_beside(folder.absolute()) as scratch:
+    with temporary_beside(folder) as scratch:
         placing = Placing(scratch / "new")
         placing.new.mkdir()
         yield placing
         check_replaceable(folder, inputs, force)  # somebody may have put a file there meanwhile
         _place(placing, folder, force)
-
-
-@contextlib.contextmanager
-def _told_as(folder: Path) -> Iterator[None]:
-    """An error of the system about the temporary folder is one about the folder that was asked for."""
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error.filename, str) and f"{os.sep}{PREFIX}" in error.filename:
-            error.filename = str(folder)
-        raise
 
 
 def _place(placing: Placing, folder: Path, force: bool) -> None:

@@ -186,7 +186,9 @@ def test_a_signal_while_it_starts(vitals: Path, name: str, code: int) -> None:
         time.sleep(wait)
         process.send_signal(getattr(signal, name))
         _, said = process.communicate(timeout=60)
-        if process.returncode == -getattr(signal, name) or ("Traceback" in said and "senl_ae" not in said):
+        if process.returncode == -getattr(signal, name) or (
+            "Traceback" in said and f"senl_ae{os.sep}" not in said
+        ):
             continue  # before the first line of the program
         assert process.returncode in (code, 0)
         assert said in ("", "senl-ae: interrupted; nothing was changed\n")
@@ -249,7 +251,7 @@ def test_a_place_where_nothing_can_be_made_is_named_as_it_was_typed(
 ) -> None:
     done = run(*words, cwd=vitals.parent)
     assert (done.code, done.err.count("\n"), ".senl-ae" in done.err) == (1, 1, False)
-    assert "/proc/r" in done.err or "a file in /proc" in done.err
+    assert f"senl-ae: {words[-1]}" in done.err
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t"])

@@ -93,12 +93,12 @@ def test_after_the_results_were_written_it_says_so(tmp_path: Path, kind: signal.
     assert not there or here("grade", vitals, "--out", tmp_path / "r", "-q").code == 0
     script = """
         import time, senl_ae.results.folder as results
-        real = results._trade
-        def trade(*args):
+        real = results._swap_in
+        def swap(*args):
             real(*args)
             print("now", flush=True)
             time.sleep(0.5)
-        results._trade = trade
+        results._swap_in = swap
     """
     process = scripted(tmp_path, script, "grade", vitals, "--out", "r", "-q")
     assert signalled(process, kind) == (128 + kind, "senl-ae: interrupted after it had written r\n")
