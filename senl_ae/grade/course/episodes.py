@@ -58,8 +58,9 @@ def mark_unexplained_deaths(study: Study, course: Course, settings: Settings) ->
     index = course.reading.rules.index(rule)
     course.reading.possible[index][chosen] = True
     course.ceiling[chosen] = np.fmax(course.ceiling[chosen], rule.ceiling)
-    course.values["died_in_course"] = course.values["died_in_course"].copy()
-    course.values["died_in_course"][chosen] = 1.0
+    died = course.values["died_in_course"].copy()
+    died[chosen] = 1.0
+    course.values["died_in_course"] = course.worse["died_in_course"] = died
 
 
 def _open_at_death(study: Study, course: Course, settings: Settings) -> Mask:

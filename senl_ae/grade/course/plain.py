@@ -48,13 +48,13 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     zero = _zero(scale, seen.better, n)
     grade, ceiling = _grades(reading, zero)
     ruled = _ruled(grade, rulings, a)
-    flags = dict(seen.flags)
+    better, worse, flags = seen.better, seen.worse, dict(seen.flags)
     if isinstance(seen, Neuro):
         graded = (ruled >= 1) | study.extra.get("possibly_graded", False)
         hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, graded)
         if hidden.any():
             after = {"sedated_after_icans": hidden.astype(float)}
-            better, worse = seen.better | after, seen.worse | after
+            better, worse = better | after, worse | after
             reading = read_twice(scale.rules, better, worse, n, excluded, demoted)
             grade, ceiling = _grades(reading, zero)
             ruled = _ruled(grade, rulings, a)
@@ -75,9 +75,10 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
         ceiling,
         rulings.applied & ~a.death,
         flags,
-        dict(seen.better),
+        better,
         [*seen.sources, death_source(a), ("adjudications", *rulings.pairs)],
     )
+    course.worse, course.origins = worse, {} if isinstance(seen, Neuro) else seen.origins
     course.missing_for_zero = scale.zero_needs
     if isinstance(seen, Neuro):
         course.needs = np.where(

@@ -83,10 +83,8 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
         "sign-without-fever": ~gate & (sign_grade > 0),
         "waiver-assumed": unexplained,
     }
-    course.values = {
-        **signs.better,
-        "fever_gate": np.array(["closed", "open"], dtype=object)[gate.astype(np.intp)],
-    }
+    said = {"fever_gate": np.array(["closed", "open"], dtype=object)[gate.astype(np.intp)]}
+    course.values, course.worse, course.origins = signs.better | said, signs.worse | said, signs.origins
     course.sources = [*signs.sources, death_source(a), ("adjudications", *rulings.pairs)]
     course.missing_for_zero = scale.zero_needs
     return course
