@@ -13,7 +13,7 @@ from senl_ae.grade.rules.engine import evaluate
 from senl_ae.grade.time.timeline import study_day
 from senl_ae.results.tables import Table, assessment_moments, by_subject, subject_ids
 from senl_ae.results.traces import chained, row_texts
-from senl_ae.scale import Scale
+from senl_ae.scale import Rule, Scale
 from senl_ae.study import Study
 
 MOST_SUBJECTS = 500
@@ -39,16 +39,26 @@ def values_table(graded: Graded) -> Table:
     return by_subject(parts, [course.a.subject for course in courses.values()])
 
 
-def rules_that_hold(scale: Scale, asked: Sequence[Mapping[str, str]]) -> list[frozenset[str]]:
-    """The ids of the rules that hold where these items were asked, as values.csv has them; blank is not known."""
-    columns: dict[str, np.ndarray] = {}
-    for item, conditions in scale.asked().items():
-        cells = [row.get(item) or None for row in asked]
+def rules_possible(
+    scale: Scale | None, better: Sequence[Mapping[str, str]], worse: Sequence[Mapping[str, str]]
+) -> list[list[Rule]]:
+    """By assessment the rules that hold at either end of what was asked, item -> text as values.csv has it; blank is not known."""
+    rules = scale.rules if scale is not None else ()
+    one, other = (evaluate(rules, _columns(scale, end), len(end)).holds for end in (better, worse))
+    either = [first | second for first, second in zip(one, other, strict=True)]
+    return [[r for r, holds in zip(rules, either, strict=True) if holds[i]] for i in range(len(better))]
+
+
+def _columns(scale: Scale | None, asked: Sequence[Mapping[str, str]]) -> dict[str, np.ndarray]:
+    """What was asked as columns of words and of numbers, as the rules ask; a number that is none is not known."""
+    columns = {}
+    for item, conditions in (scale.asked() if scale is not None else {}).items():
+        cells = np.array([row.get(item) or None for row in asked], dtype=object)
         of_words = any(isinstance(c.value, (str, tuple)) for c in conditions)
-        columns[item] = np.array(cells, dtype=object if of_words else float)
-    found = evaluate(scale.rules, columns, len(asked))
-    by_rule = list(zip(scale.rules, found.holds, strict=True))
-    return [frozenset(rule.id for rule, holds in by_rule if holds[i]) for i in range(len(asked))]
+        columns[item] = (
+            cells if of_words else pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(float)
+        )
+    return columns
 
 
 def _of_words(column: np.ndarray) -> bool:

@@ -24,7 +24,7 @@ from senl_ae.report.explain.folder import (
     sources,
     value_columns,
 )
-from senl_ae.results.values import rules_that_hold
+from senl_ae.results.values import rules_possible
 from senl_ae.scale import Factor
 
 if TYPE_CHECKING:
@@ -262,33 +262,15 @@ def _open(
 
 
 def _opened_by(of: Folder, name: str, found: pd.DataFrame, asked: Sequence[Asked]) -> list[tuple[str, ...]]:
-    """By assessment the ids of the rules that keep a higher grade possible: those that hold at either end and that no ruling excludes."""
-    scale = of.scales.get(name)
-    if scale is None:
-        return [()] * len(found)
-    holding = zip(
-        rules_that_hold(scale, [a.better for a in asked]),
-        rules_that_hold(scale, [a.worse for a in asked]),
-        strict=True,
-    )
-    either = [one | other for one, other in holding]
-    excluded: list[set[str]] = [set() for _ in asked]
-    for ruling, at in rulings_at(of, found):
-        for i in at:
-            excluded[i].add(ruling["sign"])
+    """By assessment the ids of the rules that keep a higher grade possible: what holds at either end, and no ruling excludes it."""
+    rulings = rulings_at(of, found)
+    holding = rules_possible(of.scales.get(name), [a.better for a in asked], [a.worse for a in asked])
     opened = []
     for i, (grade, ceiling) in enumerate(zip(found["grade"], found["grade_ceiling"], strict=True)):
-        floor = int(grade or 0)
-        opened.append(
-            tuple(
-                rule.id
-                for rule in scale.rules
-                if int(ceiling or 0) > floor
-                and rule.id in either[i]
-                and max(rule.grade or 0, rule.ceiling or 0) > floor
-                and not excluded[i].intersection(("all", rule.axis.removesuffix("-record")))
-            )
-        )
+        floor, signs = int(grade or 0), {ruling["sign"] for ruling, at in rulings if i in at}
+        left = [r for r in holding[i] if not signs & {"all", r.axis.removesuffix("-record")}]
+        higher = [r.id for r in left if max(r.grade or 0, r.ceiling or 0) > floor]
+        opened.append(tuple(higher) if int(ceiling or 0) > floor else ())
     return opened
 
 

@@ -44,6 +44,7 @@ CORRECTED, CORRECTED_UNSAID = "calcium-corrected", "corrected value graded"
 NO_RECORD = "."
 """What stands for a day without a record."""
 _ADDRESS = re.compile(r"(.+?):([^:]*):(\d+)(?:;|$)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _CARRIED = re.compile(r"(?:^|;)([a-z0-9_]+)=(.+?):([^:]*):\d+(?=;[a-z0-9_]+=|$)")
 
 
@@ -224,7 +225,7 @@ def _said(value: str, yes_no: bool) -> str:
     """A value as a person reads it; blank where it was not recorded or a sign is not there."""
     if yes_no or not value:
         return "yes" if value == "1" else ""
-    return words.number(float(value)) if value.lstrip("-")[:1].isdigit() else words.word_short(value)
+    return words.number(float(value)) if _NUMBER.fullmatch(value) else words.word_short(value)
 
 
 def _ends(asked: Asked, item: str, yes_no: bool, limit: str) -> str:
