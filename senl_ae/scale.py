@@ -109,10 +109,11 @@ class Scale:
     def in_words(self, rules: Collection[str] | None = None) -> dict[str, Any]:
         """What results keep of the scale, so that its grades are explained by the rules of the day: its paper and its rules (or some)."""
         correction = self.extra.get("terms", {}).get("corrected_calcium")
+        extra = {"terms": {"corrected_calcium": correction}} if correction else {}
         return {
             **{name: getattr(self, name) for name in KEPT},
             "rules": [rule.facts() for rule in self.rules if rules is None or rule.id in rules],
-            **({"extra": {"terms": {"corrected_calcium": correction}}} if correction else {}),
+            "extra": extra | {k: v for k, v in self.extra.items() if k == "unreadable"},
         }
 
     def facts(self, syndrome: str) -> dict[str, Any]:

@@ -192,7 +192,9 @@ def _combined(
     for other, here in readings:
         at, there = _matched(charted.a, here, other.a)
         less = _lower(derived[at], other.derived_grade[there])
-        more = np.nan_to_num(other.ceiling[there], nan=-1) > np.nan_to_num(ceiling[at], nan=-1)
+        highest, theirs = (np.nan_to_num(x, nan=-1) for x in (ceiling[at], other.ceiling[there]))
+        # the first reading is the most that the record leaves: it says the worse end unless another leaves more
+        more = theirs > highest if taken else theirs >= highest
         taken.append(Taken(other, at, there, less, more, rows))
         for i in range(len(proven)):
             proven[i][at[less]] = other.reading.proven[i][there[less]]

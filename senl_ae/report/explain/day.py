@@ -115,7 +115,7 @@ def _syndrome(of: Folder, name: str, day: int, found: pd.DataFrame) -> Iterator[
     ]
     yield _assessments(times, found, columns)
     shown = "\n".join(text for texts in columns.values() for text in texts)
-    if meant := [f"{mark.strip()} {meaning}" for mark, meaning in MARKS.items() if mark in shown]:
+    if meant := [meaning for mark, meaning in MARKS.items() if mark in shown]:
         yield Text(f"{'; '.join(meant)}.", style="dim")
     yield from _where(found)
     ruled = _rulings(of, times, found)

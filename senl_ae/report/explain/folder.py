@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.csv_text import plain_text, safe_text
+from senl_ae.csv_text import number_text, plain_text, safe_text
 from senl_ae.issues import Issues, Refused
 from senl_ae.report import words
 from senl_ae.report.layout.terminal import GRADE_STYLES
-from senl_ae.results.folder import RUN_FILE, read_run, read_table, unreadable
+from senl_ae.results.folder import RUN_FILE, read_run, read_table
+from senl_ae.results.folder import unreadable as not_as_written
 from senl_ae.results.scales import scales_kept
 from senl_ae.scale import Factor, Rule, Scale
 
@@ -31,13 +32,13 @@ ABOVE_ONE = ("vasopressors_together",)
 BESIDE = {"oxygen_device": "oxygen_flow"}
 """An item, and the one that is shown in its column."""
 GATE = words.heading("fever_gate")
-CARRIED, INTERVAL, ENDS, UNKNOWN, MAYBE = "*", "+", " to ", "?", "maybe"
+CARRIED, INTERVAL, ENDS, UNKNOWN, MAYBE, UNREADABLE = "*", "+", " to ", "?", "maybe", "unreadable"
 MARKS = {
-    CARRIED: "carried from an earlier row",
-    INTERVAL: "from a treatment that was running",
-    ENDS: ": from what the record proves to the worst that it leaves open",
-    UNKNOWN: "not known",
-    MAYBE: ": not ruled out",
+    CARRIED: "* carried from an earlier row",
+    INTERVAL: "+ from a treatment that was running",
+    ENDS: "a to b: from what the record proves to the worst that it leaves open",
+    UNKNOWN: "?: not known",
+    MAYBE: "maybe: not ruled out",
 }
 """What stands in the columns of values beside the values, and what it means."""
 CORRECTED, CORRECTED_UNSAID = "calcium-corrected", "corrected value graded"
@@ -139,7 +140,7 @@ def open_folder(path: Path, subject: str) -> Folder:
     try:
         return Folder(path, subject, run, scales_kept(run))
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise unreadable(path / RUN_FILE, "its rules are not as senl-ae writes them") from None
+        raise not_as_written(path / RUN_FILE, "its rules are not as senl-ae writes them") from None
 
 
 def refused(code: str, found: str, expected: str) -> Refused:
@@ -203,13 +204,17 @@ def value_columns(of: Folder, name: str, asked: Sequence[Asked]) -> dict[str, li
     """Heading -> one text per assessment, for everything the scale's rules ask about that was known at any of them."""
     columns: dict[str, list[str]] = {}
     scale = of.scales.get(name)
+    unreadable = scale.extra.get("unreadable", ()) if scale is not None else ()
+    unread = {e["item"]: _as_written(e.get("most", "")) for e in unreadable}
     for item, conditions in (scale.asked() if scale is not None else {}).items():
         yes_no = all(c.op == "eq" and c.value in (0.0, 1.0) for c in conditions)
         if item in UNSAID or item in BESIDE.values() or (yes_no and any(c.value == 0.0 for c in conditions)):
             continue
         limit = next((c.value.of for c in conditions if isinstance(c.value, Factor)), "")
         limits = {_said(a.better.get(limit, ""), False) for a in asked} if limit else set()
-        texts = [_ends(a, item, yes_no, limit if len(limits) > 1 else "") for a in asked]
+        texts = [
+            _ends(a, item, yes_no, limit if len(limits) > 1 else "", unread.get(item, "")) for a in asked
+        ]
         if not conditions or not any(texts) or (item in ABOVE_ONE and not set(texts) - {"", "0", "1"}):
             continue
         heading, unit = words.heading(item), "" if yes_no or item in BESIDE else words.unit_of(item)
@@ -221,6 +226,10 @@ def value_columns(of: Folder, name: str, asked: Sequence[Asked]) -> dict[str, li
     return columns
 
 
+def _as_written(value: str | float) -> str:
+    return value if isinstance(value, str) else number_text(value)
+
+
 def _said(value: str, yes_no: bool) -> str:
     """A value as a person reads it; blank where it was not recorded or a sign is not there."""
     if yes_no or not value:
@@ -228,19 +237,27 @@ def _said(value: str, yes_no: bool) -> str:
     return words.number(float(value)) if _NUMBER.fullmatch(value) else words.word_short(value)
 
 
-def _ends(asked: Asked, item: str, yes_no: bool, limit: str) -> str:
-    """The value of an item, or both its ends where the worse is another; what belongs in its column beside it."""
-    beside = BESIDE.get(item, "")
+def _ends(asked: Asked, item: str, yes_no: bool, limit: str, unread: str) -> str:
+    """The value of an item with what belongs beside it; both its ends where the worse is another.
 
-    def end(of: dict[str, str]) -> str:
-        text, more = _said(of.get(item, ""), yes_no), _said(of.get(beside, ""), False)
-        text += f" {more} {words.unit_of(beside)}" if text and more else ""
-        return text + (f" ({_said(of[limit], False)})" if text and of.get(limit) else "")
+    unread: the worst that a cell of it which nobody could read is graded as.
+    """
+    ends, beside = (asked.better, asked.worse), BESIDE.get(item, "")
+    main, more = ([_said(end.get(name, ""), yes_no) for end in ends] for name in (item, beside))
+    if not main[0] and unread and asked.worse.get(item) == unread:
+        return UNREADABLE
+    if yes_no and main[0] != main[1]:
+        return MAYBE
+    if main[0] == main[1]:
+        text = f"{main[0]} {_range(more)} {words.unit_of(beside)}" if main[0] and any(more) else main[0]
+    else:
+        both = zip(main, more, strict=True)
+        text = _range([f"{m} {side} {words.unit_of(beside)}" if m and side else m for m, side in both])
+    return text + (f" ({_said(asked.better[limit], False)})" if text and asked.better.get(limit) else "")
 
-    better, worse = end(asked.better), end(asked.worse)
-    if better == worse:
-        return better
-    return MAYBE if yes_no else f"{better or UNKNOWN}{ENDS}{worse or UNKNOWN}"
+
+def _range(ends: Sequence[str]) -> str:
+    return ends[0] if ends[0] == ends[1] else f"{ends[0] or UNKNOWN}{ENDS}{ends[1] or UNKNOWN}"
 
 
 def _mark(of: Folder, asked: Asked, item: str) -> str:
