@@ -1,4 +1,4 @@
-"""values.csv holds what the rules were asked: enough to work every grade out again, by an evaluator that shares nothing with the program."""
+"""values.csv holds what the rules were asked: enough to work every grade out again, by an evaluator that knows the tables alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEY = ("subject_id", "syndrome", "datetime", "study_day", "is_day")
 BEFORE_RULES = {"ruling", "no-worse-than-baseline"}
 """What sets a grade beside the rules: an investigator, a score from before the infusion."""
 NOT_FROM_VALUES = {"flow of a high flow cannula", "carried fever", "a baseline that cannot be read"}
-"""The floor rests on what a cell that nobody could read may say at the least, which is no value of the record, or on a baseline in doubt."""
+"""The floor rests on what an unreadable cell may say at the least, which is no value of the record, or on a baseline in doubt."""
 SUBJECTS = "subject_id,infusion_datetime,age\n1,2026-03-02 10:00,44\n2,2026-03-02 10:00,44\n"
 VITALS = """subject_id,datetime,temperature,sbp,oxygen_device,oxygen_flow,vasopressors
 1,2026-03-05 08:00,38.6,84,nasal cannula,3-7,none

@@ -188,7 +188,7 @@ def _combined(
         for name in ("member", "starter", "clear")
         if getattr(charted, name) is not None
     }
-    taken = []
+    taken: list[Taken] = []
     for other, here in readings:
         at, there = _matched(charted.a, here, other.a)
         less = _lower(derived[at], other.derived_grade[there])
