@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from senl_ae.grade.rules.scales import Scale, load_scales
+from senl_ae.grade.rules.scales import load_scales
+from senl_ae.grade.rules.vocabulary import derived_items
 from senl_ae.report import words
-from senl_ae.report.scales_console import derived_items, grouped, limits, says
+from senl_ae.report.scales_console import grouped, limits, says
+from senl_ae.scale import Scale
 from senl_ae.template_words import REQUIRED, SHEETS
 from senl_ae.vocabulary.items import Item, load_items
 

@@ -22,6 +22,7 @@ from senl_ae.results.folder import (
     write_run,
     write_tables,
 )
+from senl_ae.results.scales import rules_kept
 from senl_ae.settings import Settings, flat
 from senl_ae.writing import shown
 
@@ -71,12 +72,19 @@ def grade_files(
     tables: Sequence[Path] = (),
     assign: Assign | None = None,
     workbook: bool | None = None,
+    values: bool = False,
     command: str = "grade",
     force: bool = False,
     step: Step = lambda _: None,
 ) -> Run:
-    """Grades the files and writes the results folder. Raises Refused where nothing can be graded; then nothing is written."""
+    """Grades the files and writes the results folder. Raises Refused where nothing can be graded; then nothing is written.
+
+    values: what the rules were asked at every assessment is kept also of a large study.
+    """
     from senl_ae.read.study import read_study
+    from senl_ae.results.schema import in_order
+    from senl_ae.results.tables import syndromes_of
+    from senl_ae.results.values import MOST_SUBJECTS, values_table
 
     folder = results_folder(out)
     check_replaceable(folder, files, force)
@@ -89,7 +97,13 @@ def grade_files(
         if len(study.labs):
             scales = checked_scales(tables)
         graded, written = grade_in_memory(study, settings, scales)
-        facts = run_facts(graded, settings, tables, command, files) | {"assign": dict(assign or {})}
+        if values or len(study.subjects) <= MOST_SUBJECTS:
+            written["values"] = in_order("values", values_table(graded), syndromes_of(graded))
+        facts = run_facts(graded, settings, tables, command, files) | {
+            "assign": dict(assign or {}),
+            "sheets": [{"file": s.file, "sheet": s.sheet, "domain": s.domain} for s in study.sheets],
+            "rules": rules_of(graded, settings, written.get("labs", {}).get("rules", ())),
+        }
         wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
         step("writing")
         with whole_folder(folder, files, force) as placing:
@@ -99,7 +113,7 @@ def grade_files(
                 from senl_ae.report.graded.workbook import write_graded_workbook
 
                 step("writing the workbook")
-                write_graded_workbook(temporary / "graded.xlsx", graded, written, study.issues, facts)
+                write_graded_workbook(temporary / "graded.xlsx", written, study.issues, facts)
             facts["time"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             facts["seconds"] = round(time.perf_counter() - began, 3)
             write_run(temporary, facts)
@@ -189,6 +203,20 @@ def run_facts(
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
     }
+
+
+def rules_of(graded: Graded, settings: Settings, named: Any) -> dict[str, Any]:
+    """The rules that explain the results. Versions of one laboratory table share their ids: only the version in force is kept."""
+    return rules_kept(
+        {name: s.course.scale for name, s in graded.syndromes.items()},
+        {
+            scale.id: scale
+            for scale in graded.scales.values()
+            if scale.course == "laboratory"
+            and (scale.syndrome != "laboratory" or scale.version == settings.ctcae)
+        },
+        named,
+    )
 
 
 def counts(graded: Graded) -> dict[str, Any]:

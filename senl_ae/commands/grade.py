@@ -33,6 +33,13 @@ def grade(
         Optional[bool],
         typer.Option("--workbook/--no-workbook", help="Write graded.xlsx; by default up to 500 subjects."),
     ] = None,
+    values: Annotated[
+        bool,
+        typer.Option(
+            "--values",
+            help="Write values.csv also above 500 subjects: what the rules were asked, for explain.",
+        ),
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when values were set aside.")] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No table and no words; only problems that stop the run.")
@@ -54,6 +61,7 @@ def grade(
             tables=tables or [],
             assign=assigned(assign),
             workbook=workbook,
+            values=values,
             force=force,
             step=step,
         )

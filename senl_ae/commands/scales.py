@@ -41,18 +41,21 @@ def scales_show(
 ) -> None:
     """Show every rule of a scale: what must hold, which grade it gives, in words."""
     from senl_ae.grade.rules.in_force import checked_scales
-    from senl_ae.report.scales_console import items_view, scale_view
+    from senl_ae.report.scales_console import scale_view
 
-    for renderable in items_view() if scale == "items" else scale_view(checked_scales(tables or []), scale):
+    if scale == "items":
+        return scales_items()
+    for renderable in scale_view(checked_scales(tables or []), scale):
         console_of().print(renderable)
 
 
 @scales_app.command("items")
 def scales_items() -> None:
     """Show the items that rules may ask about."""
+    from senl_ae.grade.rules.vocabulary import derived_items
     from senl_ae.report.scales_console import items_view
 
-    for renderable in items_view():
+    for renderable in items_view(derived_items()):
         console_of().print(renderable)
 
 

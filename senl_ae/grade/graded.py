@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +50,7 @@ class Course:
     ruled: Mask
     flags: dict[str, Mask] = field(default_factory=dict)
     values: dict[str, np.ndarray] = field(default_factory=dict)
-    """What the rules were asked about, by item, for `explain`."""
+    """What the rules were asked about, by item, at the better end of the record; `worse` at the other."""
     sources: Sources = field(default_factory=list)
     missing_for_zero: tuple[str, ...] = ()
     needs: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=object))
@@ -61,6 +60,9 @@ class Course:
     """Assessments with a sign, and (`starter`) those that may begin a run; None where runs are made of grades."""
     starter: Mask | None = None
     doubts: Doubts | None = None
+    worse: dict[str, np.ndarray] = field(default_factory=dict)
+    origins: dict[str, Sources] = field(default_factory=dict)
+    """By item, the rows of values that do not stand at the assessment itself: carried on, or of an interval."""
     unruled_grade: Numbers | None = None
     """The grade without any ruling, where the study has rulings; what the investigators overruled stays visible by it."""
 
@@ -104,11 +106,6 @@ class Graded:
 
     unruled: Graded | None = None
     """The same study graded without its rulings, where it has any."""
-
-
-def given_columns(syndromes: Sequence[str]) -> dict[str, str]:
-    """By syndrome the column of treatments.csv that names the episodes a treatment was given in; the first has the plain name."""
-    return {name: "given_in" if i == 0 else f"given_in_{name.lower()}" for i, name in enumerate(syndromes)}
 
 
 def death_source(a: Assessments) -> tuple[str, Seconds, Seconds]:

@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.grade.rules.scales import Rule, Scale
 from senl_ae.issues import Issues, Refused
 from senl_ae.report import words
+from senl_ae.scale import Rule, Scale
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -97,12 +97,12 @@ def limits(scale: Scale) -> list[str]:
     return lines
 
 
-def items_view() -> list[RenderableType]:
-    """The items rules may ask about: those worked out from the record, then those read from it."""
+def items_view(worked_out: Mapping[str, tuple[tuple[str, ...], str]]) -> list[RenderableType]:
+    """The items rules may ask about: those worked out from the record (item -> its words, what it says), then those read from it."""
     from rich.text import Text
 
     derived = _table("Item", "What it says", "Words", fixed=("Item",))
-    for name, (listed, meaning) in derived_items().items():
+    for name, (listed, meaning) in worked_out.items():
         derived.add_row(Text(name), Text(meaning), Text(", ".join(listed)))
     read = _table("Item", "Unit", "What it says", "Words", fixed=("Item", "Unit"))
     for item in read_items():
@@ -113,23 +113,6 @@ def items_view() -> list[RenderableType]:
         Text("\nRead from the record", style="bold"),
         read,
     ]
-
-
-def derived_items() -> dict[str, tuple[tuple[str, ...], str]]:
-    from senl_ae.grade.rules.vocabulary import DERIVED, LABORATORY
-
-    meaning = {
-        "value": "the laboratory value in its unit",
-        "uln": "upper limit of normal",
-        "lln": "lower limit of normal",
-        "age": "age in completed years",
-        "baseline": "the value before treatment",
-        "baseline_state": "whether the baseline was within its range",
-    }
-    return {
-        **DERIVED,
-        **{name: (listed, meaning.get(name, "of a laboratory row")) for name, listed in LABORATORY.items()},
-    }
 
 
 def read_items() -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from senl_ae.grade.rules.scales import Condition, Factor, Rule, Scale
+from senl_ae.scale import Condition, Factor, Rule, Scale
 
 FLAGS: dict[str, tuple[str, str]] = {
     "age-unknown": ("age unknown", "the age is not recorded: the rules for adults were applied"),
@@ -207,8 +207,26 @@ TITLES = {
     "troponin_i": "troponin I",
     "troponin_t": "troponin T",
 }
+HEADINGS = {
+    "temperature": "Temp",
+    "sbp": "SBP",
+    "map": "MAP",
+    "oxygen_device": "Oxygen",
+    "vasopressors": "Vaso-\npressors",
+    "fever_gate": "Fever\ngate",
+    "vasopressors_together": "Together",
+    "seizure_minutes": "Seizure\n(min)",
+    "fluid_bolus": "Fluid\nbolus",
+}
+"""Short headings; the others are the item's own name."""
+SHORT = {
+    "high_flow_nasal_cannula": "high flow",
+    "nasal_cannula": "cannula",
+    "nonrebreather": "non-rebreather",
+}
+"""Words that are said shorter in a narrow column."""
 _CAPITALS = (
-    "ALC ALP ALT ANC AST BNP CAPD CD4 CD25 CK CRP CXCL10 ESR FDP GGT HBDH ICAHT ICE IFN INR LDH MCV PT RBC SAA TNF WBC "
+    "ALC ALP ALT ANC AST BNP CAPD CD4 CD25 CK CRP CXCL10 ESR FDP GGT HBDH ICAHT ICANS ICE IFN INR LDH MCV PT RBC SAA TNF WBC "
     "IgA IgG IgM aPTT eGFR pCO2 pH pO2"
 )
 CAPITALS = {name.lower(): name for name in _CAPITALS.split()} | {
@@ -222,6 +240,11 @@ def title(item: str) -> str:
     if item in TITLES:
         return TITLES[item]
     return " ".join(CAPITALS.get(part, part) for part in item.split("_"))
+
+
+def heading(item: str) -> str:
+    """An item's name over a narrow column."""
+    return HEADINGS.get(item) or title(item)[0].upper() + title(item)[1:]
 
 
 @cache
@@ -246,6 +269,11 @@ def word(value: object) -> str:
     return {"cpap": "CPAP", "bipap": "BiPAP", "niv": "NIV", "ecmo": "ECMO", "cn_vi_palsy": "CN VI palsy"}.get(
         text, text.replace("_", " ")
     )
+
+
+def word_short(value: str) -> str:
+    """A listed word in a narrow column."""
+    return SHORT.get(value, word(value))
 
 
 def condition(c: Condition, unit: str = "") -> str:

@@ -26,6 +26,7 @@ class Column:
     first: str = ""
     per: str = ""
     counted: bool = True
+    last: bool = False
 
     @property
     def kind(self) -> type:
@@ -79,12 +80,13 @@ def _named(column: Column, syndrome: str, first: bool) -> Column:
 
 
 def in_order(name: str, table: Mapping[str, Any], syndromes: Syndromes) -> dict[str, Any]:
-    """A table with its columns as the schema has them, further ones of the study's own behind them."""
-    names = [column.name for column in columns_of(name, syndromes)]
-    further = [column for column in table if column not in names]
+    """A table with its columns as the schema has them, further ones behind them."""
+    columns = columns_of(name, syndromes)
+    first, last = ([column.name for column in columns if column.last is end] for end in (False, True))
+    further = [column for column in table if column not in (*first, *last)]
     if further and not schema()[name].rest:
         raise KeyError(f"{name}.csv: no column {', '.join(further)} in the schema")
-    return {column: table[column] for column in (*names, *further)}
+    return {column: table[column] for column in (*first, *further, *last)}
 
 
 def kinds_of(name: str, syndromes: Sequence[str]) -> dict[str, type]:

@@ -57,7 +57,8 @@ def _texts(words: Any) -> np.ndarray:
     return np.array(words, dtype=object)
 
 
-def _assessment_moments(course: Course, at: Seconds) -> np.ndarray:
+def assessment_moments(course: Course, at: Seconds) -> np.ndarray:
+    """When each of these assessments was, as text."""
     a = course.a
     return moments(np.where(a.is_day[at], a.date[at] * 86_400, a.order[at]), a.is_day[at])
 
@@ -145,7 +146,7 @@ def _blank_missing(column: Any) -> np.ndarray:
 def assessments_table(graded: Graded) -> Table:
     """One row per subject, syndrome and assessment."""
     parts = [_assessments_of(graded, name, s) for name, s in graded.syndromes.items()]
-    return _by_subject(parts, [s.course.a.subject for s in graded.syndromes.values()])
+    return by_subject(parts, [s.course.a.subject for s in graded.syndromes.values()])
 
 
 def _assessments_of(graded: Graded, name: str, syndrome: Syndrome) -> Table:
@@ -156,7 +157,7 @@ def _assessments_of(graded: Graded, name: str, syndrome: Syndrome) -> Table:
     return {
         "subject_id": subject_ids(study)[a.subject],
         "syndrome": np.full(len(a), name, dtype=object),
-        "datetime": _assessment_moments(course, at),
+        "datetime": assessment_moments(course, at),
         "study_day": day,
         "is_day": a.is_day.astype(np.int64),
         "in_window": (day <= graded.windows.end_day[a.subject]).astype(np.int64),
@@ -204,10 +205,10 @@ def daily_table(graded: Graded) -> Table:
                 "rules": rules,
             }
         )
-    return _by_subject(parts, [subject] * len(parts))
+    return by_subject(parts, [subject] * len(parts))
 
 
-def _by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
+def by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
     """The tables of several syndromes as one: each subject's rows of the first, then of the next."""
     if len(some := [i for i, subject in enumerate(subjects) if len(subject)]) == 1:
         return parts[some[0]]
@@ -224,7 +225,7 @@ def episodes_table(graded: Graded) -> Table:
         frame["subject_id"] = subject_ids(graded.study)[e["subject"].to_numpy(dtype=np.int64)]
         frame["syndrome"] = name
         for point in ("onset", "peak", "end"):
-            frame[point] = _assessment_moments(course, e[point].to_numpy(dtype=np.int64))
+            frame[point] = assessment_moments(course, e[point].to_numpy(dtype=np.int64))
         for column in (
             "episode",
             "onset_day",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from senl_ae.grade.course.figures import joined
 from senl_ae.grade.graded import Course, Graded, Syndrome
-from senl_ae.grade.rules.scales import Factor
+from senl_ae.scale import Factor
 from senl_ae.study import Study
 
 
@@ -93,17 +93,25 @@ def source_text(study: Study, course: Course) -> np.ndarray:
     at, sheet, row = at[by], sheet[by], row[by]
     seen = pd.Series(at * width + sheet * longest + row).duplicated().to_numpy()
     at, sheet, row = at[~seen], sheet[~seen], row[~seen]
-    label = labels[sheet] + np.array([str(number) for number in row.tolist()], dtype=object)
-    text = np.full(len(course.a), "", dtype=object)
+    return chained(len(course.a), at, labels[sheet] + row_texts(row))
+
+
+def row_texts(row: np.ndarray) -> np.ndarray:
+    return np.array([str(number) for number in row.tolist()], dtype=object)
+
+
+def chained(n: int, at: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """One text for each of n assessments: its texts joined by `;` as they stand (`at` is sorted), blank without any."""
+    text = np.full(n, "", dtype=object)
     new = np.append(True, at[1:] != at[:-1])[: len(at)]
-    text[at[new]] = label[new]
+    text[at[new]] = texts[new]
     rest, place = (
         np.flatnonzero(~new),
         np.arange(len(at)) - np.maximum.accumulate(np.where(new, np.arange(len(at)), 0)),
     )
     for k in range(1, int(place.max(initial=0)) + 1):
         now = rest[place[rest] == k]
-        text[at[now]] += ";" + label[now]
+        text[at[now]] += ";" + texts[now]
     return text
 
 

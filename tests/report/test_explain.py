@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from screen import flat, printed
 
+from senl_ae.csv_text import safe_text
 from senl_ae.issues import Refused
 from senl_ae.report.explain.day import clock, ranges
 from senl_ae.report.explain.explanation import explanation
@@ -15,12 +18,28 @@ from senl_ae.report.explain.folder import sources
 from senl_ae.results.folder import read_table
 from senl_ae.run import Run, grade_files
 from senl_ae.settings import Settings
+from tests.running import SAMPLE
 
 CSV = """subject_id,infusion_date,age,date,temperature,sbp,oxygen_device,oxygen_flow,vasopressors
 [b]1[/b],2026-01-05,40,2026-01-06,38.6,120,room air,,
 [b]1[/b],2026-01-05,40,2026-01-07,38.2,84,nasal cannula,8,norepinephrine
 [b]1[/b],2026-01-05,40,2026-01-08,36.8,120,,,
 =2+2,2026-01-05,40,2026-01-06,36.6,120,room air,,
+"""
+
+TOY = """
+[scale]
+id = "toy-warmth"
+title = "Toy warmth"
+syndrome = "TOY"
+source = "A toy, 2026"
+zero_needs = ["temperature"]
+
+[[rule]]
+id = "toy-1"
+grade = 1
+when = { temperature = { ge = 37.5 } }
+says = "a temperature that a toy asks about"
 """
 
 
@@ -140,22 +159,113 @@ def test_ids_with_markup_or_like_formulas(small: Path) -> None:
     assert printed(explanation(small, "=2+2")).startswith("Subject =2+2:")
 
 
-def test_changed_input_is_said_and_the_folder_still_shown(small: Path, tmp_path: Path) -> None:
-    shutil.copytree(small.parent, tmp_path / "copy")
-    copied = tmp_path / "copy"
-    run = (
-        (copied / "results" / "run.json").read_text(encoding="utf-8").replace(str(small.parent), str(copied))
+def every_view(results: Path, ids: Sequence[str]) -> list[str]:
+    """The course of some subjects and every day of theirs, as the screen has them."""
+    rows = [
+        read_table(results, name) for name in ("assessments", "labs") if (results / f"{name}.csv").exists()
+    ]
+    days = {
+        (s, int(d))
+        for table in rows
+        for s, d in zip(table["subject_id"], table["study_day"], strict=True)
+        if d
+    }
+    return [
+        printed(explanation(results, subject, day))
+        for subject in ids
+        for day in [None, *sorted(d for s, d in days if s == safe_text(subject))]
+    ]
+
+
+def test_the_results_explain_themselves_where_everything_else_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere, without the inputs and the further tables, and with grading tables that this program does not know: the same bytes."""
+    study, there = tmp_path / "study", tmp_path / "elsewhere"
+    (study / "tables").mkdir(parents=True)
+    there.mkdir()
+    shutil.copy(SAMPLE, study / "study.xlsx")
+    (study / "one;day.csv").write_text(CSV, encoding="utf-8")
+    (study / "tables" / "toy.toml").write_text(TOY, encoding="utf-8")
+    for folder, file in (("sample", "study.xlsx"), ("small", "one;day.csv")):
+        out, settings = study / folder, Settings.model_validate({})
+        grade_files([study / file], settings, out=out, tables=[study / "tables"], workbook=False)
+    monkeypatch.chdir(study)
+    asked = ((Path("sample"), ("003", "012", "015")), (Path("small"), ("[b]1[/b]", "=2+2")))
+    before = [every_view(folder, ids) for folder, ids in asked]
+    for folder in ("sample", "small"):
+        shutil.move(study / folder, there / folder)
+    monkeypatch.chdir(there)
+    shutil.rmtree(study)
+    monkeypatch.setattr("senl_ae.vocabulary.items.tables_folder", lambda: tmp_path / "none")
+    after = [every_view(folder, ids) for folder, ids in asked]
+    assert after == before
+    text = "\n".join(view for views in before for view in views)
+    assert "a temperature that a toy asks about" in text and "A toy, 2026" in text
+
+
+def copied(results: Path, to: Path) -> Path:
+    shutil.copytree(results, to / "copy")
+    return to / "copy"
+
+
+def test_what_values_csv_says_is_what_is_shown(small: Path, tmp_path: Path) -> None:
+    copy = copied(small, tmp_path)
+    values, day = copy / "values.csv", ("[b]1[/b]", 2, "CRS")
+    written = values.read_text(encoding="utf-8")
+    line = next(x for x in written.splitlines() if "2026-01-07" in x and ",CRS," in x)
+    for changed, shown in (
+        (line.replace(",38.2,", ",39.7,"), "39.7"),
+        (line.replace(",38.2,", ",much,"), "much"),
+        ("", "grade 3"),
+    ):
+        values.write_text(written.replace(line, changed).replace("\n\n", "\n"), encoding="utf-8")
+        text = flat(explanation(copy, *day))
+        assert shown in text and "38.2" not in text
+        assert "crs-3-vasopressor" in text
+
+
+def test_results_without_values_or_of_an_earlier_version_say_what_to_do(small: Path, tmp_path: Path) -> None:
+    copy, day = copied(small, tmp_path), ("[b]1[/b]", 2, "CRS")
+    (copy / "values.csv").unlink()
+    text = flat(explanation(copy, *day))
+    assert (
+        "The values are not shown: these results hold none. Grade again with `senl-ae grade FILES --values`."
+        in text
     )
-    (copied / "results" / "run.json").write_text(run, encoding="utf-8")
-    assert "38.2" in flat(explanation(copied / "results", "[b]1[/b]", 2, "CRS"))
-    (copied / "one;day.csv").write_text(CSV.replace("38.2", "38.3"), encoding="utf-8")
-    text = flat(explanation(copied / "results", "[b]1[/b]", 2, "CRS"))
-    assert "the input files have changed since the run" in text and "38.2" not in text
-    assert "crs-3-vasopressor" in text
-    (copied / "one;day.csv").unlink()
-    assert "no longer where they were: one;day.csv" in flat(
-        explanation(copied / "results", "[b]1[/b]", 2, "CRS")
-    )
+    assert "day: grade 3, hypotension that needs a vasopressor" in text and "38.2" not in text
+    run = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    for name in ("rules", "sheets"):
+        del run[name]
+    (copy / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    text = flat(explanation(copy, *day))
+    assert "rules are shown by their ids. Grade again." in text
+    assert "day: crs-3-vasopressor (crs-3-vasopressor)" in text
+    run["rules"] = {"CRS": {"rules": [{"id": "x", "when": {"temperature": {"ge": []}}}]}}
+    (copy / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        explanation(copy, *day)
+    assert "its rules are not as senl-ae writes them" in refused.value.issues.found[0].sentence()
+
+
+def test_both_ends_of_a_doubt_are_shown(tmp_path: Path) -> None:
+    """Where a doubt lowers the floor the value as charted is not what was graded."""
+    files = {
+        "subjects": "subject_id,infusion_datetime,age\n1,2026-03-02 10:00,44\n",
+        "vitals": """subject_id,datetime,temperature,sbp,oxygen_device,oxygen_flow,vasopressors
+1,2026-03-05 08:00,38.6,84,nasal cannula,3-7,none
+1,2026-03-05 10:00,38.8,8OO,gizmo,,
+""",
+        "treatments": "subject_id,category,agent,start,end,status\n1,vasopressor,norepinephrine,2026-03-05 09:30,2026-03-05 12:30,gizmo\n",
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    grade_files(sorted(tmp_path.glob("*.csv")), Settings(), out=tmp_path / "r", workbook=False)
+    text = flat(explanation(tmp_path / "r", "1", 3, "CRS"))
+    assert "08:00 2 (<=3) 38.6 84 0 0 cannula 3 to 7 L/min 2" in text
+    assert "10:00 1 (<=4) 38.8 unreadable 0 to 1 0 to 1 unreadable 3" in text
+    assert "a to b: from what the record proves to the worst that it leaves open" in text
+    assert "crs-4-positive-pressure: positive pressure" in text
 
 
 def test_sources_are_taken_apart() -> None:
@@ -163,6 +273,7 @@ def test_sources_are_taken_apart() -> None:
         ("a.xlsx", "Day 3", ["14", "15"]),
         ("b.csv", "", ["2"]),
     ]
+    assert sources("a.xlsx:one;day:3;b.csv::2") == [("a.xlsx", "one;day", ["3"]), ("b.csv", "", ["2"])]
     assert sources("one;day.csv::3") == [("one;day.csv", "", ["3"])]
     assert sources("") == []
 

@@ -129,7 +129,7 @@ def test_text_is_never_a_formula_and_bytes_are_the_same(tmp_path: Path) -> None:
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
     assert {"=1+1", "@2", "+DL", "-DL"} <= {cell.value for cell in cells}
     first = (tmp_path / "r" / "graded.xlsx").read_bytes()
-    write_graded_workbook(tmp_path / "again.xlsx", run.graded, run.tables, run.issues, run.facts)
+    write_graded_workbook(tmp_path / "again.xlsx", run.tables, run.issues, run.facts)
     assert first == (tmp_path / "again.xlsx").read_bytes()
     assert {info.date_time for info in zipfile.ZipFile(tmp_path / "again.xlsx").infolist()} == {
         (2026, 1, 1, 0, 0, 0)

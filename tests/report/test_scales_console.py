@@ -7,12 +7,13 @@ import tomllib
 import pytest
 from screen import flat, printed
 
-from senl_ae.grade.rules.scales import Condition, Factor, Rule, load_scales
-from senl_ae.grade.rules.vocabulary import DERIVED
+from senl_ae.grade.rules.scales import load_scales
+from senl_ae.grade.rules.vocabulary import DERIVED, derived_items
 from senl_ae.issues import Refused
 from senl_ae.report import words
 from senl_ae.report.scales_console import items_view, scale_view, scales_view
 from senl_ae.report.settings_console import settings_view, toml
+from senl_ae.scale import Condition, Factor, Rule
 from senl_ae.settings import Settings
 from senl_ae.settings import flat as values
 
@@ -56,7 +57,7 @@ def test_an_unknown_scale_is_refused_with_the_nearest() -> None:
 
 
 def test_items() -> None:
-    text = printed(items_view(), 200)
+    text = printed(items_view(derived_items()), 200)
     for name in (*DERIVED, "temperature", "ice_total", "seizure"):
         assert name in text
 

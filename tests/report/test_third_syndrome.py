@@ -89,6 +89,12 @@ def test_its_grades_episodes_and_columns_are_in_the_results(results: Path) -> No
     assert {"TOY"} <= {row["syndrome"] for row in rows(results / "daily.csv")}
 
 
+def test_what_its_rules_ask_has_a_column_of_its_own(results: Path) -> None:
+    asked = [(row["syndrome"], row["heart_rate"]) for row in rows(results / "values.csv")]
+    assert ("TOY", "141") in asked
+    assert {rate for syndrome, rate in asked if syndrome != "TOY"} == {""}
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_prints_its_table(results: Path, form: str, tmp_path: Path) -> None:
     done = here("summarize", results, "--by", "dose", "--format", form, "--out", tmp_path)
@@ -146,6 +152,7 @@ def test_explain_shows_its_rule_and_its_source(results: Path) -> None:
     assert "toy-3-very-fast" in said.out
     assert "heart rate above 140" in said.out
     assert "A toy, 2026" in said.out
+    assert "Heart rate" in said.out and "141" in said.out
 
 
 def test_a_table_that_does_not_know_a_driver_is_refused(tmp_path: Path) -> None:

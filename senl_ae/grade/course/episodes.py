@@ -69,6 +69,7 @@ def with_unexplained_deaths(study: Study, course: Course, settings: Settings) ->
         reading=replace(course.reading, possible=possible),
         ceiling=np.where(here, np.fmax(course.ceiling, rule.ceiling), course.ceiling),
         values={**course.values, "died_in_course": died},
+        worse={**course.worse, "died_in_course": died},
     )
 
 

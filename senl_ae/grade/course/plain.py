@@ -50,7 +50,8 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
         hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, graded)
         if hidden.any():
             after = {"sedated_after_icans": hidden.astype(float)}
-            reading = read_twice(scale.rules, better | after, worse | after, n, excluded, demoted)
+            better, worse = better | after, worse | after
+            reading = read_twice(scale.rules, better, worse, n, excluded, demoted)
             grade, ceiling = _grades(reading, zero)
             ruled = _ruled(grade, rulings, a)
         flags["ice-not-done"] = (grade >= 1) & ~seen.tool_assessed & ~seen.sedated & ~a.death
@@ -74,6 +75,8 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
         ruled=rulings.applied & ~a.death,
         flags=flags,
         values=better,
+        worse=worse,
+        origins={} if isinstance(seen, Neuro) else seen.origins,
         sources=[*seen.sources, death_source(a), ("adjudications", *rulings.pairs)],
         missing_for_zero=scale.zero_needs,
         needs=np.where(by_ice, "ice_total", "capd_total").astype(object),

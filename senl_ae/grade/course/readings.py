@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from senl_ae.grade.course.ends import Taken, both_ends
 from senl_ae.grade.graded import Course, Doubts
 from senl_ae.grade.rules.engine import Reading
 from senl_ae.grade.rules.scales import Scale
@@ -63,7 +64,7 @@ def grade_in_readings(study: Study, scale: Scale, settings: Settings, grade: Gra
         every = _as_read(part, scale, LEAST)
         every.extra["every_moment"] = True
         readings.append((grade(every, scale, settings), without))
-    return _combined(study, settings, charted, readings)
+    return _combined(study, settings, charted, readings, part.extra["rows"])
 
 
 def _doubted(study: Study, scale: Scale) -> dict[str, Mask]:
@@ -104,15 +105,16 @@ def _subjects_in_doubt(study: Study, scale: Scale) -> Mask:
 def _of_subjects(study: Study, who: Mask) -> Study:
     """The rows of some subjects, their marks of cells set aside with them; the subjects' own table stays whole."""
     aside: Mapping[str, Mapping[str, Any]] = study.extra.get("set_aside", {})
-    frames, kept = {}, {}
+    frames, kept, positions = {}, {}, {}
     for name in FRAMES:
         frame = getattr(study, name)
         rows = who[frame["subject"].to_numpy(dtype=np.int64)]
+        positions[name] = np.flatnonzero(rows)
         frames[name] = frame[rows].reset_index(drop=True)
         kept[name] = {
             column: np.asarray(mask, dtype=bool)[rows] for column, mask in aside.get(name, {}).items()
         }
-    return replace(study, **frames, extra={**study.extra, "set_aside": kept})
+    return replace(study, **frames, extra={**study.extra, "set_aside": kept, "rows": positions})
 
 
 def _as_read(part: Study, scale: Scale, reading: str) -> Study:
@@ -163,11 +165,15 @@ def _lower(one: Numbers, other: Numbers) -> Mask:
 
 
 def _combined(
-    study: Study, settings: Settings, charted: Course, readings: list[tuple[Course, Seconds]]
+    study: Study,
+    settings: Settings,
+    charted: Course,
+    readings: list[tuple[Course, Seconds]],
+    rows: Mapping[str, Seconds],
 ) -> Course:
     """The least grade and the highest ceiling of all readings; a sign, or clear, only where it is so in all of them.
 
-    readings: with the assessments of the charted course that each is asked of.
+    readings: with the assessments of the charted course that each is asked of. rows: frame -> the rows that they are made of.
     """
     n = len(charted.a)
     grade, ceiling, derived, derived_ceiling = (
@@ -182,9 +188,14 @@ def _combined(
         for name in ("member", "starter", "clear")
         if getattr(charted, name) is not None
     }
+    taken: list[Taken] = []
     for other, here in readings:
         at, there = _matched(charted.a, here, other.a)
         less = _lower(derived[at], other.derived_grade[there])
+        highest, theirs = (np.nan_to_num(x, nan=-1) for x in (ceiling[at], other.ceiling[there]))
+        # the first reading is the most that the record leaves: it says the worse end unless another leaves more
+        more = theirs > highest if taken else theirs >= highest
+        taken.append(Taken(other, at, there, less, more, rows))
         for i in range(len(proven)):
             proven[i][at[less]] = other.reading.proven[i][there[less]]
             possible[i][at] |= other.reading.possible[i][there]
@@ -211,6 +222,7 @@ def _combined(
         sources=[*charted.sources, *sources],
         runs=runs_of(charted.a, signs["member"], signs["starter"], signs["clear"], settings),
         doubts=Doubts(wider, doubts, charted.reading.possible, charted.grade, charted.ceiling),
+        **both_ends(charted, taken),
         flags=charted.flags | {"doubtful-treatment": _marked(n, [at for _, at, _ in sources])},
     )
 

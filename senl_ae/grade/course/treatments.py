@@ -8,11 +8,12 @@ import pandas as pd
 from senl_ae.grade.course.figures import public_class
 from senl_ae.grade.crs.oxygen_kinds import kinds_in, kinds_of
 from senl_ae.grade.crs.vasopressors import read_cell
-from senl_ae.grade.graded import Graded, given_columns
+from senl_ae.grade.graded import Graded
 from senl_ae.grade.time.doubt import rows_given
 from senl_ae.grade.time.spans import Seconds, date_of, merge_adjoining
 from senl_ae.grade.time.support import roles, support_spans
 from senl_ae.grade.time.timeline import at_or_after_infusion, study_day
+from senl_ae.scale import given_columns
 from senl_ae.study import DAY, NO_TIME, Study
 
 SUPPORT = ("vasopressor", "oxygen", "icu", "dialysis", "sedation")

@@ -91,6 +91,7 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     grade, ceiling = np.where(a.death, 5.0, grade), np.where(a.death, 5.0, g.ceiling)
     ruled = ~np.isnan(r.rulings.grade) & ~a.death  # deaths are no investigator's to rule away
     death_rules = tuple(rule for rule in scale.rules if rule.axis == "death")
+    said = {"fever_gate": GATE[g.gate.astype(np.intp)]}
     died = [a.death if rule.grade is not None else np.zeros(n, dtype=bool) for rule in death_rules]
     return Course(
         scale,
@@ -110,7 +111,9 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
         ruled=r.rulings.applied & ~a.death,
         flags=r.signs.flags
         | {"sign-without-fever": ~g.gate & (r.sign_grade > 0), "waiver-assumed": unexplained},
-        values={**r.signs.better, "fever_gate": GATE[g.gate.astype(np.intp)]},
+        values=r.signs.better | said,
+        worse=r.signs.worse | said,
+        origins=r.signs.origins,
         sources=[*r.signs.sources, death_source(a), ("adjudications", *r.rulings.pairs)],
         missing_for_zero=scale.zero_needs,
         gate_open=g.gate,

@@ -58,7 +58,8 @@ VENTILATION = ("ventilator",)
 class Oxygen:
     """Oxygen in force at each assessment, at the better and the worse end of the record.
 
-    device: None where not known. `position` of interventions rows and `taken_from` of carried rows lead back to the sheet.
+    device: None where not known. `position` of interventions rows and `taken_from` of carried rows lead back to the sheet;
+    `given_by` and `fio2_by` are those that the device and the fraction come from, none where the assessment's own row says the same.
     """
 
     device: Objects
@@ -74,6 +75,8 @@ class Oxygen:
     taken_from: Seconds
     differs: Mask
     """Where a row's own oxygen and an interval's disagree."""
+    given_by: tuple[Seconds, Seconds]
+    fio2_by: tuple[Seconds, Seconds]
 
 
 def _row_records(rows: Rows, study: Study) -> tuple[Seconds, Records]:
@@ -197,6 +200,8 @@ def oxygen_at(
     tail = tail.those(~allowed.excuses(tail))
     kind_worst = _worst_of(together([found, tail]), kinds.ranked_by(kinds.worst, kinds.grade), n)
     used = found.those(found.origin >= 0)
+    given = _given_by(found, kind)
+    fio2, fio2_by = _fio2(study, a, rows, spans)
     device = np.array([*kinds.device.tolist(), None], dtype=object)  # the last stands for none
     flow, upper = np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
     return Oxygen(
@@ -205,13 +210,22 @@ def oxygen_at(
         device[kind_worst],
         upper[kind_worst],
         (kind >= 0) & ~unread,
-        _fio2(study, a, rows, spans),
+        fio2,
         ventilation,
         before.kind >= 0,
         (used.at, used.origin),
         np.where(carried, latest, -1),
         differs,
+        (given.at, given.origin),
+        fio2_by,
     )
+
+
+def _given_by(found: Candidates, kind: Seconds) -> Candidates:
+    """The candidates of intervals that are what their assessment has, and no row of its own says so."""
+    same = found.those(found.kind == kind[found.at])
+    own = _marked(same.at[same.origin < 0], len(kind))
+    return same.those((same.origin >= 0) & ~own[same.at])
 
 
 def _or_less(kinds: Kinds, kind: Seconds, other: Candidates, where: Mask) -> Seconds:
@@ -299,11 +313,16 @@ def _excused_by_indication(
     return excused, ventilation
 
 
-def _fio2(study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame) -> Numbers:
-    """The highest fraction of inspired oxygen of an assessment's rows, else of its active intervals."""
+def _fio2(
+    study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame
+) -> tuple[Numbers, tuple[Seconds, Seconds]]:
+    """The highest fraction of inspired oxygen of an assessment's rows, else of its active intervals, and which intervals those are."""
     out = np.full(len(a), np.nan)
     np.fmax.at(out, rows.of, study.vitals["fio2"].to_numpy(dtype=float)[rows.position])
     at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
     by_interval = np.full(len(a), np.nan)
-    np.fmax.at(by_interval, at, spans["fio2"].to_numpy(dtype=float)[span])
-    return np.where(np.isnan(out), by_interval, out)
+    held = spans["fio2"].to_numpy(dtype=float)[span]
+    np.fmax.at(by_interval, at, held)
+    giving = np.isnan(out[at]) & (held == by_interval[at])
+    row = spans["position"].to_numpy(dtype=np.int64)[span[giving]]
+    return np.where(np.isnan(out), by_interval, out), (at[giving], row)

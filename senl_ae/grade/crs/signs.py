@@ -12,9 +12,19 @@ from senl_ae.grade.crs.vasopressors import vasopressors_at
 from senl_ae.grade.rules.engine import Column, evaluate
 from senl_ae.grade.rules.scales import Condition, Rule, Scale
 from senl_ae.grade.time.doubt import LEAST, reading_of
-from senl_ae.grade.time.spans import Assessments, Mask, Sources, cover, covered, date_of, merge_adjoining
+from senl_ae.grade.time.spans import (
+    Assessments,
+    Mask,
+    Seconds,
+    Sources,
+    cover,
+    covered,
+    date_of,
+    merge_adjoining,
+)
 from senl_ae.grade.time.support import bolus_spans, counts_as, in_course, support_spans
 from senl_ae.grade.time.timeline import (
+    Carried,
     Numbers,
     Rows,
     age_at,
@@ -40,6 +50,9 @@ CONFLICTING = (
     "fluid_bolus",
     "vasopressors",
 )
+OXYGEN = ("oxygen_device", "oxygen_flow")
+PRESSORS = ("vasopressors", "vasopressors_together", "vasopressin_alone")
+"""Items that a row before, or an interval, may say."""
 SPAN_TIMES = ["subject", "start_lo", "start_hi", "end_hi"]
 ADULT_AGE = 18
 """Stands for an age that was not recorded: the adult rules apply, with a flag."""
@@ -50,7 +63,8 @@ class Signs:
     """The assessments of the vitals and what the rules may ask of each.
 
     better, worse: item -> column at either end of what the record leaves open (the same column where it leaves nothing open).
-    own_temperature: recorded at the assessment itself, not carried.
+    own_temperature: recorded at the assessment itself, not carried. origins: item -> the rows of values that were carried on or that an
+    interval says.
     """
 
     a: Assessments
@@ -59,6 +73,7 @@ class Signs:
     own_temperature: Numbers
     flags: dict[str, Mask] = field(default_factory=dict)
     sources: Sources = field(default_factory=list)
+    origins: dict[str, Sources] = field(default_factory=dict)
 
 
 def sbp_limits(study: Study, a: Assessments, scale: Scale, settings: Settings) -> tuple[Numbers, Mask]:
@@ -114,10 +129,7 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
 
     temperature = worst("temperature", "max")
     carried_temperature = carry(a, temperature, hours.temperature)
-    sbp, mean = (
-        carry(a, worst("sbp", "min"), hours.blood_pressure),
-        carry(a, worst("map", "min"), hours.blood_pressure),
-    )
+    sbp, mean = (carry(a, worst(name, "min"), hours.blood_pressure) for name in ("sbp", "map"))
     limit, age_unknown = sbp_limits(study, a, scale, settings)
     hypoxia = [
         r for r in scale.rules if r.axis == "hypoxia" and all(c.item.startswith("oxygen_") for c in r.when)
@@ -181,7 +193,40 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         ("interventions", *pressor.from_interval),
         ("interventions", *bolus[1]),
     ]
-    return Signs(a, better, worse, temperature, flags, sources)
+    numbers = {"temperature": carried_temperature, "sbp": sbp, "map": mean}
+    origins: dict[str, Sources] = {name: [_carried_cells(v, rows, c, name)] for name, c in numbers.items()}
+    by_row = [_rows_that_say(rows, oxygen.taken_from, _says_oxygen(v, rows))]
+    origins |= {name: [*by_row, ("interventions", *oxygen.given_by)] for name in OXYGEN}
+    at, row = pressor.given_by
+    origins |= {
+        name: [("interventions", at[runs], row[runs])] for name in PRESSORS for runs in [better[name][at] > 0]
+    }
+    unsaid = ~(said_bolus[bolus[1][0]] == 1)
+    origins["fluid_bolus"] = [("interventions", bolus[1][0][unsaid], bolus[1][1][unsaid])]
+    origins["fio2"] = [("interventions", *oxygen.fio2_by)]
+    return Signs(a, better, worse, temperature, flags, sources, origins)
+
+
+def _carried_cells(v: pd.DataFrame, rows: Rows, carried: Carried, name: str) -> tuple[str, Seconds, Seconds]:
+    """The rows of the number that was carried to each assessment."""
+    said = v[name].to_numpy(dtype=float)[rows.position]
+    return _rows_that_say(rows, carried.taken_from, said == carried.value[rows.of])
+
+
+def _says_oxygen(v: pd.DataFrame, rows: Rows) -> Mask:
+    cells = v["oxygen_device"].notna().to_numpy() | v["oxygen_flow"].notna().to_numpy()
+    return np.asarray(cells[rows.position], dtype=bool)
+
+
+def _rows_that_say(rows: Rows, taken_from: Seconds, says: Mask) -> tuple[str, Seconds, Seconds]:
+    """The rows that say so (`says`, row by row) of the earlier assessment that each one's value was taken from."""
+    used = np.flatnonzero((taken_from >= 0) & (taken_from != np.arange(len(taken_from))))
+    index = np.flatnonzero(says)
+    index = index[np.argsort(rows.of[index], kind="stable")]
+    first, last = (np.searchsorted(rows.of[index], taken_from[used], side) for side in ("left", "right"))
+    count = last - first
+    step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    return "vitals", np.repeat(used, count), rows.position[index[np.repeat(first, count) + step]]
 
 
 def _making_moments(study: Study, spans: pd.DataFrame) -> Mask:

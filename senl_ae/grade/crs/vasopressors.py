@@ -22,7 +22,8 @@ COUNTED, REQUIRED = "vasopressor", "vasopressin"
 class Vasopressors:
     """At each assessment, at the better and the worse end of the record: counted agents running, together, and vasopressin alone.
 
-    Counts are 0, 1 or more; `known` where the record says anything. `from_interval` pairs lead back to interventions rows.
+    Counts are 0, 1 or more; `known` where the record says anything. `from_interval` pairs lead back to interventions rows; `given_by`
+    are those of assessments whose own rows name no vasopressor.
     """
 
     running: Numbers
@@ -35,6 +36,7 @@ class Vasopressors:
     inotrope: Mask
     differs: Mask
     from_interval: tuple[Seconds, Seconds]
+    given_by: tuple[Seconds, Seconds]
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def vasopressors_at(
     known = own["recorded"] | held["any"] if not blank_is_none else np.ones(n, dtype=bool)
     known &= ~unreadable(study, ("vasopressors",), rows, n)
     differs = own["recorded"] & held["any"] & ~a.is_day & (own["agents"] != held["agents"])
+    at, row = held["pairs"]
+    giving = (use_held & (own["counted"] == 0) & ~own["required"])[at]
     return Vasopressors(
         np.minimum(running, 1.0),
         together,
@@ -112,7 +116,8 @@ def vasopressors_at(
         known,
         own["inotrope"] | held["inotrope"],
         differs,
-        held["pairs"],
+        (at, row),
+        (at[giving], row[giving]),
     )
 
 

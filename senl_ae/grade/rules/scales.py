@@ -6,119 +6,17 @@ import difflib
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from senl_ae.scale import Condition, Driver, Factor, Rule, Scale, bound_of
 from senl_ae.settings import small_text
 from senl_ae.vocabulary.items import TableError, tables_folder
 
+__all__ = ["Condition", "Driver", "Factor", "Rule", "Scale", "load_scale", "load_scales", "scale_from"]
+
 OPERATORS = ("gt", "ge", "lt", "le", "eq", "is", "in")
 REFERENCES = ("uln", "lln", "baseline")
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A bound that depends on the row: `times` the named column of it, plus `plus`."""
-
-    times: float
-    of: str
-    plus: float = 0.0
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One cell of a rule: the item, how it is compared (the key says whether the bound belongs to it), and with what."""
-
-    item: str
-    op: str
-    value: float | str | tuple[str, ...] | Factor
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One row of a published table: where all its conditions hold, the record proves `grade` and cannot rule out `ceiling`."""
-
-    id: str
-    axis: str
-    when: tuple[Condition, ...]
-    says: str
-    grade: int | None = None
-    ceiling: int | None = None
-    flag: str = ""
-    missing: str = ""
-    """What would settle it, where the ceiling is above the grade."""
-    term: str = ""
-    unit: str = ""
-    direction: str = ""
-    test: str = ""
-    source: str = ""
-    driver: str = ""
-    """What drove a grade that this rule set, in the few words of a table (a name of the scale's `driver` entries)."""
-
-
-@dataclass(frozen=True)
-class Driver:
-    """One thing that can drive a grade: its name in a table, and shorter where there is little room."""
-
-    name: str
-    short: str
-
-
-@dataclass(frozen=True)
-class Scale:
-    """One version of one published scale."""
-
-    id: str
-    title: str
-    syndrome: str
-    source: str
-    rules: tuple[Rule, ...]
-    file: str
-    doi: str = ""
-    version: str = ""
-    course: str = "grades"
-    """How runs are formed: `signs` behind a fever gate (CRS), or `grades` (any other)."""
-    assessed_in: str = "vitals"
-    """The domain whose rows are its assessments."""
-    zero_needs: tuple[str, ...] = ()
-    """Items any one of which, when known, can establish grade 0; empty: all items of the rules must be known."""
-    coverage: float | None = None
-    order: int | None = None
-    """Where its figures stand among those of the others; scales without one come after, and their columns at the end."""
-    signs: tuple[str, ...] = ()
-    """Axes that are signs behind the gate."""
-    drivers: tuple[Driver, ...] = ()
-    """What can drive a grade, in the order of print; rules that name none are driven by what they say."""
-    extra: dict[str, Any] = field(default_factory=dict)
-    """Further tables of the file (limits by age, for one), named in `EXTRA_TABLES`."""
-
-    def rule(self, rule_id: str) -> Rule | None:
-        return next((r for r in self.rules if r.id == rule_id), None)
-
-    def facts(self, syndrome: str) -> dict[str, Any]:
-        """What a run says of the scale that graded `syndrome`, so that its results can be read without the tables."""
-        drivers = [{"name": d.name, "short": d.short, "rules": list(rules)} for d, rules in self.driven_by()]
-        return {
-            "syndrome": syndrome,
-            "id": self.id,
-            "title": self.title,
-            "version": self.version,
-            "source": self.source,
-            "coverage": self.coverage,
-            "drivers": drivers,
-        }
-
-    def driven_by(self) -> list[tuple[Driver, tuple[str, ...]]]:
-        """Each thing that can drive a grade with the ids of its rules: the table's drivers in their order, then what other rules say."""
-        said = [r.driver or r.says for r in self.rules if r.grade is not None]
-        known = {d.name: d for d in self.drivers}
-        order = dict.fromkeys([*known, *said])
-        of = {
-            name: tuple(r.id for r in self.rules if (r.driver or r.says) == name and r.grade is not None)
-            for name in order
-        }
-        return [(known.get(name, Driver(name, name)), ids) for name, ids in of.items()]
 
 
 SCALE_KEYS = (
@@ -369,7 +267,7 @@ def _conditions(file: str, name: str, entry: dict[str, Any], problems: list[str]
                     f"{file}, {name}, {item}: unknown comparison {op!r}; known: {', '.join(OPERATORS)}"
                 )
                 continue
-            checked = _value(op, value)
+            checked = bound_of(op, value)
             words = names[item]
             listed = (checked,) if isinstance(checked, str) else checked if isinstance(checked, tuple) else ()
             wrong = [w for w in listed if words and w not in words]
@@ -389,19 +287,3 @@ def _conditions(file: str, name: str, entry: dict[str, Any], problems: list[str]
             else:
                 out.append(Condition(item, op, checked))
     return tuple(out)
-
-
-def _value(op: str, value: Any) -> float | str | tuple[str, ...] | Factor | None:
-    if op == "in":
-        return (
-            tuple(value)
-            if isinstance(value, list) and value and all(isinstance(v, str) for v in value)
-            else None
-        )
-    if op == "is":
-        return value if isinstance(value, str) else None
-    if isinstance(value, dict):
-        if set(value) <= {"times", "of", "plus"} and isinstance(value.get("of"), str):
-            return Factor(float(value.get("times", 1)), value["of"], float(value.get("plus", 0)))
-        return None
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

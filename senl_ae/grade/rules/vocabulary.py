@@ -91,3 +91,19 @@ LABORATORY: dict[str, tuple[str, ...]] = {
     "baseline_state": ("normal", "abnormal", "low", "missing"),
 }
 """Columns of a laboratory row that its rules ask about, beside the yes/no columns of the sheet."""
+
+
+def derived_items() -> dict[str, tuple[tuple[str, ...], str]]:
+    """Item -> (its words, what it says) of all that rules may ask and no sheet holds, laboratory rows included."""
+    meaning = {
+        "value": "the laboratory value in its unit",
+        "uln": "upper limit of normal",
+        "lln": "lower limit of normal",
+        "age": "age in completed years",
+        "baseline": "the value before treatment",
+        "baseline_state": "whether the baseline was within its range",
+    }
+    return {
+        **DERIVED,
+        **{name: (listed, meaning.get(name, "of a laboratory row")) for name, listed in LABORATORY.items()},
+    }

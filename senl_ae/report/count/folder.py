@@ -21,6 +21,7 @@ from senl_ae.csv_text import plain_text
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
 from senl_ae.results.folder import read_run, unreadable
+from senl_ae.results.scales import with_drivers
 from senl_ae.results.schema import kinds_of
 from senl_ae.writing import shown
 
@@ -89,7 +90,7 @@ def _syndromes(run: Mapping[str, Any]) -> tuple[str, ...]:
 def read_results(path: Path) -> ResultsFolder:
     """The study's results, or Refused with one line per thing that is not there."""
     issues = Issues()
-    run = _with_drivers(read_run(path))
+    run = with_drivers(read_run(path))
     missing = [f"{name}.csv" for name in REQUIRED if not (path / f"{name}.csv").is_file()]
     for name in missing:
         issues.add(
@@ -113,19 +114,9 @@ def read_results(path: Path) -> ResultsFolder:
 
 def no_results() -> ResultsFolder:
     """A study without subjects, for empty shells."""
-    run = _with_drivers({"settings": {"safety_window_days": 30}})
+    run = with_drivers({"settings": {"safety_window_days": 30}})
     subjects, patients = (_empty(kinds_of(name, _syndromes(run))) for name in REQUIRED)
     return ResultsFolder(None, subjects, patients, (), run)
-
-
-def _with_drivers(run: dict[str, Any]) -> dict[str, Any]:
-    """The facts of a run with what can drive each of its grades; an older run does not say, and the program's own tables do."""
-    if run.get("scales") and all("drivers" in scale for scale in run["scales"]):
-        return run
-    from senl_ae.grade.rules.scales import load_scales
-
-    own = {s.id: s.facts(s.syndrome) for s in load_scales(laboratory=False).values()}
-    return run | {"scales": [own.get(scale["id"], {}) | scale for scale in run.get("scales") or own.values()]}
 
 
 def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:

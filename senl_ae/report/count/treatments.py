@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.graded import given_columns
 from senl_ae.report.count.cohort import Cohort, reported_events, window_episodes
 from senl_ae.report.count.folder import ResultsFolder
+from senl_ae.scale import given_columns
 
 KINDS = (
     ("Corticosteroid", "corticosteroid", ""),

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from senl_ae.report.explain.folder import (
+    LABS,
     Folder,
+    Row,
     address,
     grade_cell,
     is_open,
@@ -15,13 +17,12 @@ from senl_ae.report.explain.folder import (
     plain_table,
     refused,
 )
-from senl_ae.report.words import flag_long, grade_text, settle
+from senl_ae.report.words import flag_long, grade_text, settle, title
 from senl_ae.results.folder import read_run
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-LABS = "labs"
 ENDS = {
     "window-complete": "complete",
     "data-cut-off": "data cut-off",
@@ -29,6 +30,8 @@ ENDS = {
     "new-therapy": "new therapy",
 }
 SHOWN_ISSUES = 10
+SEVERE = 3
+YES_NO = {"0": "no", "1": "yes"}
 POINTS = ("grade", "grade_ceiling", "state", "rules")
 
 
@@ -73,12 +76,9 @@ def heading(of: Folder, patient: dict[str, str]) -> Iterator[RenderableType]:
         cause = f" of {patient['death_cause']}" if patient["death_cause"] else ", cause not recorded"
         facts.append(f"died on Day {patient['death_day']}{cause}")
     yield Text.assemble((f"Subject {of.subject}", "bold"), f": {', '.join(facts)}")
-    if of.tables_changed:
-        changed = "The grading tables have changed since this run: rules are in the words of today. Grade again to be sure."
-        yield Text(changed, style="yellow")
-    if of.tables_missing:
+    if not of.scales:
         yield Text(
-            f"Not found here: {', '.join(of.tables_missing)}; its rules are shown by their ids.",
+            "These results are of an earlier version and do not keep their rules: rules are shown by their ids. Grade again.",
             style="yellow",
         )
 
@@ -99,9 +99,7 @@ def _course(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
         yield from _episodes(of, graded)
         yield from _figures(graded, patient)
     if LABS in syndromes:
-        from senl_ae.report.explain.labs import labs_course
-
-        yield from labs_course(of, brief=len(syndromes) > 1)
+        yield from _labs(of, brief=len(syndromes) > 1)
     if graded:
         yield from _flags(patient)
         yield from _problems(of)
@@ -252,3 +250,72 @@ def _problems(of: Folder) -> Iterator[RenderableType]:
     more += [f"{notes} note{'s' if notes > 1 else ''}"] if notes else []
     if more:
         yield Text(f"{' and '.join(more)} in issues.csv.", style="dim")
+
+
+def _labs(of: Folder, brief: bool) -> Iterator[RenderableType]:
+    """The worst grade of each term in the window; in brief only the severe ones and how many others there are."""
+    from rich.text import Text
+
+    found = of.rows("lab_patients")
+    if not len(found):
+        if not brief:
+            yield Text("\nNo laboratory values.")
+        return
+    worst = [float(g) if g else -1.0 for g in found["worst_grade"]]
+    shown = found[[g >= (SEVERE if brief else 0) for g in worst]]
+    yield Text("\nLaboratory, worst grade in the window", style="bold")
+    if len(shown):
+        table = plain_table(
+            "Term",
+            "Side",
+            "Baseline",
+            "Worst",
+            "on Day",
+            "Last",
+            right=("Baseline", "on Day", "Last"),
+            fixed=("Worst",),
+        )
+        for row in shown.to_dict("records"):
+            table.add_row(
+                *(Text(row[k]) for k in ("term", "direction", "baseline_grade")),
+                grade_cell(row["worst_grade"], row["worst_ceiling"]),
+                Text("" if row["worst_grade"] == "0" else row["worst_day"]),
+                Text(row["last_grade"]),
+            )
+        yield table
+    rest = len(found) - len(shown)
+    if rest:
+        what = (
+            f"below grade {SEVERE}: --syndrome labs shows them"
+            if brief
+            else "without a gradable value in the window"
+        )
+        yield Text(f"{rest} further term{'s' if rest > 1 else ''} {what}.", style="dim")
+    series = of.rows("haematotoxicity")
+    if len(series) and not brief:
+        figures = {str(name): str(value) for name, value in series.iloc[0].items()}
+        yield Text(f"Series: {'; '.join(_series(figures))}.")
+        yield from (Text(f"  {flag_long(flag)}") for flag in figures["flags"].split(";") if flag)
+
+
+def _series(row: Row) -> Iterator[str]:
+    """What the series of values say of a subject, each in words; what the record cannot tell is said too."""
+    early, ceiling = (
+        float(row[name]) if row[name] else None for name in ("icaht_early", "icaht_early_ceiling")
+    )
+    yield f"early ICAHT grade {grade_text(early, ceiling)}"
+    yield f"late ICAHT grade {row['icaht_late']}" if row["icaht_late"] else "late ICAHT not evaluable"
+    for bound in ("500", "100"):
+        if days := row[f"days_anc_{bound}"]:
+            yield f"ANC at or below {bound}/uL on {days} day{'' if days == '1' else 's'}"
+    if row["recovery_day"]:
+        yield f"ANC recovered on Day {row['recovery_day']}"
+    for name in ("neutropenia", "thrombocytopenia"):
+        yield f"{name} of grade 3 or more at Day 28: {YES_NO.get(row[f'{name}_day28'], 'not evaluable')}"
+    yield f"febrile neutropenia: {YES_NO.get(row['febrile_neutropenia'], 'not evaluable')}"
+    lysis = row["tumour_lysis"]
+    yield f"tumour lysis: {'not evaluable' if not lysis else 'no' if lysis == '0' else f'grade {lysis}'}"
+    met = [part.partition("@") for part in row["iechs_met"].split(";") if part]
+    yield f"IEC-HS criteria met: {', '.join(f'{title(name)} (Day {day})' for name, _, day in met) or 'none'}"
+    if row["iechs_missing"]:
+        yield f"IEC-HS criteria not recorded: {', '.join(title(name) for name in row['iechs_missing'].split(';'))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from openpyxl.utils import get_column_letter
@@ -29,9 +29,6 @@ from senl_ae.report.graded.cells import (
 )
 from senl_ae.report.words import flag_short
 
-if TYPE_CHECKING:
-    from senl_ae.grade.graded import Graded
-
 CUT_OFF = "data-cut-off"
 YES_NO = {1.0: "yes", 0.0: "no"}
 COURSE = (
@@ -55,14 +52,10 @@ GIVEN = (
 )
 
 
-def _says(graded: Graded, syndrome: str, ids: Any) -> str:
+def _says(facts: Mapping[str, Any], syndrome: str, ids: Any) -> str:
     """What the rules that set a grade say."""
-    found = graded.syndromes.get(syndrome)
-    words = []
-    for rule_id in (i for i in str(ids or "").split(";") if i):
-        rule = found.course.scale.rule(rule_id) if found is not None else None
-        words.append(rule.says if rule is not None else rule_id)
-    return "; ".join(words)
+    says = {rule["id"]: rule["says"] for rule in facts["rules"].get(syndrome, {}).get("rules", ())}
+    return "; ".join(says.get(rule_id, rule_id) for rule_id in str(ids or "").split(";") if rule_id)
 
 
 def _flags(text: Any) -> str:
@@ -75,10 +68,10 @@ def _possible(grade: Any, ceiling: Any) -> Any:
     return ceiling if ceiling is not None and ceiling == ceiling and ceiling > floor else None
 
 
-def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
+def patients(sheet: Worksheet, tables: Tables, facts: Mapping[str, Any]) -> None:
     """One row per subject."""
     table = tables["patients"]
-    names = [name for name in graded.syndromes if f"{name.lower()}_grade" in table]
+    names = [s["syndrome"] for s in facts["scales"] if f"{s['syndrome'].lower()}_grade" in table]
     who: list[tuple[str, float]] = [
         ("Subject", 12),
         ("Dose level", 13),
@@ -130,7 +123,7 @@ def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
                 sheet,
                 row,
                 j,
-                graded,
+                facts,
                 name,
                 {f: table[f"{name.lower()}_{f}"][i] for f in ("days_seen", *(c for c, _, _ in COURSE))},
                 infused,
@@ -144,7 +137,7 @@ def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
         put(sheet, row, j + 1, table["death_day"][i])
         put(sheet, row, j + 2, table["death_cause"][i], wrap=True)
         put(sheet, row, j + 3, _flags(table["flags"][i]), wrap=True)
-        texts = [(_says(graded, name, table[f"{name.lower()}_rules"][i]), COURSE[-1][2]) for name in names]
+        texts = [(_says(facts, name, table[f"{name.lower()}_rules"][i]), COURSE[-1][2]) for name in names]
         fit(sheet, row, [*texts, (_flags(table["flags"][i]), 36)])
     finish(sheet, 1, "B2", len(table["subject_id"]) + 1, len(columns))
     sheet.print_title_cols = "A:A"
@@ -152,7 +145,13 @@ def patients(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
 
 
 def _course(
-    sheet: Worksheet, row: int, j: int, graded: Graded, name: str, figures: Mapping[str, Any], infused: bool
+    sheet: Worksheet,
+    row: int,
+    j: int,
+    facts: Mapping[str, Any],
+    name: str,
+    figures: Mapping[str, Any],
+    infused: bool,
 ) -> int:
     """The figures of one syndrome of one subject; the last column written."""
     put(sheet, row, j + 1, figures["days_seen"])
@@ -164,13 +163,13 @@ def _course(
         elif field == "grade_ceiling":
             put(sheet, row, k, _possible(figures["grade"], value)).alignment = MIDDLE
         elif field == "rules":
-            put(sheet, row, k, _says(graded, name, value), wrap=True)
+            put(sheet, row, k, _says(facts, name, value), wrap=True)
         else:
             put(sheet, row, k, value.replace("-", " ") if isinstance(value, str) else value, wrap=True)
     return j + 1 + len(COURSE)
 
 
-def episodes(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
+def episodes(sheet: Worksheet, tables: Tables, facts: Mapping[str, Any]) -> None:
     """One row per episode."""
     table = tables["episodes"]
     columns = (
@@ -210,7 +209,7 @@ def episodes(sheet: Worksheet, graded: Graded, tables: Tables) -> None:
             e["duration_days"],
             e["duration_hours"],
             str(e["outcome"]).replace("-", " "),
-            _says(graded, e["syndrome"], e["rules"]),
+            _says(facts, e["syndrome"], e["rules"]),
             _flags(e["flags"]),
         )
         for j, value in enumerate(cells, 1):

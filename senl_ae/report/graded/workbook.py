@@ -19,21 +19,17 @@ from senl_ae.report.layout.workbook import _one_page_wide
 from senl_ae.settings import Settings
 
 if TYPE_CHECKING:
-    from senl_ae.grade.graded import Graded
     from senl_ae.issues import Issues
 
 
-def write_graded_workbook(
-    path: Path, graded: Graded, tables: Tables, issues: Issues, facts: Mapping[str, Any]
-) -> None:
+def write_graded_workbook(path: Path, tables: Tables, issues: Issues, facts: Mapping[str, Any]) -> None:
     """Writes graded.xlsx; the same results give the same bytes. The assessments stay in their CSV."""
-
     book = Workbook()
     book.remove(book.active)
     book.properties.creator = "senl-ae"
     _about(book.create_sheet("About"), facts)
-    patients(book.create_sheet("Patients"), graded, tables)
-    episodes(book.create_sheet("Episodes"), graded, tables)
+    patients(book.create_sheet("Patients"), tables, facts)
+    episodes(book.create_sheet("Episodes"), tables, facts)
     daily_grid(book.create_sheet("Daily grid"), tables, facts)
     queries(book.create_sheet("Queries"), tables, issues)
     for sheet in book.worksheets:
