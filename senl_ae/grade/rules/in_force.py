@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.vocabulary.items import tables_folder
+from senl_ae.vocabulary.files import tables_folder, vocabulary_files
 
 
 def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str, Any]:
@@ -31,4 +31,9 @@ def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str,
 
 
 def table_files(tables: Sequence[Path]) -> list[Path]:
-    return [path for folder in (tables_folder(), *tables) for path in sorted(folder.glob("*.toml"))]
+    """Every file that decides a grade: the scales of the program and of the folders named, and the vocabulary of each."""
+    return [
+        path
+        for folder in (tables_folder(), *tables)
+        for path in dict.fromkeys([*sorted(folder.glob("*.toml")), *vocabulary_files(folder)])
+    ]

@@ -173,8 +173,6 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
             problems.append(f"{folder}: no such folder of grading tables")
             continue
         for path in sorted(folder.glob("*.toml")):
-            if path == tables_folder() / "items.toml":  # the vocabulary, which is read and checked on its own
-                continue
             if not laboratory and _IS_LABORATORY.search(path.read_text(encoding="utf-8", errors="replace")):
                 continue
             try:
