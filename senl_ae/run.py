@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from senl_ae.writing import shown
 
 if TYPE_CHECKING:
     from senl_ae.grade.graded import Graded
-    from senl_ae.study import Assign, Study
+    from senl_ae.study import Asked, Assign, Study
 
 WORKBOOK_SUBJECTS = 500
 """Above this many subjects the workbook for people is left out unless asked for: writing cells is slow."""
@@ -86,55 +86,97 @@ def grade_files(
         step("grading")
         if len(study.labs):
             scales = checked_scales(tables)
-        graded, written = grade_in_memory(study, settings, scales)
-        facts = run_facts(graded, settings, tables, command, files) | {"assign": dict(assign or {})}
-        wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
-        step("writing")
-        with whole_folder(folder, files, force) as temporary:
-            write_tables(temporary, written | {"issues": issues_table(study.issues)})
-            if wanted:
-                from senl_ae.report.graded.workbook import write_graded_workbook
+        graded, written = grade_in_memory(study, settings, scales, tables)
+        return write_graded(
+            graded, written, folder, workbook=workbook, command=command, force=force, began=began, step=step
+        )
 
-                step("writing the workbook")
-                write_graded_workbook(temporary / "graded.xlsx", graded, written, study.issues, facts)
-            facts["time"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+def write_graded(
+    graded: Graded,
+    written: Mapping[str, Mapping[str, Any]],
+    folder: Path,
+    *,
+    workbook: bool | None = None,
+    command: str = "grade",
+    force: bool = False,
+    began: float | None = None,
+    step: Step = lambda _: None,
+) -> Run:
+    """Writes the results folder of a graded study, whole or not at all. Raises Refused where the folder is not free for it.
+
+    began: when the run did, by the counter of the machine; without it nothing is said of how long it took.
+    """
+    asked, issues = asked_of(graded.study), graded.study.issues
+    facts = run_facts(graded, asked, command)
+    wanted = workbook if workbook is not None else len(graded.study.subjects) <= WORKBOOK_SUBJECTS
+    step("writing")
+    with whole_folder(folder, asked.files, force) as temporary:
+        write_tables(temporary, {**written, "issues": issues_table(issues)})
+        if wanted:
+            from senl_ae.report.graded.workbook import write_graded_workbook
+
+            step("writing the workbook")
+            write_graded_workbook(temporary / "graded.xlsx", graded, written, issues, facts)
+        facts["time"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        if began is not None:
             facts["seconds"] = round(time.perf_counter() - began, 3)
-            write_run(temporary, facts)
-    return Run(graded, study.issues, folder, written, facts, wanted)
+        write_run(temporary, facts)
+    return Run(graded, issues, folder, written, facts, wanted)
+
+
+def asked_of(study: Study) -> Asked:
+    """By which settings a study was read, and from which files: what it is graded by, and what the results say of it."""
+    if study.asked is None:
+        raise ValueError("a study that was read from files is needed")
+    return study.asked
 
 
 def grade_in_memory(
-    study: Study, settings: Settings, scales: Mapping[str, Any]
+    study: Study, settings: Settings, scales: Mapping[str, Any], tables: Sequence[Path] = ()
 ) -> tuple[Graded, dict[str, Mapping[str, Any]]]:
     """A study graded by every scale, and the tables of the results folder."""
+    graded = graded_study(study, settings, scales, tables)
+    return graded, results_tables(graded)
+
+
+def graded_study(
+    study: Study, settings: Settings, scales: Mapping[str, Any], tables: Sequence[Path] = ()
+) -> Graded:
+    """A study graded by every scale, laboratory included, with the notes on what the grades rest on; `tables` are the folders of scales."""
     from senl_ae.grade.course.notes import note_gaps
     from senl_ae.grade.course.reported import note_reported
     from senl_ae.grade.study import grade_study
-    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table
 
-    graded = grade_study(study, settings, scales)
+    graded = replace(grade_study(study, settings, scales), table_folders=tuple(tables))
     note_gaps(graded, settings)
     note_reported(graded)
-    written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
-    if graded.unruled is not None:
-        written["before_rulings"] = before_rulings_table(graded.unruled)
-        written["adjudications"] = adjudications_table(graded)
     if len(study.labs):
         from senl_ae.grade.laboratory.graded import grade_laboratory
 
-        laboratory = grade_laboratory(
+        graded.laboratory = grade_laboratory(
             study,
             settings,
             scales,
             window_end_day=graded.windows.end_day,
             crs_end_day=_last_days(graded, scales),
         )
-        graded.laboratory = laboratory
-        for name in ("labs", "lab_patients", "haematotoxicity"):
-            frame = getattr(laboratory, name)
-            written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
     study.issues.join_notes()
-    return graded, written
+    return graded
+
+
+def results_tables(graded: Graded) -> dict[str, Mapping[str, Any]]:
+    """The tables of the results folder but the issues: name -> its columns in order."""
+    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table
+
+    written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
+    if graded.unruled is not None:
+        written["before_rulings"] = before_rulings_table(graded.unruled)
+        written["adjudications"] = adjudications_table(graded)
+    for name in ("labs", "lab_patients", "haematotoxicity") if graded.laboratory is not None else ():
+        frame = getattr(graded.laboratory, name)
+        written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
+    return written
 
 
 def _plain_numbers(column: Any) -> Any:
@@ -160,13 +202,11 @@ def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
     return out
 
 
-def run_facts(
-    graded: Graded, settings: Settings, tables: Sequence[Path], command: str, files: Sequence[Path]
-) -> dict[str, Any]:
+def run_facts(graded: Graded, asked: Asked, command: str) -> dict[str, Any]:
     """Everything run.json says but the time: what was run on what, by which rules, and how many."""
     study = graded.study
     grading = []
-    for path in table_files(tables):
+    for path in table_files(graded.table_folders):
         content = path.read_bytes()
         grading.append(
             {"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -175,14 +215,15 @@ def run_facts(
         "program": "senl-ae",
         "version": __version__,
         "command": command,
-        "study": settings.study,
-        "settings": flat(settings),
+        "study": asked.settings.study,
+        "settings": flat(asked.settings),
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
-        "input_paths": [shown(path.absolute()) for path in files],
+        "input_paths": [shown(path.absolute()) for path in asked.files],
         "grading_tables": grading,
-        "table_folders": [shown(folder.absolute()) for folder in tables],
+        "table_folders": [shown(folder.absolute()) for folder in graded.table_folders],
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
+        "assign": dict(asked.assign),
     }
 
 

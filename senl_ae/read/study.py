@@ -26,7 +26,7 @@ from senl_ae.read.subjects.facts import read_subjects
 from senl_ae.read.subjects.ids import name_subjects
 from senl_ae.read.unused_files import refuse_files_without_use
 from senl_ae.read.values.frames import Part, name_conflicts, once, stack, take_set_aside
-from senl_ae.study import NO_TIME, Assign, InputFile, Study
+from senl_ae.study import NO_TIME, Asked, Assign, InputFile, Study
 from senl_ae.vocabulary.items import Items, load_items
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def read_study(
     if issues.refused:
         issues.join_notes()
         raise Refused(issues)
-    study = _study(subjects, parts, readings, inputs, shop)
+    asked = Asked(tuple(paths), settings, dict(assign or {}))
+    study = _study(subjects, parts, readings, inputs, shop, asked)
     issues.join_notes()
     if issues.refused:
         raise Refused(issues)
@@ -117,6 +118,7 @@ def _study(
     readings: Sequence[Reading],
     inputs: list[InputFile],
     shop: Workshop,
+    asked: Asked,
 ) -> Study:
     """The frames, sorted, each row once, with the account of the rows that are not in them."""
     names = subjects["subject_id"].to_numpy()
@@ -149,4 +151,5 @@ def _study(
         issues=shop.issues,
         counts=counts,
         extra={"set_aside": set_aside},
+        asked=asked,
     )
