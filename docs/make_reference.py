@@ -1,10 +1,14 @@
 """Writes docs/scales.md and docs/columns.md from the grading tables: what stands there cannot drift from what grades.
 
-Run `python docs/make_reference.py` after a change to a table; a test compares the committed pages with what this makes.
+Also the picture of the rooms in docs/architecture.md, from the first line of each. Run `make docs` after a change to a table, or to a room;
+a test compares the committed pages with what this makes.
 """
 
 from __future__ import annotations
 
+import ast
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from senl_ae.vocabulary.items import Item, load_items
 
 HERE = Path(__file__).resolve().parent
 MADE = "<!-- made by docs/make_reference.py from grading_tables/; change the tables, not this page -->"
+ROOMS = re.compile(r"(<!-- rooms: [^\n]* -->\n```text\n).*?(```)", re.DOTALL)
 EXTRA_NAMES = 12
 """So many names of a column are listed; `senl-ae columns FILE` shows how any heading is read."""
 
@@ -28,7 +33,31 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """File name -> text."""
-    return {"scales.md": "\n".join(_scales()) + "\n", "columns.md": "\n".join(_columns()) + "\n"}
+    architecture = (HERE / "architecture.md").read_text(encoding="utf-8")
+    return {
+        "scales.md": "\n".join(_scales()) + "\n",
+        "columns.md": "\n".join(_columns()) + "\n",
+        "architecture.md": ROOMS.sub(lambda m: m[1] + "\n".join(_rooms()) + "\n" + m[2], architecture),
+    }
+
+
+def _rooms() -> Iterator[str]:
+    """Every room, and those inside it, in the order in which they may know each other: that of the test which holds the code to it."""
+    sys.path.insert(0, str(HERE.parent))
+    from tests.test_house import FACTS, INSIDE, ROOMS
+
+    for room in (*FACTS, *ROOMS):
+        yield _room(f"{room}", 0)
+        for inside in INSIDE.get(room, ()):
+            yield _room(f"{room}/{inside}", 2)
+
+
+def _room(name: str, indent: int) -> str:
+    place = HERE.parent / "senl_ae" / name
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    said = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").splitlines()[0]
+    called = " " * indent + file.relative_to(HERE.parent / "senl_ae" / name.rpartition("/")[0]).as_posix()
+    return f"{called.removesuffix('__init__.py'):22} {said}"
 
 
 def _scales() -> Iterator[str]:

@@ -134,6 +134,7 @@ def test_the_wheel_holds_the_program_its_tables_and_its_sample_and_nothing_else(
         assert f"senl_ae/{path.relative_to(ROOT).as_posix()}" in names
     for path in (ROOT / "senl_ae").rglob("*.py"):
         assert path.relative_to(ROOT).as_posix() in names
+    assert "senl_ae/py.typed" in names, "the types are for those who install it"
     assert {name.split("/")[0].split("-")[0] for name in names} == {"senl_ae"}
     assert "Requires-Python: >=3.11" in metadata and "pytest" not in metadata.split("Provides-Extra: dev")[0]
 
@@ -147,7 +148,15 @@ def test_two_builds_of_the_wheel_are_the_same(house: House) -> None:
 def test_the_sdist_can_run_its_own_tests(house: House) -> None:
     with tarfile.open(house.built("sdist", house.tree)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    wanted = {"pyproject.toml", "README.md", "LICENSE", "Makefile", "constraints.txt"}
+    wanted = {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "Makefile",
+        "constraints.txt",
+        "CONTRIBUTING.md",
+        ".pre-commit-config.yaml",
+    }
     wanted |= {
         "tests/golden/crs.csv",
         "sample_data/make.py",

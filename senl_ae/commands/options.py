@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Files = Annotated[
     list[Path],
     typer.Argument(
-        help="Spreadsheets: .xlsx .xlsm .csv .tsv .parquet, one workbook or several files.",
+        help="Spreadsheets: .xlsx .xlsm .csv .tsv .csv.gz .parquet, one workbook or several files.",
         show_default=False,
     ),
 ]
@@ -33,7 +33,7 @@ Assign = Annotated[
 Results = Annotated[
     Optional[Path],
     typer.Argument(
-        help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False
+        help="Results folder; by default senl-ae-results, or SENL_AE_RESULTS.", show_default=False
     ),
 ]
 AllowPii = Annotated[
