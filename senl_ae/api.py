@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from senl_ae import run
+from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.issues import Issues
+from senl_ae.vocabulary.items import vocabulary_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,13 +28,20 @@ PathLikes = str | PathLike[str] | Iterable[str | PathLike[str]]
 """One path or several."""
 
 
-def read_study(files: PathLikes, settings: Settings | None = None, *, assign: Assign | None = None) -> Study:
+def read_study(
+    files: PathLikes,
+    settings: Settings | None = None,
+    *,
+    assign: Assign | None = None,
+    tables: PathLikes = (),
+) -> Study:
     """Read what a trial recorded: every sheet recognised, every cell typed, or set aside with the reason; nothing is graded.
 
     files: one spreadsheet or several (.xlsx .xlsm .csv .tsv .parquet, also packed) that belong to one study.
     settings: how the record is read and graded. None: those of `senl-ae.toml` beside the files or in the working folder, as for
         `senl-ae grade`; `Settings()` for the defaults whatever lies there.
     assign: what a sheet or file is, where its headings do not say so: `{"vitals": "Sheet3"}`.
+    tables: folders with further grading tables and words; the study is graded by them too.
 
     The frames of the study hold a row per row of the sheets: times are whole seconds since 1970-01-01 without a zone (NO_TIME where none
     was recorded), numbers are in the units of docs/columns.md and NaN where nothing was recorded, which never means normal.
@@ -40,27 +49,25 @@ def read_study(files: PathLikes, settings: Settings | None = None, *, assign: As
     from senl_ae.read.study import read_study as read
     from senl_ae.settings import load_settings
 
-    paths = _paths(files)
-    with run.no_collections():
-        return read(paths, settings or load_settings(None, paths), assign=assign)
+    paths, folders = _paths(files), _paths(tables)
+    checked_scales(folders, laboratory=False)
+    with run.no_collections(), vocabulary_of(folders):
+        return read(paths, settings or load_settings(None, paths), assign=assign, tables=folders)
 
 
-def grade_study(study: Study, *, tables: PathLikes = ()) -> Graded:
+def grade_study(study: Study) -> Graded:
     """Grade every subject by every scale, laboratory included: the grade that the record proves and the ceiling that it leaves open.
 
-    study: as `read_study` made it; it is graded by the settings it was read with, and is not changed.
-    tables: folders with further grading tables.
+    study: as `read_study` made it; it is graded by the settings and tables it was read with, and is not changed.
 
     `graded.syndromes["CRS"].episodes` has a row per episode, `.days` a row per subject and study day, `.figures` the figures per subject.
     A grade that is NaN was not evaluable, which is not 0. Notes on what the grades rest on are in `graded.study.issues`.
     """
-    from senl_ae.grade.rules.in_force import checked_scales
-
-    folders = _paths(tables)
-    scales = checked_scales(folders, laboratory=len(study.labs) > 0)
+    asked = run.asked_of(study)
+    scales = checked_scales(asked.tables, laboratory=len(study.labs) > 0)
     own = replace(study, issues=Issues(list(study.issues.found)))
-    with run.no_collections():
-        return run.graded_study(own, run.asked_of(study).settings, scales, folders)
+    with run.no_collections(), vocabulary_of(asked.tables):
+        return run.graded_study(own, asked.settings, scales)
 
 
 def write_results(
@@ -74,7 +81,7 @@ def write_results(
 
     Returns the folder.
     """
-    with run.no_collections():
+    with run.no_collections(), vocabulary_of(run.asked_of(graded.study).tables):
         return run.write_graded(
             graded, run.results_tables(graded), Path(folder), workbook=workbook, force=force
         ).folder

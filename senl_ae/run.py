@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from senl_ae.results.folder import (
     write_tables,
 )
 from senl_ae.settings import Settings, flat
+from senl_ae.vocabulary.items import vocabulary_of
 from senl_ae.writing import shown
 
 if TYPE_CHECKING:
@@ -80,13 +81,13 @@ def grade_files(
     check_replaceable(folder, files, force)
     scales = checked_scales(tables, laboratory=False)
     began = time.perf_counter()
-    with no_collections():
+    with no_collections(), vocabulary_of(tables):
         step("reading")
-        study = read_study(list(files), settings, assign=dict(assign or {}))
+        study = read_study(list(files), settings, assign=dict(assign or {}), tables=tables)
         step("grading")
         if len(study.labs):
             scales = checked_scales(tables)
-        graded, written = grade_in_memory(study, settings, scales, tables)
+        graded, written = grade_in_memory(study, settings, scales)
         return write_graded(
             graded, written, folder, workbook=workbook, command=command, force=force, began=began, step=step
         )
@@ -133,22 +134,20 @@ def asked_of(study: Study) -> Asked:
 
 
 def grade_in_memory(
-    study: Study, settings: Settings, scales: Mapping[str, Any], tables: Sequence[Path] = ()
+    study: Study, settings: Settings, scales: Mapping[str, Any]
 ) -> tuple[Graded, dict[str, Mapping[str, Any]]]:
     """A study graded by every scale, and the tables of the results folder."""
-    graded = graded_study(study, settings, scales, tables)
+    graded = graded_study(study, settings, scales)
     return graded, results_tables(graded)
 
 
-def graded_study(
-    study: Study, settings: Settings, scales: Mapping[str, Any], tables: Sequence[Path] = ()
-) -> Graded:
-    """A study graded by every scale, laboratory included, with the notes on what the grades rest on; `tables` are the folders of scales."""
+def graded_study(study: Study, settings: Settings, scales: Mapping[str, Any]) -> Graded:
+    """A study graded by every scale, laboratory included, with the notes on what the grades rest on."""
     from senl_ae.grade.course.notes import note_gaps
     from senl_ae.grade.course.reported import note_reported
     from senl_ae.grade.study import grade_study
 
-    graded = replace(grade_study(study, settings, scales), table_folders=tuple(tables))
+    graded = grade_study(study, settings, scales)
     note_gaps(graded, settings)
     note_reported(graded)
     if len(study.labs):
@@ -206,7 +205,7 @@ def run_facts(graded: Graded, asked: Asked, command: str) -> dict[str, Any]:
     """Everything run.json says but the time: what was run on what, by which rules, and how many."""
     study = graded.study
     grading = []
-    for path in table_files(graded.table_folders):
+    for path in table_files(asked.tables):
         content = path.read_bytes()
         grading.append(
             {"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -220,7 +219,7 @@ def run_facts(graded: Graded, asked: Asked, command: str) -> dict[str, Any]:
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
         "input_paths": [shown(path.absolute()) for path in asked.files],
         "grading_tables": grading,
-        "table_folders": [shown(folder.absolute()) for folder in graded.table_folders],
+        "table_folders": [shown(folder.absolute()) for folder in asked.tables],
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
         "assign": dict(asked.assign),

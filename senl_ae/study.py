@@ -72,11 +72,13 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked when a study was read: which files, by which settings, and what somebody said a sheet to be."""
+    """What was asked when a study was read: which files, by which settings and tables, and what somebody said a sheet to be."""
 
     files: tuple[Path, ...]
     settings: Settings
     assign: Assign = field(default_factory=dict)
+    tables: tuple[Path, ...] = ()
+    """Folders with grading tables and words beside the program's own."""
 
 
 @dataclass

@@ -20,6 +20,7 @@ from senl_ae import grade_study, read_study, summarize, write_results
 from senl_ae.issues import Refused
 from senl_ae.settings import Settings
 from tests.running import ROOT, SAMPLE, contents, environment, here, small
+from tests.test_vocabulary_files import SITE, SITE_STUDY
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -109,10 +110,16 @@ def test_more_tables_are_graded_by_and_told(tmp_path: Path) -> None:
         '[[rule]]\nid = "toy-1"\ngrade = 1\nwhen = { heart_rate = { ge = 120 } }\nsays = "fast"\n',
         encoding="utf-8",
     )
-    graded = grade_study(read_study(small(tmp_path)), tables=tables)
+    (tables / "items.toml").write_text(SITE, encoding="utf-8")
+    file = small(tmp_path, text=SITE_STUDY)
+    graded = grade_study(read_study(file, tables=tables))
     assert "TOY" in graded.syndromes
     run = (write_results(graded, tmp_path / "r", workbook=False) / "run.json").read_text(encoding="utf-8")
-    assert '"toy.toml"' in run and str(tables) in run
+    assert '"toy.toml"' in run and '"items.toml"' in run and str(tables) in run
+    assert graded.syndromes["CRS"].figures["grade"].tolist() == [3.0]
+    plain = grade_study(read_study(file))
+    assert plain.syndromes.keys() == {"CRS", "ICANS"}
+    assert not (plain.syndromes["CRS"].figures["grade"] == 3).any()
 
 
 def test_importing_the_package_imports_nothing_heavy_and_lists_what_it_has() -> None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
 
 from senl_ae.grade.rules.in_force import table_files
+from senl_ae.grade.time.support import roles
 from senl_ae.read.headings.partial_headings import PartialHeadings
 from senl_ae.vocabulary import items as loader
 from senl_ae.vocabulary.files import read_vocabulary, tables_folder, vocabulary_files
-from senl_ae.vocabulary.items import Items, TableError, load_items
+from senl_ae.vocabulary.items import Items, TableError, load_items, vocabulary_of
+from tests.running import here, small
 
 FILES = vocabulary_files(tables_folder())
 NEW = '[item.lactate_trend]\ndomains = ["vitals"]\nkind = "number"\naliases = ["乳酸趋势"]\n'
+SITE = (
+    '[item.site_temperature]\ndomains = ["vitals"]\nkind = "number"\ncolumn = "temperature"\nunit = "C"\n'
+    'plausible = { ge = 30, le = 45 }\naliases = ["thermoscan"]\n'
+    '[agent.sitepressor]\ncategory = "vasopressor"\naliases = ["Presso-X"]\n'
+)
+"""A heading and a drug that only one site knows."""
+SITE_STUDY = """subject_id,infusion_datetime,dose_level,age,datetime,thermoscan,sbp,oxygen_device,vasopressors
+002,2026-03-16 10:00,DL2,44,2026-03-18 20:00,40.1,84,room air,Presso-X
+"""
 DRUG = '[agent.newdrug]\ncategory = "fluid"\n'
 
 
@@ -107,3 +119,52 @@ def test_two_files_of_one_folder_may_not_define_one_thing(tmp_path: Path) -> Non
 
 def test_every_file_that_decides_a_grade_is_listed_for_the_run() -> None:
     assert sorted(table_files([])) == sorted(tables_folder().rglob("*.toml"))
+
+
+def grades(folder: Path) -> list[dict[str, str]]:
+    with (folder / "patients.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_words_of_a_site_are_read_and_graded_by(tmp_path: Path) -> None:
+    """A column and a drug of `--tables` count like the program's own; without the folder neither is known, and both are told."""
+    file = small(tmp_path, text=SITE_STUDY)
+    tables = folder_with(tmp_path, own=SITE)
+    assert here("grade", file, "--tables", tables, "--out", tmp_path / "a", "--no-workbook", "-q").code == 0
+    assert [row["crs_grade"] for row in grades(tmp_path / "a")] == ["3"]
+    assert here("explain", "002", tmp_path / "a").code == 0
+    assert here("grade", file, "--out", tmp_path / "b", "--no-workbook", "-q").code == 0
+    assert [row["crs_grade"] for row in grades(tmp_path / "b")] == [""]
+    told = (tmp_path / "b" / "issues.csv").read_text(encoding="utf-8")
+    assert "thermoscan" in told and "Presso-X" in told
+
+
+def test_a_rule_may_ask_about_an_item_of_its_own_folder(tmp_path: Path) -> None:
+    rule = '[[rule]]\nid = "trend-1"\ngrade = 1\nwhen = { lactate_trend = { ge = 4 } }\nsays = "high"\n'
+    tables = folder_with(tmp_path, own=NEW)
+    (tables / "trend.toml").write_text(
+        f'[scale]\nid = "trend"\nsyndrome = "TREND"\ntitle = "Trend"\nsource = "none"\n{rule}',
+        encoding="utf-8",
+    )
+    assert here("scales", "check", "--tables", tables).code == 0
+    (tables / "vocabulary" / "own.toml").unlink()
+    ended = here("scales", "check", "--tables", tables)
+    assert ended.code == 1 and "lactate_trend" in ended.err
+
+
+@pytest.mark.parametrize("words", [("grade", "vitals.csv"), ("scales", "check")], ids=" ".join)
+def test_a_mistake_in_the_words_of_a_folder_stops_the_run(tmp_path: Path, words: tuple[str, ...]) -> None:
+    file = small(tmp_path)
+    tables = folder_with(tmp_path, own=NEW.replace("number", "numbr"))
+    ended = here(*(file if word == "vitals.csv" else word for word in words), "--tables", tables)
+    assert ended.code == 1 and "did you mean 'number'" in ended.err and "own.toml" in ended.err
+
+
+def test_what_is_in_force_ends_with_its_block(tmp_path: Path) -> None:
+    tables = folder_with(tmp_path, own=SITE)
+    plain = roles()
+    with vocabulary_of([tables]):
+        assert roles()["sitepressor"] == "vasopressor" and "sitepressor" in load_items().agents
+        with vocabulary_of([tmp_path]):
+            assert load_items() is load_items(())
+    assert roles() is plain and "sitepressor" not in plain

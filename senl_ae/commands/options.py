@@ -25,7 +25,9 @@ Config = Annotated[
 ]
 Tables = Annotated[
     Optional[list[Path]],
-    typer.Option("--tables", help="Folder with further grading tables; may be given several times."),
+    typer.Option(
+        "--tables", help="Folder with further grading tables and words; may be given several times."
+    ),
 ]
 Assign = Annotated[
     Optional[list[str]], typer.Option("--as", help='What a sheet or file is: "vitals=Sheet3".')

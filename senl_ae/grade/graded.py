@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -97,8 +96,6 @@ class Graded:
     late_onset_day: int
     laboratory: Any = None
     scales: dict[str, Scale] = field(default_factory=dict)
-    table_folders: tuple[Path, ...] = ()
-    """The folders whose grading tables were added to the program's own."""
 
     @property
     def in_order(self) -> dict[str, Syndrome]:

@@ -39,14 +39,19 @@ FRAME_DOMAINS = ("vitals", "interventions", "neuro", "labs", "events", "adjudica
 
 
 def read_study(
-    paths: Sequence[Path], settings: Settings, *, assign: Assign | None = None, items: Items | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    assign: Assign | None = None,
+    items: Items | None = None,
+    tables: Sequence[Path] = (),
 ) -> Study:
     """Read all files into one study. Raises Refused, with every problem found, when nothing can be graded."""
     issues = Issues()
     shop = Workshop(items or load_items(), settings, issues)
-    tables, inputs = read_tables(list(paths), settings, issues)
+    sheets, inputs = read_tables(list(paths), settings, issues)
     readings = [
-        start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)
+        start_reading(layout, shop) for layout in recognise_all(sheets, shop.items, settings, issues, assign)
     ]
     name_subjects(readings, shop)
     subjects = read_subjects(readings, shop)
@@ -57,7 +62,7 @@ def read_study(
     if issues.refused:
         issues.join_notes()
         raise Refused(issues)
-    asked = Asked(tuple(paths), settings, dict(assign or {}))
+    asked = Asked(tuple(paths), settings, dict(assign or {}), tuple(tables))
     study = _study(subjects, parts, readings, inputs, shop, asked)
     issues.join_notes()
     if issues.refused:

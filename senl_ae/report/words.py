@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from senl_ae.grade.rules.scales import Condition, Factor, Rule, Scale
+from senl_ae.vocabulary.items import load_items, per_vocabulary
 
 FLAGS: dict[str, tuple[str, str]] = {
     "age-unknown": ("age unknown", "the age is not recorded: the rules for adults were applied"),
@@ -224,10 +224,8 @@ def title(item: str) -> str:
     return " ".join(CAPITALS.get(part, part) for part in item.split("_"))
 
 
-@cache
+@per_vocabulary
 def _units() -> dict[str, str]:
-    from senl_ae.vocabulary.items import load_items
-
     return {item.column: item.unit for item in load_items().by_name.values() if item.unit and not item.is_lab}
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from senl_ae.vocabulary.count_units import CountWords
 from senl_ae.vocabulary.entries import agent_of, item_of
-from senl_ae.vocabulary.files import TableError, check_keys, read_vocabulary, tables_folder
+from senl_ae.vocabulary.files import TableError, check_keys, read_vocabulary, tables_folder, vocabulary_files
 from senl_ae.vocabulary.folding import fold, fold_unit, spelling, split_unit, word_key
 from senl_ae.vocabulary.lab_names import NameWords
 from senl_ae.vocabulary.matching import Items
@@ -28,8 +30,10 @@ __all__ = [
     "fold",
     "fold_unit",
     "load_items",
+    "per_vocabulary",
     "split_unit",
     "tables_folder",
+    "vocabulary_of",
     "word_key",
 ]
 
@@ -65,9 +69,40 @@ _COUNTS = ("powers", "volumes", "counted")
 _PII = ("aliases", "contains")
 
 
-def load_items(extra_dirs: Sequence[Path] = ()) -> Items:
-    """The vocabulary of the program, and what the `items.toml` and `vocabulary/` of each further folder add to it. Loaded once."""
-    return _load(tuple(Path(d) for d in extra_dirs))
+_FURTHER: ContextVar[tuple[Path, ...]] = ContextVar("further folders", default=())
+T = TypeVar("T")
+
+
+@contextlib.contextmanager
+def vocabulary_of(folders: Sequence[Path]) -> Iterator[None]:
+    """Inside this block the vocabulary in force is that of the program and of these folders of tables."""
+    token = _FURTHER.set(tuple(Path(d) for d in folders if vocabulary_files(Path(d))))
+    try:
+        yield
+    finally:
+        _FURTHER.reset(token)
+
+
+def load_items(extra_dirs: Sequence[Path] | None = None) -> Items:
+    """The vocabulary of the program, and what the `items.toml` and `vocabulary/` of each further folder add to it. Loaded once.
+
+    extra_dirs: the further folders; None: those in force, see `vocabulary_of`.
+    """
+    return _load(_FURTHER.get() if extra_dirs is None else tuple(Path(d) for d in extra_dirs))
+
+
+def per_vocabulary(function: Callable[..., T]) -> Callable[..., T]:
+    """Works out once what depends on the vocabulary alone, for each that is in force."""
+    found: dict[tuple[Any, ...], T] = {}
+
+    @wraps(function)
+    def kept(*words: Any) -> T:
+        key = (_FURTHER.get(), *words)
+        if key not in found:
+            found[key] = function(*words)
+        return found[key]
+
+    return kept
 
 
 @dataclass

@@ -11,12 +11,14 @@ from senl_ae.vocabulary.files import tables_folder, vocabulary_files
 
 
 def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str, Any]:
-    """The scales in force (laboratory tables only where asked for); raises Refused with one issue per mistake in a table."""
+    """The scales in force (laboratory tables only where asked for); raises Refused with one issue per mistake in a table or its words."""
     from senl_ae.grade.rules.scales import load_scales
-    from senl_ae.vocabulary.items import TableError
+    from senl_ae.vocabulary.items import TableError, load_items, vocabulary_of
 
     try:
-        return load_scales(tables, laboratory)
+        with vocabulary_of(tables):
+            load_items()
+            return load_scales(tables, laboratory)
     except TableError as error:
         issues = Issues()
         for line in str(error).splitlines():
