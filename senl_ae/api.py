@@ -33,7 +33,7 @@ def read_study(
     settings: Settings | None = None,
     *,
     assign: Assign | None = None,
-    tables: PathLikes = (),
+    table_folders: PathLikes = (),
 ) -> Study:
     """Read what a trial recorded: every sheet recognised, every cell typed, or set aside with the reason; nothing is graded.
 
@@ -41,7 +41,7 @@ def read_study(
     settings: how the record is read and graded. None: those of `senl-ae.toml` beside the files or in the working folder, as for
         `senl-ae grade`; `Settings()` for the defaults whatever lies there.
     assign: what a sheet or file is, where its headings do not say so: `{"vitals": "Sheet3"}`.
-    tables: folders with further grading tables and words; the study is graded by them too.
+    table_folders: folders with further grading tables and words; the study is graded by them too.
 
     The frames of the study hold a row per row of the sheets: times are whole seconds since 1970-01-01 without a zone (NO_TIME where none
     was recorded), numbers are in the units of docs/columns.md and NaN where nothing was recorded, which never means normal.
@@ -49,10 +49,10 @@ def read_study(
     from senl_ae.read.study import read_study as read
     from senl_ae.settings import load_settings
 
-    paths, folders = _paths(files), _paths(tables)
+    paths, folders = _paths(files), _paths(table_folders)
     checked_scales(folders, laboratory=False)
     with run.no_collections(), vocabulary_of(folders):
-        return read(paths, settings or load_settings(None, paths), assign=assign, tables=folders)
+        return read(paths, settings or load_settings(None, paths), assign=assign, table_folders=folders)
 
 
 def grade_study(study: Study) -> Graded:
@@ -64,9 +64,9 @@ def grade_study(study: Study) -> Graded:
     A grade that is NaN was not evaluable, which is not 0. Notes on what the grades rest on are in `graded.study.issues`.
     """
     asked = run.asked_of(study)
-    scales = checked_scales(asked.tables, laboratory=len(study.labs) > 0)
+    scales = checked_scales(asked.table_folders, laboratory=len(study.labs) > 0)
     own = replace(study, issues=Issues(list(study.issues.found)))
-    with run.no_collections(), vocabulary_of(asked.tables):
+    with run.no_collections(), vocabulary_of(asked.table_folders):
         return run.graded_study(own, asked.settings, scales)
 
 
@@ -81,7 +81,7 @@ def write_results(
 
     Returns the folder.
     """
-    with run.no_collections(), vocabulary_of(run.asked_of(graded.study).tables):
+    with run.no_collections(), vocabulary_of(run.asked_of(graded.study).table_folders):
         return run.write_graded(
             graded, run.results_tables(graded), Path(folder), workbook=workbook, force=force
         ).folder

@@ -83,7 +83,7 @@ def grade_files(
     began = time.perf_counter()
     with no_collections(), vocabulary_of(tables):
         step("reading")
-        study = read_study(list(files), settings, assign=dict(assign or {}), tables=tables)
+        study = read_study(list(files), settings, assign=dict(assign or {}), table_folders=tables)
         step("grading")
         if len(study.labs):
             scales = checked_scales(tables)
@@ -205,7 +205,7 @@ def run_facts(graded: Graded, asked: Asked, command: str) -> dict[str, Any]:
     """Everything run.json says but the time: what was run on what, by which rules, and how many."""
     study = graded.study
     grading = []
-    for path in table_files(asked.tables):
+    for path in table_files(asked.table_folders):
         content = path.read_bytes()
         grading.append(
             {"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -219,7 +219,7 @@ def run_facts(graded: Graded, asked: Asked, command: str) -> dict[str, Any]:
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
         "input_paths": [shown(path.absolute()) for path in asked.files],
         "grading_tables": grading,
-        "table_folders": [shown(folder.absolute()) for folder in asked.tables],
+        "table_folders": [shown(folder.absolute()) for folder in asked.table_folders],
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
         "assign": dict(asked.assign),

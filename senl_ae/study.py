@@ -77,7 +77,7 @@ class Asked:
     files: tuple[Path, ...]
     settings: Settings
     assign: Assign = field(default_factory=dict)
-    tables: tuple[Path, ...] = ()
+    table_folders: tuple[Path, ...] = ()
     """Folders with grading tables and words beside the program's own."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import os
@@ -19,6 +20,7 @@ import senl_ae
 from senl_ae import grade_study, read_study, summarize, write_results
 from senl_ae.issues import Refused
 from senl_ae.settings import Settings
+from senl_ae.study import FRAMES
 from tests.running import ROOT, SAMPLE, contents, environment, here, small
 from tests.test_vocabulary_files import SITE, SITE_STUDY
 
@@ -75,9 +77,12 @@ def test_the_functions_write_what_the_command_writes(tmp_path: Path) -> None:
 def test_settings_go_with_the_study_and_the_study_is_not_changed(tmp_path: Path) -> None:
     file = small(tmp_path)
     study = read_study([file], Settings(safety_window_days=7, study="Short"))
-    before = len(study.issues.found)
+    before = copy.deepcopy(study)
     one, other = grade_study(study), grade_study(study)
-    assert len(study.issues.found) == before and one.study.issues.found == other.study.issues.found
+    assert study.issues == before.issues and study.counts == before.counts
+    for name in FRAMES:
+        pd.testing.assert_frame_equal(getattr(study, name), getattr(before, name))
+    assert one.study.issues.found == other.study.issues.found
     run = (write_results(one, tmp_path / "r") / "run.json").read_text(encoding="utf-8")
     assert '"safety_window_days": 7' in run and '"study": "Short"' in run and "seconds" not in run
     assert (tmp_path / "r" / "graded.xlsx").exists()
@@ -112,7 +117,7 @@ def test_more_tables_are_graded_by_and_told(tmp_path: Path) -> None:
     )
     (tables / "items.toml").write_text(SITE, encoding="utf-8")
     file = small(tmp_path, text=SITE_STUDY)
-    graded = grade_study(read_study(file, tables=tables))
+    graded = grade_study(read_study(file, table_folders=tables))
     assert "TOY" in graded.syndromes
     run = (write_results(graded, tmp_path / "r", workbook=False) / "run.json").read_text(encoding="utf-8")
     assert '"toy.toml"' in run and '"items.toml"' in run and str(tables) in run

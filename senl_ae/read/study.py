@@ -44,7 +44,7 @@ def read_study(
     *,
     assign: Assign | None = None,
     items: Items | None = None,
-    tables: Sequence[Path] = (),
+    table_folders: Sequence[Path] = (),
 ) -> Study:
     """Read all files into one study. Raises Refused, with every problem found, when nothing can be graded."""
     issues = Issues()
@@ -62,7 +62,7 @@ def read_study(
     if issues.refused:
         issues.join_notes()
         raise Refused(issues)
-    asked = Asked(tuple(paths), settings, dict(assign or {}), tuple(tables))
+    asked = Asked(tuple(paths), settings, dict(assign or {}), tuple(table_folders))
     study = _study(subjects, parts, readings, inputs, shop, asked)
     issues.join_notes()
     if issues.refused:
