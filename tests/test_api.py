@@ -21,7 +21,7 @@ from senl_ae import grade_study, read_study, summarize, write_results
 from senl_ae.issues import Refused
 from senl_ae.settings import Settings
 from senl_ae.study import FRAMES
-from tests.running import ROOT, SAMPLE, contents, environment, here, small
+from tests.running import ROOT, SAMPLE, SMALL, contents, environment, here, small
 from tests.test_vocabulary_files import SITE, SITE_STUDY
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -75,14 +75,16 @@ def test_the_functions_write_what_the_command_writes(tmp_path: Path) -> None:
 
 
 def test_settings_go_with_the_study_and_the_study_is_not_changed(tmp_path: Path) -> None:
-    file = small(tmp_path)
+    file = small(
+        tmp_path, text=SITE_STUDY.replace("thermoscan", "temperature").replace("vasopressors", "remark")
+    )
     study = read_study([file], Settings(safety_window_days=7, study="Short"))
     before = copy.deepcopy(study)
     one, other = grade_study(study), grade_study(study)
     assert study.issues == before.issues and study.counts == before.counts
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(study, name), getattr(before, name))
-    assert one.study.issues.found == other.study.issues.found
+    assert one.study.issues.found == other.study.issues.found != before.issues.found
     run = (write_results(one, tmp_path / "r") / "run.json").read_text(encoding="utf-8")
     assert '"safety_window_days": 7' in run and '"study": "Short"' in run and "seconds" not in run
     assert (tmp_path / "r" / "graded.xlsx").exists()
@@ -101,10 +103,11 @@ def test_an_input_in_the_folder_for_results_is_never_replaced(tmp_path: Path) ->
         write_results(graded, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
     folder = write_results(graded, tmp_path / "r", workbook=False)
-    os.replace(file, folder / file.name)
+    os.replace(file, folder / "daily.csv")
     with pytest.raises(Refused) as refusal:
-        write_results(grade_study(read_study(folder / file.name)), folder, force=True)
-    assert file.name in refusal.value.issues.found[0].found and (folder / file.name).exists()
+        write_results(grade_study(read_study(folder / "daily.csv")), folder, force=True)
+    assert "daily.csv" in refusal.value.issues.found[0].found
+    assert (folder / "daily.csv").read_text(encoding="utf-8") == SMALL
 
 
 def test_more_tables_are_graded_by_and_told(tmp_path: Path) -> None:
@@ -122,6 +125,9 @@ def test_more_tables_are_graded_by_and_told(tmp_path: Path) -> None:
     run = (write_results(graded, tmp_path / "r", workbook=False) / "run.json").read_text(encoding="utf-8")
     assert '"toy.toml"' in run and '"items.toml"' in run and str(tables) in run
     assert graded.syndromes["CRS"].figures["grade"].tolist() == [3.0]
+    assert here("grade", file, "--tables", tables, "--out", tmp_path / "c", "--no-workbook", "-q").code == 0
+    for name in ("patients.csv", "treatments.csv"):
+        assert (tmp_path / "r" / name).read_bytes() == (tmp_path / "c" / name).read_bytes()
     plain = grade_study(read_study(file))
     assert plain.syndromes.keys() == {"CRS", "ICANS"}
     assert not (plain.syndromes["CRS"].figures["grade"] == 3).any()
