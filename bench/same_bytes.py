@@ -2,8 +2,8 @@
 
 Run `python bench/same_bytes.py OTHER_CHECKOUT [--simulated 50] [--real FILE ...]`. Both grade and summarise the sample study, its
 twin, files that are named and simulated studies; what differs is listed, file by file. Rows of the long results are compared
-whatever their order. The time of the run, the program's version and the hash of the grading tables are left out, and files that only one of
-the two writes are named but do not count.
+whatever their order. The time of the run, the lists of hashes, the program's version and the hash of the grading tables are left
+out, and files that only one of the two writes are named but do not count.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def results(checkout: Path, files: Sequence[Path], folder: Path) -> dict[str, by
         p
         for root in folder.parent.glob(f"{folder.name}*")
         for p in root.rglob("*")
-        if p.suffix in COMPARED and p.name != "run.json"
+        if p.suffix in COMPARED and p.name not in ("run.json", "manifest.json")
     ]
     return {p.relative_to(folder.parent).as_posix(): _compared(p) for p in found}
 

@@ -195,3 +195,10 @@ class Refused(Exception):
     def __init__(self, issues: Issues) -> None:
         super().__init__(f"{issues.count('refuse')} problem(s)")
         self.issues = issues
+
+
+def refusal(code: str, found: str, expected: str = "", done: str = "") -> Refused:
+    """One problem that stops the run, ready to be raised."""
+    issues = Issues()
+    issues.add("refuse", code, found=found, expected=expected, done=done)
+    return Refused(issues)

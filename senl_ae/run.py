@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,8 @@ class Run:
     tables: Mapping[str, Mapping[str, Any]]
     facts: dict[str, Any]
     workbook: bool
+    kept: Path | None = None
+    """Where the results are that were there before, if somebody had edited them."""
 
 
 @contextlib.contextmanager
@@ -112,7 +114,8 @@ def write_graded(
     facts = run_facts(graded, asked, command)
     wanted = workbook if workbook is not None else len(graded.study.subjects) <= WORKBOOK_SUBJECTS
     step("writing")
-    with whole_folder(folder, asked.files, force) as temporary:
+    with whole_folder(folder, asked.files, force) as placing:
+        temporary = placing.new
         write_tables(temporary, {**written, "issues": issues_table(issues)})
         if wanted:
             from senl_ae.report.graded.workbook import write_graded_workbook
@@ -123,7 +126,7 @@ def write_graded(
         if began is not None:
             facts["seconds"] = round(time.perf_counter() - began, 3)
         write_run(temporary, facts)
-    return Run(graded, issues, folder, written, facts, wanted)
+    return Run(graded, issues, folder, written, facts, wanted, placing.kept)
 
 
 def asked_of(study: Study) -> Asked:
@@ -153,20 +156,22 @@ def graded_study(study: Study, settings: Settings, scales: Mapping[str, Any]) ->
     if len(study.labs):
         from senl_ae.grade.laboratory.graded import grade_laboratory
 
-        graded.laboratory = grade_laboratory(
+        laboratory = grade_laboratory(
             study,
             settings,
             scales,
             window_end_day=graded.windows.end_day,
             crs_end_day=_last_days(graded, scales),
         )
+        graded = replace(graded, laboratory=laboratory)
     study.issues.join_notes()
     return graded
 
 
 def results_tables(graded: Graded) -> dict[str, Mapping[str, Any]]:
     """The tables of the results folder but the issues: name -> its columns in order."""
-    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table
+    from senl_ae.results.schema import in_order
+    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table, syndromes_of
 
     written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
     if graded.unruled is not None:
@@ -175,7 +180,8 @@ def results_tables(graded: Graded) -> dict[str, Mapping[str, Any]]:
     for name in ("labs", "lab_patients", "haematotoxicity") if graded.laboratory is not None else ():
         frame = getattr(graded.laboratory, name)
         written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
-    return written
+    syndromes = syndromes_of(graded)
+    return {name: in_order(name, table, syndromes) for name, table in written.items()}
 
 
 def _plain_numbers(column: Any) -> Any:

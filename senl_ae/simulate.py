@@ -381,7 +381,7 @@ def write_csv(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     def write(frame: pd.DataFrame, file: Path) -> None:
         frame.to_csv(file, index=False, date_format="%Y-%m-%d %H:%M", lineterminator="\n", encoding="utf-8")
 
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         write(one_sheet(frames), path)
         return
     path.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,18 @@ PACKAGE = ROOT / "senl_ae"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
-FACTS = ("issues", "settings", "vocabulary", "study", "writing", "csv_text", "archive", "problem_groups")
+FACTS = (
+    "issues",
+    "settings",
+    "vocabulary",
+    "study",
+    "leftovers",
+    "manifests",
+    "writing",
+    "csv_text",
+    "archive",
+    "problem_groups",
+)
 """What every room may know: the nouns between the rooms, the vocabulary, the settings, how a file is written."""
 INSIDE: dict[str, tuple[str, ...]] = {
     "read": (
@@ -237,6 +248,7 @@ KNOWN_NUMBERS = {
     ("graded.py", 3): "a position in a tuple",
     ("timeline.py", 12): "months of a year",
     ("signs.py", 18): "the adult rules stand for an unknown age",
+    ("fever_gate.py", 50): "rounds of a search, no threshold",
     ("fever_gate.py", 24): "hours within which a fever explains the waiver: a flag, no grade",
     ("support.py", 24): "hours for which an interval without an end raises the ceiling",
     ("series.py", 7): "days before the infusion kept to fill a gap",

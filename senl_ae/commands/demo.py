@@ -23,31 +23,32 @@ def demo(
     force: Force = False,
 ) -> None:
     """Write the sample study, grade it, summarise it by dose level, and say what to look at next."""
-    import filecmp
     import shutil
 
+    from senl_ae.manifests import MANIFEST
     from senl_ae.report.patients_console import patients_view
     from senl_ae.report.summary import run_summarize
+    from senl_ae.results.folder import check_replaceable
     from senl_ae.run import grade_files
     from senl_ae.simulate import sample_files
-    from senl_ae.writing import refuse_existing, write_whole
+    from senl_ae.writing import refuse_strange_folder, temporary_beside, write_among
 
-    folder.mkdir(parents=True, exist_ok=True)
-    copies = {path: folder / path.name for path in sample_files()}
-    new = {
-        path: copy
-        for path, copy in copies.items()
-        if not (copy.is_file() and filecmp.cmp(path, copy, shallow=False))
-    }
-    refuse_existing(new.values(), force)
-    for path, copy in new.items():
-        write_whole(copy, lambda made, path=path: shutil.copyfile(path, made), force)  # type: ignore[misc]
-    study = next(p for p in copies.values() if p.name.endswith("_en.xlsx"))
+    samples = sample_files()
+    study = next(folder / path.name for path in samples if path.name.endswith("_en.xlsx"))
     results = folder / "results"
+    refuse_strange_folder(folder, [*(path.name for path in samples), MANIFEST], [results.name], force)
+    check_replaceable(results, [study], force)
+    settings = settings_of(None, [study], study="Sample study")
+    with temporary_beside(folder / MANIFEST) as scratch:
+        made = scratch / "made"
+        made.mkdir()
+        for path in samples:
+            shutil.copyfile(path, made / path.name)
+        kept = write_among(made, folder, force)
     with progress(False) as step:
         run = grade_files(
             [study],
-            settings_of(None, [study], study="Sample study"),
+            settings,
             out=results,
             step=step,
             command="demo",
@@ -67,6 +68,8 @@ def demo(
     )
     for renderable in done.renderables:
         console.print(renderable)
+    for path in [*kept, *([run.kept] if run.kept else [])]:
+        console_of(stderr=True).print(f"what stood in the way is kept: {path}", soft_wrap=True, markup=False)
     worst = run.tables["patients"]["crs_grade"]
     at = max(range(len(worst)), key=lambda i: (worst[i] == worst[i]) * worst[i] if worst[i] != 5 else 0)
     first = str(run.tables["patients"]["subject_id"][at])

@@ -60,6 +60,7 @@ def grade(
     groups = grouped(run.issues.found)
     if as_json:
         told = {k: run.facts[k] for k in ("version", "inputs", "counts", "scales")}
+        told |= {"kept": str(run.kept)} if run.kept else {}
         print(json.dumps({"results": str(run.folder), **told, "groups": [group.facts() for group in groups]}))
     elif not quiet:
         from senl_ae.report.patients_console import patients_view
@@ -80,5 +81,7 @@ def grade(
         sys.stdout.flush()  # the two streams keep their order where both go to one place
         for line in closing_view(groups, run.folder):
             stderr.print(line, soft_wrap=True)
+        if run.kept:
+            stderr.print(f"the edited results are kept: {run.kept}", soft_wrap=True, markup=False)
     if strict and run.issues.count("set aside"):
         raise typer.Exit(3)

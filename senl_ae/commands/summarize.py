@@ -85,3 +85,5 @@ def summarize(
         console_of(stderr=True).print(
             "written: " + ", ".join(str(f) for f in done.files), soft_wrap=True, markup=False
         )
+    for path in done.aside:
+        console_of(stderr=True).print(f"what stood in the way is kept: {path}", soft_wrap=True, markup=False)

@@ -31,7 +31,7 @@ class Doubts:
     ceiling: Numbers
 
 
-@dataclass
+@dataclass(frozen=True)
 class Course:
     """One scale applied to all subjects.
 
@@ -76,7 +76,7 @@ class Windows:
 Figures = dict[str, np.ndarray]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Syndrome:
     """One scale over the study: its course, its episodes, its days in the window, its figures per subject."""
 
@@ -86,7 +86,7 @@ class Syndrome:
     figures: Figures
 
 
-@dataclass
+@dataclass(frozen=True)
 class Graded:
     """A study and all that was decided of it; `syndromes` by name, in the order that their scales say."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from senl_ae.grade.course.episodes import episodes_of, mark_unexplained_deaths, windows
+from senl_ae.grade.course.episodes import episodes_of, windows, with_unexplained_deaths
 from senl_ae.grade.course.figures import days_of, figures
 from senl_ae.grade.course.plain import grade_by_rules
 from senl_ae.grade.course.readings import grade_in_readings
@@ -26,18 +26,19 @@ def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -
     """
     study = replace(study, sources=certain_sources(study))
     graded = _graded(study, settings, scales)
-    if len(study.adjudications):
-        graded.unruled = _graded(replace(study, adjudications=study.adjudications.iloc[:0]), settings, scales)
-        for name, syndrome in graded.syndromes.items():
-            syndrome.course.unruled_grade = graded.unruled.syndromes[name].course.grade
-    return graded
+    if not len(study.adjudications):
+        return graded
+    unruled = _graded(replace(study, adjudications=study.adjudications.iloc[:0]), settings, scales)
+    both = {
+        name: replace(ruled, course=replace(ruled.course, unruled_grade=unruled.syndromes[name].course.grade))
+        for name, ruled in graded.syndromes.items()
+    }
+    return replace(graded, syndromes=both, unruled=unruled)
 
 
 def _course(study: Study, scale: Scale, settings: Settings) -> Course:
     """The record in one reading, graded by the scale's kind of course, deaths without a cause included."""
-    course = COURSES[scale.course](study, scale, settings)
-    mark_unexplained_deaths(study, course, settings)
-    return course
+    return with_unexplained_deaths(study, COURSES[scale.course](study, scale, settings), settings)
 
 
 def _graded(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:

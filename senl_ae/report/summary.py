@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues, Refused
+from senl_ae.issues import Issues, Refused, refusal
 from senl_ae.report.count.about import about_page
 from senl_ae.report.count.cohort import Cohort, by_column, make_cohort
 from senl_ae.report.count.folder import ResultsFolder, no_results, read_results
@@ -37,6 +37,8 @@ class Summary:
     renderables: list[RenderableType]
     files: list[Path]
     long: LongResults
+    aside: list[Path] = field(default_factory=list)
+    """Under which names files were kept that stood in the way."""
 
 
 def summarize(
@@ -147,20 +149,20 @@ def run_summarize(
         mock=mock,
         drop_zero_rows=drop_zero_rows,
     )
-    files: list[Path] = []
+    files, aside = list[Path](), list[Path]()
     if set(formats) - {"terminal"}:
         from senl_ae.report.layout.files import write_files
 
         folder = (
             out if out is not None else (results_folder if results_folder is not None else Path()) / "tables"
         )
-        files = write_files(long, folder, formats, PAGE_LINES, force)
+        files, aside = write_files(long, folder, formats, PAGE_LINES, force)
     renderables: list[RenderableType] = []
     if "terminal" in formats:
         from senl_ae.report.layout.terminal import render
 
         renderables = render(terminal_tables(long), width)
-    return Summary(renderables, files, long)
+    return Summary(renderables, files, long, aside)
 
 
 def terminal_tables(long: LongResults) -> list[Laid]:
@@ -197,7 +199,7 @@ def _formats(asked: Sequence[str]) -> list[str]:
     names = [name.strip().lower() for text in asked for name in text.split(",") if name.strip()]
     for name in names:
         if name not in FORMATS:
-            raise _refused("unknown-format", f"--format {name}", f"one of {', '.join(FORMATS)}")
+            raise refusal("unknown-format", f"--format {name}", f"one of {', '.join(FORMATS)}")
     return list(dict.fromkeys(names))
 
 
@@ -219,7 +221,7 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
             every = [*known, *of_family]
             near = difflib.get_close_matches(name, every, n=1)
             hint = f"did you mean {near[0]}? There are" if near else "there are"
-            raise _refused(
+            raise refusal(
                 "unknown-table", f"--table {name}: no table of this name", done=f"{hint} {', '.join(every)}"
             )
         named = {name} if name in known else set(several)
@@ -227,7 +229,7 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
             named = named - listings or named
         wanted |= named
     if not ids and wanted & listings:
-        raise _refused(
+        raise refusal(
             "table-names-subjects",
             f"--no-ids with --table {', '.join(sorted(wanted & listings))}",
             "tables of counts only: a listing names subjects",
@@ -247,17 +249,17 @@ def _check_there(counting: Counting, missing: dict[str, Table]) -> None:
 
 def _folder(path: Path | None, mock: bool) -> ResultsFolder:
     if path is None and not mock:
-        raise _refused("no-results", "no results folder was named", "the folder that senl-ae grade wrote")
+        raise refusal("no-results", "no results folder was named", "the folder that senl-ae grade wrote")
     return no_results() if path is None or (mock and not path.is_dir()) else read_results(path)
 
 
 def _cohorts(results: ResultsFolder, window: int | None, source: str) -> tuple[Cohort, Cohort | None]:
     """The subjects with the grades of the source asked for; "auto" is the record's, or the investigator's where there is no record."""
     if source not in SOURCES:
-        raise _refused("unknown-source", f"--source {source}", f"one of {', '.join(SOURCES)}")
+        raise refusal("unknown-source", f"--source {source}", f"one of {', '.join(SOURCES)}")
     has_events = results.has("events")
     if source in ("reported", "both") and not has_events:
-        raise _refused(
+        raise refusal(
             "no-reported-events",
             f"--source {source}: the results hold no events.csv",
             "a study graded with an events sheet (subject_id, term, grade, start, end)",
@@ -316,9 +318,3 @@ def _without_zero_rows(
     km = frame["statistic"].str.startswith("km_")
     keep = counts.isna() | (counts > 0) | (frame["row"] == HEADING) | km | frame["table"].isin(whole)
     return frame[np.asarray(keep, dtype=bool)].reset_index(drop=True)
-
-
-def _refused(code: str, found: str, expected: str = "", done: str = "") -> Refused:
-    issues = Issues()
-    issues.add("refuse", code, found=found, expected=expected, done=done)
-    return Refused(issues)

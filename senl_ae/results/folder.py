@@ -8,19 +8,31 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from senl_ae.csv_text import csv_pieces
 from senl_ae.issues import COLUMNS, Issues, Refused
-from senl_ae.writing import edited, foreign, in_words, manifest, read_json, shown, temporary_beside
+from senl_ae.manifests import (
+    MANIFEST,
+    PROGRAM,
+    edited,
+    foreign,
+    is_of_system,
+    manifest,
+    of_system,
+    read_json,
+    written_in,
+)
+from senl_ae.writing import aside_name, in_words, is_locked, keep_looks, shown, temporary_beside
 
-PROGRAM = "senl-ae"
 DEFAULT_FOLDER = "senl-ae-results"
 RUN_FILE = "run.json"
-TABLES_FOLDER, MANIFEST = "tables", "manifest.json"
-"""Where `summarize` puts its files inside the results, and what lists them there."""
+TABLES_FOLDER = "tables"
+"""Where `summarize` puts its files inside the results."""
 
 
 def results_folder(out: Path | None) -> Path:
@@ -29,63 +41,105 @@ def results_folder(out: Path | None) -> Path:
 
 
 def check_replaceable(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> None:
-    """Refuses to write over anything that this program did not write, an input above all, or that was edited since. Raises Refused.
+    """Refuses a place for results that is no folder, or holds what this program did not write, inputs above all, or edited results.
 
-    force: files of an earlier run are replaced also where somebody has edited them; what the program did not write never is.
+    force: edited results are moved aside whole; what somebody put there or made read-only never is. Raises Refused.
     """
+    wrong = _wrong_place(folder)
+    if wrong is None and folder.is_dir():
+        wrong = _wrong_contents(folder, inputs, force)
+    if wrong is None:
+        wrong = _wrong_permission(folder)
+    if wrong is not None:
+        raise _refused(folder, *wrong)
+
+
+def _refused(folder: Path, code: str, found: str, expected: str, done: str) -> Refused:
     issues = Issues()
-    where = {"file": shown(folder)}
+    done = f"nothing was written; {done}"
+    issues.add("refuse", code, file=shown(folder), found=found, expected=expected, done=done)
+    return Refused(issues)
+
+
+Wrong = tuple[str, str, str, str]
+"""What stands in the way of results: its code, what was found, what was expected, what to do."""
+
+
+def _wrong_place(folder: Path) -> Wrong | None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        issues.add(
-            "refuse",
+        return (
             "out-not-a-folder",
-            **where,
-            found="the place for the results is a file or a link",
-            expected="a folder or a new name",
-            done="nothing was written; give another --out",
+            "the place for the results is a file or a link",
+            "a folder or a new name",
+            "give another --out",
         )
-    elif folder.is_dir() and any(folder.iterdir()) and not _ours(folder):
-        issues.add(
-            "refuse",
+    if not folder.is_dir():
+        return None
+    if not _ours(folder) and not all(is_of_system(path.name) for path in folder.iterdir()):
+        return (
             "out-not-ours",
-            **where,
-            found="the folder holds files that senl-ae did not write",
-            expected="a new folder, or results of an earlier run",
-            done="nothing was written; give another --out",
+            "the folder holds files that senl-ae did not write",
+            "a new folder, or results of an earlier run",
+            "give another --out",
         )
-    elif folder.is_dir() and (kept := _not_ours(folder, inputs)):
-        issues.add(
-            "refuse",
+    if os.path.ismount(folder):
+        return (
+            "out-is-mounted",
+            "the folder is a whole disk or share, and results are put into their place by renaming",
+            "a folder inside it",
+            f"give --out {shown(folder / DEFAULT_FOLDER)}",
+        )
+    if Path.cwd().resolve().is_relative_to(folder.resolve()):
+        return (
+            "out-is-working-folder",
+            "this is the folder in which you are, and results replace a folder as a whole",
+            "a folder inside it or another one",
+            f"give --out {DEFAULT_FOLDER}, or go up one folder and name this one",
+        )
+    return None
+
+
+def _wrong_contents(folder: Path, inputs: Sequence[Path], force: bool) -> Wrong | None:
+    """What keeps a folder, empty or with results, from being replaced by new ones."""
+    if kept := _not_ours(folder, inputs):
+        return (
             "out-holds-other-files",
-            **where,
-            found=f"the folder holds {in_words(kept)}, which senl-ae did not write there",
-            expected="nothing but results",
-            done="nothing was written; move it away, or give another --out",
+            f"the folder holds {in_words(kept)}, which senl-ae did not write there",
+            "nothing but results",
+            "move it away, or give another --out",
         )
-    elif folder.is_dir() and not force and (changed := _edited(folder)):
-        issues.add(
-            "refuse",
+    written = [RUN_FILE, *_told(folder)]
+    if locked := [shown(path) for path in (folder, *map(folder.joinpath, written)) if is_locked(path)]:
+        return (
+            "out-read-only",
+            f"read-only: {in_words(locked)}",
+            "results that may be replaced",
+            "give another --out, or the permission to write",
+        )
+    if not force and (changed := _edited(folder)):
+        return (
             "out-edited",
-            **where,
-            found=f"{in_words(changed)}: edited since senl-ae wrote it",
-            expected="results as they were written",
-            done="nothing was written; move it away, give another --out, or give --force to replace it",
+            f"{in_words(changed)}: edited since senl-ae wrote it",
+            "results as they were written",
+            "move it away, give another --out, or give --force to keep the folder under another name",
         )
-    else:
-        parent = folder.absolute().parent
-        while not parent.exists():
-            parent = parent.parent
-        if not parent.is_dir() or not os.access(parent, os.W_OK):
-            issues.add(
-                "refuse",
-                "out-not-writable",
-                **where,
-                found="no permission to write there",
-                expected="a folder that can be written",
-                done="nothing was written; give another --out",
-            )
-    if issues.refused:
-        raise Refused(issues)
+    return None
+
+
+def _wrong_permission(folder: Path) -> Wrong | None:
+    parent = folder.absolute().parent
+    while not os.path.lexists(parent):
+        parent = parent.parent
+    if not parent.is_dir():
+        return ("out-not-a-folder", f"{shown(parent)} is a file", "a folder", "give another --out")
+    if not os.access(parent, os.W_OK):
+        return (
+            "out-not-writable",
+            f"no permission to write into {shown(parent)}",
+            "a folder that can be written",
+            "give another --out",
+        )
+    return None
 
 
 def _ours(folder: Path) -> bool:
@@ -94,54 +148,105 @@ def _ours(folder: Path) -> bool:
 
 def _not_ours(folder: Path, inputs: Sequence[Path]) -> list[str]:
     """Inputs that lie in a results folder, and everything in it that no run and no `summarize` wrote."""
-    run = read_json(folder / RUN_FILE)
+    files = read_json(folder / RUN_FILE).get("files", ())
     within = [str(p) for p in inputs if p.resolve().is_relative_to(folder.resolve())]
-    tables = {TABLES_FOLDER: [*tables_written(folder / TABLES_FOLDER), MANIFEST]}
-    return within + foreign(folder, [RUN_FILE, *run.get("files", ())], tables)
+    tables = {TABLES_FOLDER: [*written_in(folder / TABLES_FOLDER), MANIFEST]}
+    beside = [*written_in(folder), MANIFEST] if read_json(folder / MANIFEST).get("program") == PROGRAM else []
+    return within + foreign(folder, [RUN_FILE, *(files if isinstance(files, list) else ()), *beside], tables)
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    """What the manifests in a results folder tell of its files and of the tables made from them, by name from there."""
+    inside = written_in(folder / TABLES_FOLDER)
+    return {
+        **written_in(folder),
+        **written_in(folder, RUN_FILE),
+        **{f"{TABLES_FOLDER}/{name}": told for name, told in inside.items()},
+    }
 
 
 def _edited(folder: Path) -> list[str]:
     """Files of the run, and of the tables made from it, that are no longer as they were written."""
-    inside = edited(folder / TABLES_FOLDER, tables_written(folder / TABLES_FOLDER))
-    return edited(folder, read_json(folder / RUN_FILE).get("written", {})) + [
-        f"{TABLES_FOLDER}/{name}" for name in inside
-    ]
+    return edited(folder, _told(folder))
 
 
-def tables_written(folder: Path) -> dict[str, Any]:
-    """What `summarize` wrote into a folder, by its manifest: file name -> size and hash."""
-    found = read_json(folder / MANIFEST)
-    written = found.get("written")
-    return written if found.get("program") == PROGRAM and isinstance(written, dict) else {}
+@dataclass
+class Placing:
+    """Results on their way into their place."""
+
+    new: Path
+    """The folder to write them into."""
+    kept: Path | None = None
+    """Where the results are that were there before, if somebody had edited them."""
 
 
 @contextlib.contextmanager
-def whole_folder(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> Iterator[Path]:
-    """A temporary folder that takes the place of `folder` when the block ends well, and vanishes when it does not."""
+def whole_folder(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> Iterator[Placing]:
+    """A new folder that takes the place of `folder` when the block ends well, and vanishes when it does not. Raises Refused."""
     check_replaceable(folder, inputs, force)
     target = folder.absolute()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with temporary_beside(target) as temporary:
-        yield temporary
+    with temporary_beside(target) as scratch:
+        placing = Placing(scratch / "new")
+        placing.new.mkdir()
+        yield placing
         check_replaceable(folder, inputs, force)  # somebody may have put a file there meanwhile
-        os.chmod(temporary, 0o755)
-        _swap_in(temporary, target)
+        _swap_in(placing, target, inputs, force)
 
 
-def _swap_in(new: Path, target: Path) -> None:
-    """Puts `new` at `target`; what stood there is at `new` afterwards. No moment without a whole folder in place."""
+def _swap_in(placing: Placing, target: Path, inputs: Sequence[Path], force: bool) -> None:
+    """Puts new results at `target`. No moment without a whole folder in place, and what was there is looked at once more when it is out.
+
+    Files that the system made there move into the new folder. Edited results get a name of their own beside it before they leave their
+    place: a run that is killed in between leaves nothing of somebody's under a name that the next one sweeps.
+    """
     if not target.exists():
-        os.rename(new, target)
+        os.rename(placing.new, target)
         return
-    if _exchange(new, target):
+    _keep_all_looks(target, placing.new)
+    with _no_interrupts():
+        old = placing.new
+        if _edited(target):
+            old = placing.kept = aside_name(target)
+            os.rename(placing.new, old)
+        _trade(old, target)
+        if wrong := _wrong_contents(old, (), force):
+            _trade(old, target)
+            if placing.kept:
+                os.rename(old, placing.new)
+            raise _refused(target, *wrong)
+        if placing.kept is None and _edited(old):
+            placing.kept = aside_name(target)
+            os.rename(old, placing.kept)
+        if placing.kept is None:
+            _move_system_files(old, target)
+
+
+def _keep_all_looks(old: Path, new: Path) -> None:
+    """Owner, group and permissions of a folder and of the files in it that are there again."""
+    for path in new.iterdir():
+        keep_looks(old / path.name, path)
+    keep_looks(old, new)
+
+
+def _move_system_files(old: Path, new: Path) -> None:
+    for name in of_system(old, [TABLES_FOLDER]):
+        if not os.path.lexists(new / name):
+            (new / name).parent.mkdir(exist_ok=True)
+            os.rename(old / name, new / name)
+
+
+def _trade(one: Path, other: Path) -> None:
+    """Two folders trade names, in one step where the system can do that."""
+    if _exchange(one, other):
         return
-    with temporary_beside(target) as aside, _no_interrupts():
-        os.rename(target, aside / "old")
-        try:
-            os.rename(new, target)
-        except OSError:
-            os.rename(aside / "old", target)
-            raise
+    spare = aside_name(one)
+    os.rename(other, spare)
+    try:
+        os.rename(one, other)
+    except OSError:
+        os.rename(spare, other)
+        raise
+    os.rename(spare, one)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -159,7 +264,8 @@ def _exchange(one: Path, other: Path) -> bool:
 def _no_interrupts() -> Iterator[None]:
     """Ctrl-C and termination wait until the block is done."""
     held: list[int] = []
-    kinds = [signal.SIGINT, signal.SIGTERM]
+    main = threading.current_thread() is threading.main_thread()  # no other is told of signals
+    kinds = [signal.SIGINT, signal.SIGTERM] if main else []
     old = {kind: signal.signal(kind, lambda number, _frame: held.append(number)) for kind in kinds}
     try:
         yield

@@ -8,33 +8,17 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.grade.course.figures import management, rule_ids
-from senl_ae.grade.course.reported import COLUMNS as EVENT_COLUMNS
 from senl_ae.grade.course.reported import reported_events
-from senl_ae.grade.course.treatments import columns as treatment_columns
 from senl_ae.grade.course.treatments import treatments
 from senl_ae.grade.graded import Course, Graded, Syndrome
 from senl_ae.grade.time.spans import Seconds, date_of
 from senl_ae.grade.time.timeline import study_day
+from senl_ae.results.schema import Syndromes, columns_of, figures
 from senl_ae.results.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
 from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
 
 Table = dict[str, Any]
 
-FIGURES = (
-    "days_seen",
-    "grade",
-    "grade_ceiling",
-    "grade_in_window",
-    "onset_day",
-    "peak_day",
-    "end_day",
-    "duration_days",
-    "outcome",
-    "episodes",
-    "days_grade1plus",
-    "days_grade3plus",
-    "rules",
-)
 MANAGEMENT = ("tocilizumab_doses", "corticosteroid", "anticytokine", "vasopressor", "oxygen", "icu")
 SUBJECT_TIMES = (
     "birth_date",
@@ -88,9 +72,18 @@ def all_tables(graded: Graded) -> dict[str, Table]:
         "episodes": episodes_table(graded),
         "patients": patients_table(graded, given),
         "treatments": treatments_table(graded),
-        **({"events": events_table(graded.study)} if len(graded.study.events) else {}),
+        **({"events": events_table(graded)} if len(graded.study.events) else {}),
         **({"neuro_figures": neuro_figures_table(graded)} if len(graded.study.neuro) else {}),
     }
+
+
+def syndromes_of(graded: Graded) -> Syndromes:
+    return Syndromes(tuple(graded.syndromes), tuple(graded.in_order))
+
+
+def names_of(name: str, graded: Graded) -> list[str]:
+    """The columns of one file, in their order."""
+    return [column.name for column in columns_of(name, syndromes_of(graded))]
 
 
 def subject_ids(study: Study) -> np.ndarray:
@@ -129,11 +122,7 @@ def subjects_table(graded: Graded) -> Table:
         **{f"{name.lower()}_days_seen": s.figures["days_seen"] for name, s in graded.in_order.items()},
     }
     for name in s.columns:
-        if (
-            name in table
-            or name in ("infusion_is_date", "death_is_date", "sheet", "row")
-            or name.startswith("_")
-        ):
+        if name in table or name in ("infusion_is_date", "death_is_date", "sheet", "row"):
             continue
         if name in SUBJECT_TIMES:
             dated = s["death_is_date"].to_numpy(dtype=bool) if name == "death" else True
@@ -228,24 +217,6 @@ def _by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
 
 def episodes_table(graded: Graded) -> Table:
     """One row per episode, also of those that began after the window."""
-    columns = (
-        "subject_id",
-        "syndrome",
-        "episode",
-        "onset",
-        "onset_day",
-        "peak",
-        "peak_day",
-        "end",
-        "end_day",
-        "grade",
-        "grade_ceiling",
-        "duration_days",
-        "duration_hours",
-        "outcome",
-        "rules",
-        "flags",
-    )
     parts = []
     for rank, (name, s) in enumerate(graded.syndromes.items()):
         e, course = s.episodes, s.course
@@ -270,14 +241,11 @@ def episodes_table(graded: Graded) -> Table:
         frame["flags"] = episode_flags(graded, s)
         parts.append(frame)
     whole = pd.concat(parts, ignore_index=True).sort_values(["_subject", "_rank", "episode"], kind="stable")
-    return {c: whole[c].to_numpy() for c in columns}
+    return {c: whole[c].to_numpy() for c in whole.columns if not c.startswith("_")}
 
 
 def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
-    """One row per subject: the figures of each syndrome, what was given, death, flags.
-
-    Scales without a place of their own among the others add columns at the end.
-    """
+    """One row per subject: the figures of each syndrome, what was given, death, flags."""
     study, s = graded.study, graded.study.subjects
     infusion, death = s["infusion"].to_numpy(dtype=np.int64), s["death"].to_numpy(dtype=np.int64)
     infused = infusion != NO_TIME
@@ -292,8 +260,8 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
         "window_end_reason": graded.windows.reason,
         "days_expected": _expected(graded),
     }
-    for name, found in graded.in_order.items():
-        table |= {f"{name.lower()}_{f}": found.figures[f] for f in FIGURES}
+    for name, found in graded.syndromes.items():
+        table |= {f"{name.lower()}_{figure}": found.figures[figure] for figure in figures()}
     for name in MANAGEMENT:
         table[name] = np.where(
             infused, given[name], cast("Any", None if given[name].dtype == object else np.nan)
@@ -303,9 +271,6 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
     )
     table["death_cause"] = s["death_cause"]
     table["flags"] = patient_flags(graded)
-    for name, found in graded.syndromes.items():
-        if name not in graded.in_order:
-            table |= {f"{name.lower()}_{f}": found.figures[f] for f in FIGURES}
     return {name: _blank_missing(column) for name, column in table.items()}
 
 
@@ -313,7 +278,7 @@ def treatments_table(graded: Graded) -> Table:
     """One row per administration or stretch of support, with the episodes it falls in."""
     rows = treatments(graded)
     table: Table = {"subject_id": subject_ids(graded.study)[rows["subject"].to_numpy(dtype=np.int64)]}
-    for column in treatment_columns(graded)[1:]:
+    for column in names_of("treatments", graded)[1:]:
         if column in ("start", "end"):
             dated = rows[f"{column}_is_date"].to_numpy(dtype=bool)
             table[column] = moments(rows[column].to_numpy(dtype=np.int64), dated)
@@ -322,12 +287,13 @@ def treatments_table(graded: Graded) -> Table:
     return {name: _blank_missing(column) for name, column in table.items()}
 
 
-def events_table(study: Study) -> Table:
+def events_table(graded: Graded) -> Table:
     """One row per CRS or ICANS that the investigators reported, with their grade and their scale."""
+    study = graded.study
     rows = reported_events(study)
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     table: Table = {"subject_id": subject_ids(study)[rows["subject"].to_numpy(dtype=np.int64)]}
-    for column in EVENT_COLUMNS[1:]:
+    for column in names_of("events", graded)[1:]:
         if column in ("onset", "end"):
             table[column] = moments(
                 rows[column].to_numpy(dtype=np.int64), rows[f"{column}_is_date"].to_numpy(dtype=bool)

@@ -30,7 +30,13 @@ LAST = 1_000_000
 
 def vocabulary_files(folder: Path) -> list[Path]:
     """The files of a folder of grading tables that hold vocabulary: `items.toml`, and everything in `vocabulary/`."""
-    return [*folder.glob("items.toml"), *sorted((folder / "vocabulary").glob("*.toml"))]
+    own = [path for path in tables_in(folder) if path.stem.lower() == "items"]
+    return [*own, *tables_in(folder / "vocabulary")]
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """The tables of a folder, by name; an ending in capital letters is the same ending."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() == ".toml") if folder.is_dir() else []
 
 
 def read_vocabulary(folder: Path) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,17 @@ def fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum() or c in "#%")
 
 
+def seen_alike(text: str) -> str:
+    """Names that differ only in case, width, spaces or characters that nobody sees become one text; marks are kept: CD4+ is not CD4-."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in plain if unicodedata.category(c)[0] not in "ZC")
+
+
+def seen(text: str) -> str:
+    r"""A text as a message shows it: what nobody would see, by its number, as a settings file can hold it (\u200b)."""
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c)[0] in "ZC" and c != " " else c for c in text)
+
+
 @lru_cache(maxsize=65536)
 def word_key(text: str) -> str:
     """A listed word, folded for look-up. Where it holds a digit only case, width and spaces are folded: -1 is not 1, 5-/5 is not 5/5."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.charting.when_study import SUBJECTS, graded, vitals
+from tests.running import here
 
 
 def listed(*ids: str) -> list[list[str]]:
@@ -100,3 +101,48 @@ def test_a_subject_of_one_sheet_alone_is_said_before_everything_else(tmp_path: P
 def test_a_subject_that_was_not_infused_needs_no_rows(tmp_path: Path) -> None:
     run = graded(tmp_path, {"subjects": [*listed("001"), ["002", "", "DL1", "40", "F"]], "vitals": vitals()})
     assert run.code == 0 and run.told("not-infused")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("S1", "S1\u200b"), ("1", "1.0"), ("a", "A"), ("001", "1"), ("S-1", "S–1"), ("S\n1", "S1"), ("CON", "con"), ("NA", "na")],
+)  # fmt: skip
+def test_alike_subjects_of_all_sheets_are_kept_apart_and_named(tmp_path: Path, one: str, other: str) -> None:
+    both = [*vitals(sid=one), *vitals((), sid=other)[1:]]
+    run = graded(tmp_path, {"subjects": listed(one, other), "vitals": both})
+    assert run.code == 0 and {p["crs_grade"] for p in run.patients} == {"0", "1"}
+    assert run.told("similar-subject-ids")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [("12", "１２", "１２"), ("S1", "S1\u00a0", "S1\\u00a0"), ("é", "e\u0301", "e\u0301"), ("S 1", "S\t1", "S\\u00091"), ("S 1", "S  1", "S  1")],
+)  # fmt: skip
+def test_spellings_that_are_read_as_one_subject_are_said(
+    tmp_path: Path, one: str, other: str, shown: str
+) -> None:
+    run = graded(tmp_path, {"subjects": listed(one), "vitals": [*vitals(sid=one), *vitals(sid=other)[1:]]})
+    assert [p["crs_grade"] for p in run.patients] == ["1"]
+    (note,) = run.told("id-spellings")
+    assert f'"{shown}"' in note["found"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@x", "'@x"),
+        ("x" * 255, "x" * 254 + "y"),
+        ("S/1", "S-1"),
+        ("1e3", "1000"),
+        (".", ".."),
+    ],
+)
+def test_odd_ids_are_two_subjects_everywhere(tmp_path: Path, one: str, other: str) -> None:
+    both = [*vitals(sid=one), *vitals((), sid=other)[1:]]
+    run = graded(tmp_path, {"subjects": listed(one, other), "vitals": both})
+    assert run.code == 0 and sorted(p["crs_grade"] for p in run.patients) == ["0", "1"]
+    out = tmp_path / "results"
+    shown = [here("explain", name, out) for name in (one, other)]
+    assert [ended.code for ended in shown] == [0, 0] and shown[0].out != shown[1].out
+    assert here("summarize", out, "--by", "dose", "--format", "csv").code == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from senl_ae.leftovers import temporary_prefix
 from tests.running import SAMPLE, SMALL, command, environment, here, run
 
 
@@ -177,9 +178,10 @@ def test_leftovers_of_dead_runs_are_swept_and_nothing_else(vitals: Path) -> None
     parent = vitals.parent
     dead = subprocess.Popen(["true"])
     dead.wait()
+    mine = f"{temporary_prefix()}abcdefgh"
     for name in (
-        f".senl-ae-{dead.pid}-abcdefgh",
-        f".senl-ae-{os.getpid()}-abcdefgh",
+        mine,
+        mine.replace(f"-{os.getpid()}-", f"-{dead.pid}-"),
         ".results-archived",
         ".senl-ae-notes",
     ):
@@ -189,11 +191,12 @@ def test_leftovers_of_dead_runs_are_swept_and_nothing_else(vitals: Path) -> None
     before = parent / ".results-abcdefgh"
     before.mkdir()
     (before / "patients.csv").write_text("x", encoding="utf-8")
-    os.utime(before, (time.time() - 7200,) * 2)
+    for path in (before / "patients.csv", before):
+        os.utime(path, (time.time() - 7200,) * 2)
     os.utime(parent / ".results-archived", (time.time() - 7200,) * 2)
     assert here("grade", vitals, "--out", parent / "results", "-q").code == 0
     left = {path.name for path in parent.iterdir() if path.name.startswith(".")}
-    assert left == {f".senl-ae-{os.getpid()}-abcdefgh", ".results-archived", ".senl-ae-notes"}
+    assert left == {mine, ".results-archived", ".senl-ae-notes"}
 
 
 def test_a_killed_run_leaves_a_folder_that_only_its_owner_can_read_and_the_next_run_sweeps(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -38,12 +40,12 @@ def windows(study: Study, settings: Settings) -> Windows:
     return Windows(np.where(uninfused, -1, end), np.where(uninfused, "not-infused", reason))
 
 
-def mark_unexplained_deaths(study: Study, course: Course, settings: Settings) -> None:
-    """Raises the ceiling where a subject died in an open run and no cause is recorded: at the last graded assessment of that run."""
+def with_unexplained_deaths(study: Study, course: Course, settings: Settings) -> Course:
+    """The course with a higher ceiling at the last graded assessment of a run in which a subject died without a recorded cause."""
     s, a = study.subjects, course.a
     rule = next((r for r in course.scale.rules if any(c.item == "died_in_course" for c in r.when)), None)
     if rule is None or rule.ceiling is None:
-        return
+        return course
     death = s["death"].to_numpy(dtype=np.int64)
     cause = s["death_cause"].astype(object).where(s["death_cause"].notna(), "").astype(str)
     unexplained = (death != NO_TIME) & cause.map(
@@ -51,15 +53,23 @@ def mark_unexplained_deaths(study: Study, course: Course, settings: Settings) ->
     ).to_numpy(dtype=bool)
     at = np.flatnonzero((course.grade >= 1) & (course.runs.run >= 0) & unexplained[a.subject])
     if not len(at):
-        return
+        return course
     last_of_run = at[np.append(course.runs.run[at][1:] != course.runs.run[at][:-1], True)]
     still_open = _open_at_death(study, course, settings)
     chosen = last_of_run[still_open[course.runs.stretch[last_of_run]]]
-    index = course.reading.rules.index(rule)
-    course.reading.possible[index][chosen] = True
-    course.ceiling[chosen] = np.fmax(course.ceiling[chosen], rule.ceiling)
-    course.values["died_in_course"] = course.values["died_in_course"].copy()
-    course.values["died_in_course"][chosen] = 1.0
+    here = np.zeros(len(a), dtype=bool)
+    here[chosen] = True
+    possible = [
+        mask | here if other is rule else mask
+        for other, mask in zip(course.reading.rules, course.reading.possible, strict=True)
+    ]
+    died = np.where(here, 1.0, course.values["died_in_course"])
+    return replace(
+        course,
+        reading=replace(course.reading, possible=possible),
+        ceiling=np.where(here, np.fmax(course.ceiling, rule.ceiling), course.ceiling),
+        values={**course.values, "died_in_course": died},
+    )
 
 
 def _open_at_death(study: Study, course: Course, settings: Settings) -> Mask:
@@ -172,4 +182,4 @@ def _next_true(mask: Mask) -> Seconds:
     return np.minimum.accumulate(index[::-1])[::-1] if n else index
 
 
-__all__ = ["COMPLETE", "Windows", "episodes_of", "last_record", "mark_unexplained_deaths", "windows"]
+__all__ = ["COMPLETE", "Windows", "episodes_of", "last_record", "windows", "with_unexplained_deaths"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -37,15 +39,9 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
         if axis != "death"
     }
     demoted = seen.demoted if isinstance(seen, Neuro) else {}
-    if "consciousness" in excluded and "consciousness" in seen.better:
-        # a loss of consciousness with another cause makes no other rule worse
-        for items in (seen.better, seen.worse):
-            recorded = ~pd.isna(items["consciousness"])
-            items["consciousness"] = np.where(
-                excluded["consciousness"] & recorded, "awake", items["consciousness"]
-            )
-    reading = read_twice(scale.rules, seen.better, seen.worse, n, excluded, demoted)
-    zero = _zero(scale, seen.better, n)
+    better, worse = (_with_other_causes(items, excluded) for items in (seen.better, seen.worse))
+    reading = read_twice(scale.rules, better, worse, n, excluded, demoted)
+    zero = _zero(scale, better, n)
     grade, ceiling = _grades(reading, zero)
     ruled = _ruled(grade, rulings, a)
     flags = dict(seen.flags)
@@ -54,8 +50,7 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
         hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, graded)
         if hidden.any():
             after = {"sedated_after_icans": hidden.astype(float)}
-            better, worse = seen.better | after, seen.worse | after
-            reading = read_twice(scale.rules, better, worse, n, excluded, demoted)
+            reading = read_twice(scale.rules, better | after, worse | after, n, excluded, demoted)
             grade, ceiling = _grades(reading, zero)
             ruled = _ruled(grade, rulings, a)
         flags["ice-not-done"] = (grade >= 1) & ~seen.tool_assessed & ~seen.sedated & ~a.death
@@ -63,27 +58,35 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     member = ruled >= 1
     clear = ruled == 0
     runs = runs_of(a, member, member, clear, settings)
-    course = Course(
+    by_ice = (
+        uses_ice(study, scale, a.subject, a.date)[0] if isinstance(seen, Neuro) else np.zeros(0, dtype=bool)
+    )
+    return Course(
         scale,
         a,
         reading,
-        ruled,
-        np.where(np.isnan(rulings.grade) | a.death, ceiling, rulings.grade),
-        clear,
-        runs,
-        grade,
-        ceiling,
-        rulings.applied & ~a.death,
-        flags,
-        dict(seen.better),
-        [*seen.sources, death_source(a), ("adjudications", *rulings.pairs)],
+        grade=ruled,
+        ceiling=np.where(np.isnan(rulings.grade) | a.death, ceiling, rulings.grade),
+        clear=clear,
+        runs=runs,
+        derived_grade=grade,
+        derived_ceiling=ceiling,
+        ruled=rulings.applied & ~a.death,
+        flags=flags,
+        values=better,
+        sources=[*seen.sources, death_source(a), ("adjudications", *rulings.pairs)],
+        missing_for_zero=scale.zero_needs,
+        needs=np.where(by_ice, "ice_total", "capd_total").astype(object),
     )
-    course.missing_for_zero = scale.zero_needs
-    if isinstance(seen, Neuro):
-        course.needs = np.where(
-            uses_ice(study, scale, a.subject, a.date)[0], "ice_total", "capd_total"
-        ).astype(object)
-    return course
+
+
+def _with_other_causes(items: dict[str, Any], excluded: dict[str, Mask]) -> dict[str, Any]:
+    """A loss of consciousness that was ruled to have another cause makes no other rule worse."""
+    if "consciousness" not in excluded or "consciousness" not in items:
+        return dict(items)
+    recorded = ~pd.isna(items["consciousness"])
+    awake = np.where(excluded["consciousness"] & recorded, "awake", items["consciousness"])
+    return {**items, "consciousness": awake}
 
 
 def _ruled(grade: Numbers, rulings: Rulings, a: Assessments) -> Numbers:

@@ -12,8 +12,6 @@ from senl_ae.study import NO_TIME, Study
 from senl_ae.vocabulary.folding import whole_words, word_key
 from senl_ae.vocabulary.items import load_items
 
-COLUMNS = ("subject_id", "syndrome", "grade", "onset", "onset_day", "end", "end_day", "scale", "source")
-
 
 def reported_events(study: Study) -> pd.DataFrame:
     """The reported events of infused subjects whose term is CRS or ICANS, whole words only, in English or Chinese.

@@ -30,26 +30,6 @@ _PLAIN = [
 ]
 
 
-def columns(graded: Graded) -> list[str]:
-    """The columns of treatments.csv: the syndromes that have a place of their own before what else is known, the others at the end."""
-    given = given_columns(list(graded.syndromes))
-    placed = [column for name, column in given.items() if name in graded.in_order]
-    return [
-        "subject_id",
-        "category",
-        "agent",
-        "start",
-        "start_day",
-        "end",
-        "end_day",
-        "source_kind",
-        *placed,
-        "premedication",
-        "class",
-        *(column for column in given.values() if column not in placed),
-    ]
-
-
 def treatments(graded: Graded) -> pd.DataFrame:
     """One row per administration or stretch of support of infused subjects, with the episodes it falls in.
 

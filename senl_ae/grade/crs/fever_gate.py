@@ -2,29 +2,124 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 
 from senl_ae.grade.crs.signs import Signs, read_signs
 from senl_ae.grade.graded import Course, death_source
 from senl_ae.grade.rules.engine import Reading, Words, read_twice
-from senl_ae.grade.rules.scales import Scale
+from senl_ae.grade.rules.scales import Rule, Scale
 from senl_ae.grade.time.rulings import Rulings, rulings_at
 from senl_ae.grade.time.runs import Runs, runs_of
 from senl_ae.grade.time.spans import Assessments, Mask, Seconds, date_of, last_true
 from senl_ae.grade.time.support import drug_spans, latest_end_of_started
 from senl_ae.grade.time.timeline import Numbers
+from senl_ae.issues import refusal
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 ANTICYTOKINE = ("anticytokine", "tocilizumab", "corticosteroid")
 ANTIPYRETIC = ("antipyretic",)
+GATE = np.array(["closed", "open"], dtype=object)
+ROUNDS = 50
+"""So often a gate is looked for; two or three rounds were enough for every record met so far."""
 WAIVER_HOURS = 24
 """A fever explains a later sign without one for so long."""
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What the record says at each assessment, whatever the gate: fever, signs, and which rules ask for an open gate.
+
+    own_fever: measured at the assessment itself. sign_grade and sign_ceiling are those of support alone, 0 where there is none.
+    """
+
+    signs: Signs
+    reading: Reading
+    rulings: Rulings
+    of_record: list[Rule]
+    excluded: dict[str, Mask]
+    fever: Mask
+    own_fever: Mask
+    sign_grade: Numbers
+    sign_ceiling: Numbers
+    hidden: Mask
+
+    @property
+    def a(self) -> Assessments:
+        return self.signs.a
+
+    @property
+    def member(self) -> Mask:
+        """Assessments that a run is made of."""
+        return self.fever | (self.sign_grade > 0) | self.a.death | (self.rulings.grade >= 1)
+
+    @property
+    def starter(self) -> Mask:
+        """Assessments that may begin a run: as its members, but for a temperature that was carried."""
+        return self.own_fever | (self.sign_grade > 0) | self.a.death | (self.rulings.grade >= 1)
+
+    @property
+    def cool(self) -> Mask:
+        """A temperature of its own that is no fever."""
+        return ~np.isnan(self.signs.own_temperature) & ~self.own_fever
+
+
+@dataclass(frozen=True)
+class _Gated:
+    """The record behind one reading of the gate."""
+
+    gate: Mask
+    record: Reading
+    grade: Numbers
+    ceiling: Numbers
+    clear: Mask
+    runs: Runs
+
+
 def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     """The course of a syndrome whose signs count only behind a fever: runs, gate, grade and ceiling of every assessment."""
+    r = _record(study, scale, settings)
+    a, n = r.a, len(r.a)
+    g = _settled_gate(r, scale, settings)
+    unexplained = g.gate & (r.sign_grade > 0) & ~_explained(study, a, g.runs, r.own_fever, r.fever)
+    grade = g.grade
+    if settings.fever_gate == "strict":
+        grade = np.where(unexplained, _without_sign(r), grade)
+    grade, ceiling = np.where(a.death, 5.0, grade), np.where(a.death, 5.0, g.ceiling)
+    ruled = ~np.isnan(r.rulings.grade) & ~a.death  # deaths are no investigator's to rule away
+    death_rules = tuple(rule for rule in scale.rules if rule.axis == "death")
+    died = [a.death if rule.grade is not None else np.zeros(n, dtype=bool) for rule in death_rules]
+    return Course(
+        scale,
+        a,
+        Reading(
+            (*r.reading.rules, *g.record.rules, *death_rules),
+            [*r.reading.proven, *g.record.proven, *died],
+            [*r.reading.possible, *g.record.possible, *[m.copy() for m in died]],
+            n,
+        ),
+        grade=np.where(ruled, r.rulings.grade, grade),
+        ceiling=np.where(ruled, r.rulings.grade, ceiling),
+        clear=g.clear,
+        runs=g.runs,
+        derived_grade=grade,
+        derived_ceiling=ceiling,
+        ruled=r.rulings.applied & ~a.death,
+        flags=r.signs.flags
+        | {"sign-without-fever": ~g.gate & (r.sign_grade > 0), "waiver-assumed": unexplained},
+        values={**r.signs.better, "fever_gate": GATE[g.gate.astype(np.intp)]},
+        sources=[*r.signs.sources, death_source(a), ("adjudications", *r.rulings.pairs)],
+        missing_for_zero=scale.zero_needs,
+        gate_open=g.gate,
+        member=r.member,
+        starter=r.starter,
+    )
+
+
+def _record(study: Study, scale: Scale, settings: Settings) -> _Record:
     signs = read_signs(study, scale, settings)
     a, n = signs.a, len(signs.a)
     axes = tuple(dict.fromkeys(r.axis for r in scale.rules))
@@ -37,93 +132,51 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
     of_signs = [r for r in scale.rules if r.axis in scale.signs]
     reading = read_twice(of_signs, signs.better, signs.worse, n, excluded)
     fever = ~np.isnan(reading.grade(["fever"]))
-    own_fever = fever & ~np.isnan(signs.own_temperature)
     support = tuple(x for x in scale.signs if x != "fever")
-    sign_grade, sign_ceiling = np.nan_to_num(reading.grade(support)), np.nan_to_num(reading.ceiling(support))
-    sign_ceiling = np.maximum(sign_ceiling, sign_grade)
-    signs.better["fever"] = signs.worse["fever"] = fever.astype(float)
-    of_record = [r for r in scale.rules if r.axis not in (*scale.signs, "death")]
-    ruled_member = rulings.grade >= 1
-    member = fever | (sign_grade > 0) | a.death | ruled_member
-    starter = own_fever | (sign_grade > 0) | a.death | ruled_member
-    cool = ~np.isnan(signs.own_temperature) & ~own_fever
-    hidden = _hidden_by_drugs(study, a, settings)
-
-    gate = _open_from_first_fever(a, own_fever)
-    for _ in range(50):
-        record, record_ceiling = _record_ceiling(of_record, signs, gate, excluded, n)
-        grade, ceiling = _behind_gate(gate, fever, signs, sign_grade, sign_ceiling, record_ceiling, hidden)
-        clear = (
-            cool
-            & ~member
-            & (np.where(np.isnan(rulings.grade), np.nan_to_num(ceiling, nan=-1), rulings.grade) == 0)
-        )
-        runs = runs_of(a, member, starter, clear, settings)
-        new = _gate(a, runs, own_fever)
-        if np.array_equal(new, gate):
-            break
-        gate = new
-    unexplained = gate & (sign_grade > 0) & ~_explained(study, a, runs, own_fever, fever)
-    if settings.fever_gate == "strict":
-        grade = np.where(
-            unexplained,
-            np.where(fever, 1.0, np.where(np.isnan(signs.better["temperature"]), np.nan, 0.0)),
-            grade,
-        )
-    grade, ceiling = np.where(a.death, 5.0, grade), np.where(a.death, 5.0, ceiling)
-    whole = Reading(
-        (*reading.rules, *record.rules),
-        [*reading.proven, *record.proven],
-        [*reading.possible, *record.possible],
-        n,
-    )
-    course = _settled(scale, a, whole, grade, ceiling, clear, runs, rulings)
-    course.gate_open, course.member, course.starter = gate, member, starter
-    course.flags |= signs.flags | {
-        "sign-without-fever": ~gate & (sign_grade > 0),
-        "waiver-assumed": unexplained,
-    }
-    course.values = {
-        **signs.better,
-        "fever_gate": np.array(["closed", "open"], dtype=object)[gate.astype(np.intp)],
-    }
-    course.sources = [*signs.sources, death_source(a), ("adjudications", *rulings.pairs)]
-    course.missing_for_zero = scale.zero_needs
-    return course
-
-
-def _settled(
-    scale: Scale,
-    a: Assessments,
-    reading: Reading,
-    grade: Numbers,
-    ceiling: Numbers,
-    clear: Mask,
-    runs: Runs,
-    rulings: Rulings,
-) -> Course:
-    """The derived grade with the rulings laid over it; deaths are no investigator's to rule away."""
-    ruled = ~np.isnan(rulings.grade) & ~a.death
-    death_rules = tuple(r for r in scale.rules if r.axis == "death")
-    proven = [a.death if r.grade is not None else np.zeros(len(a), dtype=bool) for r in death_rules]
-    reading = Reading(
-        (*reading.rules, *death_rules),
-        [*reading.proven, *proven],
-        [*reading.possible, *[m.copy() for m in proven]],
-        len(a),
-    )
-    return Course(
-        scale,
-        a,
+    sign_grade = np.nan_to_num(reading.grade(support))
+    said = {"fever": fever.astype(float)}
+    return _Record(
+        replace(signs, better=signs.better | said, worse=signs.worse | said),
         reading,
-        np.where(ruled, rulings.grade, grade),
-        np.where(ruled, rulings.grade, ceiling),
-        clear,
-        runs,
-        grade,
-        ceiling,
-        rulings.applied & ~a.death,
+        rulings,
+        [r for r in scale.rules if r.axis not in (*scale.signs, "death")],
+        excluded,
+        fever,
+        fever & ~np.isnan(signs.own_temperature),
+        sign_grade,
+        np.maximum(np.nan_to_num(reading.ceiling(support)), sign_grade),
+        _hidden_by_drugs(study, a, settings),
     )
+
+
+def _settled_gate(r: _Record, scale: Scale, settings: Settings) -> _Gated:
+    """The widest gate that agrees with the runs that follow from it: a run ends by what is clear, and that depends on the gate.
+
+    A narrower gate leaves more assessments clear and so no run longer: from the widest on, each gate lies in the one before.
+    Raises Refused where none was found in ROUNDS.
+    """
+    gate = _open_from_first_fever(r.a, r.own_fever)
+    for _ in range(ROUNDS):
+        record = _record_rules(r, gate)
+        grade, ceiling = _behind_gate(gate, r, record.ceiling())
+        shown = np.where(np.isnan(r.rulings.grade), np.nan_to_num(ceiling, nan=-1), r.rulings.grade)
+        clear = r.cool & ~r.member & (shown == 0)
+        runs = runs_of(r.a, r.member, r.starter, clear, settings)
+        found = _gate(r.a, runs, r.own_fever)
+        if np.array_equal(found, gate):
+            return _Gated(gate, record, grade, ceiling, clear, runs)
+        gate = found
+    raise refusal(
+        "gate-not-settled",
+        f"the fever gate of {scale.id} did not settle in {ROUNDS} rounds",
+        done="nothing was graded; please report this line",
+    )
+
+
+def _without_sign(r: _Record) -> Numbers:
+    """The grade of a temperature alone; nan where there is none."""
+    has_temperature = ~np.isnan(r.signs.better["temperature"])
+    return np.where(r.fever, 1.0, np.where(has_temperature, 0.0, np.nan))
 
 
 def _open_from_first_fever(a: Assessments, own_fever: Mask) -> Mask:
@@ -150,33 +203,22 @@ def _gate(a: Assessments, runs: Runs, own_fever: Mask) -> Mask:
     return (a.date >= first) | np.isin(a.subject * wide + a.date, dates)
 
 
-def _record_ceiling(
-    rules: list, signs: Signs, gate: Mask, excluded: dict[str, Mask], n: int
-) -> tuple[Reading, Numbers]:
-    words = Words(gate.astype(np.intp), ["closed", "open"])
-    reading = read_twice(
-        rules, signs.better | {"fever_gate": words}, signs.worse | {"fever_gate": words}, n, excluded
-    )
-    return reading, reading.ceiling()
+def _record_rules(r: _Record, gate: Mask) -> Reading:
+    """The rules of the record's gaps and of the gate itself."""
+    words = Words(gate.astype(np.intp), list(GATE))
+    better, worse = (items | {"fever_gate": words} for items in (r.signs.better, r.signs.worse))
+    return read_twice(r.of_record, better, worse, len(r.a), r.excluded)
 
 
-def _behind_gate(
-    gate: Mask,
-    fever: Mask,
-    signs: Signs,
-    sign_grade: Numbers,
-    sign_ceiling: Numbers,
-    record_ceiling: Numbers,
-    hidden: Mask,
-) -> tuple[Numbers, Numbers]:
+def _behind_gate(gate: Mask, r: _Record, record_ceiling: Numbers) -> tuple[Numbers, Numbers]:
     """Grade and ceiling of every assessment, given where the gate is open."""
-    has_temperature = ~np.isnan(signs.better["temperature"])
-    without_sign = np.where(fever, 1.0, np.where(has_temperature, 0.0, np.nan))
-    open_grade = np.where(sign_grade > 0, np.fmax(sign_grade, without_sign), without_sign)
-    own_ceiling = np.where(sign_ceiling > 0, sign_ceiling, np.nan)
+    has_temperature = ~np.isnan(r.signs.better["temperature"])
+    without_sign = _without_sign(r)
+    open_grade = np.where(r.sign_grade > 0, np.fmax(r.sign_grade, without_sign), without_sign)
+    own_ceiling = np.where(r.sign_ceiling > 0, r.sign_ceiling, np.nan)
     open_ceiling = np.fmax(np.fmax(open_grade, own_ceiling), record_ceiling)
     closed_grade = np.where(has_temperature, 0.0, np.nan)
-    closed_ceiling = np.where(has_temperature, np.where(hidden, sign_ceiling, 0.0), own_ceiling)
+    closed_ceiling = np.where(has_temperature, np.where(r.hidden, r.sign_ceiling, 0.0), own_ceiling)
     return np.where(gate, open_grade, closed_grade), np.where(gate, open_ceiling, closed_ceiling)
 
 

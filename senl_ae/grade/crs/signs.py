@@ -45,7 +45,7 @@ ADULT_AGE = 18
 """Stands for an age that was not recorded: the adult rules apply, with a flag."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Signs:
     """The assessments of the vitals and what the rules may ask of each.
 

@@ -46,7 +46,7 @@ HIGH_BASELINE_GRADE = 3
 """A CAPD before the infusion that by the table would be this grade is flagged on every row."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Neuro:
     """The assessments of the neurological sheet and what the rules may ask of each, at either end of an incomplete score.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.vocabulary.files import tables_folder, vocabulary_files
+from senl_ae.vocabulary.files import tables_folder, tables_in, vocabulary_files
 
 
 def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str, Any]:
@@ -37,5 +37,5 @@ def table_files(tables: Sequence[Path]) -> list[Path]:
     return [
         path
         for folder in (tables_folder(), *tables)
-        for path in dict.fromkeys([*sorted(folder.glob("*.toml")), *vocabulary_files(folder)])
+        for path in dict.fromkeys([*tables_in(folder), *vocabulary_files(folder)])
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from senl_ae.vocabulary.items import TableError, tables_folder
+from senl_ae.vocabulary.files import TableError, tables_folder, tables_in
 
 OPERATORS = ("gt", "ge", "lt", "le", "eq", "is", "in")
 REFERENCES = ("uln", "lln", "baseline")
@@ -172,7 +172,7 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
         if not folder.is_dir():
             problems.append(f"{folder}: no such folder of grading tables")
             continue
-        for path in sorted(folder.glob("*.toml")):
+        for path in tables_in(folder):
             if not laboratory and _IS_LABORATORY.search(path.read_text(encoding="utf-8", errors="replace")):
                 continue
             try:

@@ -23,6 +23,7 @@ import numpy as np
 
 from senl_ae.issues import Refused
 from senl_ae.read.files.refusal import not_a_workbook, protected, refusal
+from senl_ae.read.files.sheets_twice import refuse_twice
 from senl_ae.read.files.xlsx_parse import SheetParser
 from senl_ae.read.files.xlsx_scan import Cells, Limits, Unpacked, damaged, scan_part, stream
 from senl_ae.study import RawTable
@@ -47,6 +48,8 @@ class SheetCells:
     cells: Cells
     only_dates: frozenset[int]
     """Columns with a cell whose format shows a date and no time."""
+    part: str
+    """Where inside the file the cells are."""
 
 
 def read_workbook(path: Path, file: str, settings: Settings) -> list[RawTable]:
@@ -69,7 +72,7 @@ def read_workbook(path: Path, file: str, settings: Settings) -> list[RawTable]:
             "a workbook with at least one sheet of rows and columns",
             "add one",
         )
-    _refuse_one_name_twice(file, [sheet.name for sheet in sheets])
+    refuse_twice(file, [(sheet.name, sheet.part) for sheet in sheets])
     tables = read_sheets(path, sheets, limits, long_text)
     if not tables:
         raise refusal(
@@ -80,20 +83,6 @@ def read_workbook(path: Path, file: str, settings: Settings) -> list[RawTable]:
             "fill it, or leave the file out",
         )
     return tables
-
-
-def _refuse_one_name_twice(file: str, names: list[str]) -> None:
-    """Two sheets of one name: rows could not be told apart by their address, and one of the sheets would be read twice."""
-    folded = [name.casefold().strip() for name in names]
-    twice = next((name for name, text in zip(names, folded, strict=True) if folded.count(text) > 1), None)
-    if twice is not None:
-        raise refusal(
-            file,
-            "sheet-name-twice",
-            f'two sheets are named "{twice}"',
-            "a name of its own for each sheet",
-            "rename one of them",
-        )
 
 
 def scan_workbook(
@@ -131,7 +120,7 @@ def scan_workbook(
                 only_dates = frozenset(
                     column for column, style in cells.styles if style in date_formats or style < 0
                 )
-                sheets.append(SheetCells(element.get("name", ""), cells, only_dates))
+                sheets.append(SheetCells(element.get("name", ""), cells, only_dates, target))
     return sheets, long_text
 
 

@@ -6,7 +6,7 @@ A qualifier is an entry of the vocabulary (`kind = "qualifier"`: its headings, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,17 +18,22 @@ from senl_ae.read.headings.recognised import SHARED, Heading, Layout
 from senl_ae.read.headings.rows import Rows
 from senl_ae.read.qualifiers.nouns import UNLISTED, Marks, Qualifier, Words
 from senl_ae.read.qualifiers.rates import end_at_zero, rate_word
-from senl_ae.read.qualifiers.routes import by_route, route_word
+from senl_ae.read.qualifiers.routes import by_route, location_word, route_word
 from senl_ae.read.qualifiers.specimens import category_word, looks_like_ids, specimen_word
 from senl_ae.read.qualifiers.status import given_word, stopped
-from senl_ae.read.words.listed import text_of
+from senl_ae.read.words.listed import listed, text_of
 from senl_ae.vocabulary.items import Items
 
 
 def qualify(layout: Layout, rows: Rows, items: Items, columns: dict[str, np.ndarray] | None = None) -> Marks:
     """What all qualifiers of one sheet decide about these rows. `columns`: of a sheet of intervals, its typed columns, which may change."""
     n = len(rows)
-    marks = Marks(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.full(n, None, dtype=object))
+    marks = Marks(
+        np.zeros(n, dtype=bool),
+        np.zeros(n, dtype=bool),
+        np.full(n, None, dtype=object),
+        np.zeros(n, dtype=bool),
+    )
     for column, function in FUNCTIONS.items():
         headings = [h for h in layout.headings if h.qualifies and h.column == column]
         headings += layout.claims(READ_AS[column], layout.domain) if column in READ_AS else []
@@ -138,6 +143,7 @@ def route(q: Qualifier, marks: Marks) -> None:
     matters = _matters(q)
     for heading in q.headings:
         words = q.words(heading, lambda cell, text: route_word(text, q.item), matters)
+        marks.routed |= ~pd.isna(words.array())
         agent, category, doubtful = by_route(words.array(), q.columns["agent"], q.columns["category"], q.item)
         lost = ~pd.isna(q.columns["category"]) & pd.isna(category)
         cut = ~lost & np.not_equal(q.columns["agent"], agent).astype(bool)
@@ -166,6 +172,29 @@ def _matters(q: Qualifier) -> np.ndarray:
     return matters
 
 
+def dose_form(q: Qualifier, marks: Marks) -> None:
+    """In which form a drug was given: without a route an inhaler, a cream or drops may be no support."""
+    matters = _matters(replace(q, item=q.items.by_name["route"])) & ~marks.routed
+    for heading in q.headings:
+        codes, cells = distinct(q.rows.cells(heading.index))
+        texts = [text_of(cell) for cell in cells]
+        said = [listed(text, q.item) or (UNLISTED if text and not is_dash(text) else None) for text in texts]
+        words = Words(q.item, codes, said)
+        _name_as_nothing(q, heading, words, texts, "the route")
+        may_be_local = words.are(*(w for w in q.item.words if q.item.decision(w) == "doubtful")) & matters
+        marks.doubtful |= may_be_local
+        if n := int(may_be_local.sum()):
+            found = f'"{heading.text}" says a form for local use in {n} rows without a route'
+            q.aside("form-without-route", heading, found, "a route")
+
+
+def location(q: Qualifier, marks: Marks) -> None:
+    """Where on the body it was measured: usual places say nothing; at any other it may be another thing than the item."""
+    for heading in q.headings:
+        words = q.words(heading, lambda cell, text: location_word(text, q.item))
+        marks.doubtful |= words.decide("doubtful")
+
+
 def specimen(q: Qualifier, marks: Marks) -> None:
     """What a laboratory value was measured in. Of two columns that differ the one that is not blood holds."""
     for heading in q.headings:
@@ -188,12 +217,17 @@ def test_category(q: Qualifier, marks: Marks) -> None:
     for heading in q.headings:
         codes, cells = distinct(q.rows.cells(heading.index))
         said = Words(specimens, codes, [category_word(text_of(c), q.item, specimens) for c in cells])
-        other = said.are(UNLISTED)
-        if other.any():
-            groups = ", ".join(shown(text_of(cells[c])) for c in np.unique(codes[other])[:SHOWN])
-            found = f'"{heading.text}" says {groups} in {int(other.sum())} rows'
-            q.note("unknown-qualifier", heading, found, "read as saying nothing of the specimen")
+        _name_as_nothing(q, heading, said, [text_of(c) for c in cells], "the specimen")
         _of(q, marks, heading, said)
+
+
+def _name_as_nothing(q: Qualifier, heading: Heading, said: Words, texts: Sequence[str], what: str) -> None:
+    """Name the words of a column that are not listed where such a word says nothing."""
+    other = said.are(UNLISTED)
+    if other.any():
+        groups = ", ".join(shown(texts[c]) for c in np.unique(said.codes[other])[:SHOWN])
+        found = f'"{heading.text}" says {groups} in {int(other.sum())} rows'
+        q.note("unknown-qualifier", heading, found, f"read as saying nothing of {what}")
 
 
 def _of(q: Qualifier, marks: Marks, heading: Heading, words: Words) -> None:
@@ -221,6 +255,8 @@ FUNCTIONS: Mapping[str, Callable[[Qualifier, Marks], None]] = {
     "given": given,
     "rate": rate,
     "route": route,
+    "dose_form": dose_form,
+    "location": location,
     "specimen": specimen,
     "test_category": test_category,
 }

@@ -27,18 +27,23 @@ class Marks:
     """What the qualifiers of one sheet decide, one entry per row.
 
     `nothing`: the row did not happen (`reasons`: why, with how many rows). `doubtful`: it may not have happened. `specimen`: what else than
-    blood a laboratory value was measured in, else None.
+    blood a laboratory value was measured in, else None. `routed`: a column says by which route it was given.
     """
 
     nothing: np.ndarray
     doubtful: np.ndarray
     specimen: np.ndarray
+    routed: np.ndarray
     reasons: dict[str, int] = field(default_factory=dict)
 
     def take(self, mask: np.ndarray) -> Marks:
         """The same for some of the rows."""
         return replace(
-            self, nothing=self.nothing[mask], doubtful=self.doubtful[mask], specimen=self.specimen[mask]
+            self,
+            nothing=self.nothing[mask],
+            doubtful=self.doubtful[mask],
+            specimen=self.specimen[mask],
+            routed=self.routed[mask],
         )
 
     def leave_out(self, reason: str, rows: np.ndarray) -> int:

@@ -29,6 +29,15 @@ def route_word(text: str, route: Item) -> str | None:
     return ";".join(sorted(set(phrase.meanings))) if phrase.meanings and not phrase.rest else None
 
 
+def location_word(text: str, location: Item) -> str | None:
+    """The canonical word of a place on the body, its side left out; None where it is not listed."""
+    word = listed(text, location)
+    if word is not None or len(text) > LONGEST:
+        return word
+    phrase = take_apart(text.casefold(), location.spellings, tuple(location.fillers))
+    return phrase.meanings[0] if len(set(phrase.meanings)) == 1 and not phrase.rest else None
+
+
 def by_route(
     words: np.ndarray, agent: np.ndarray, category: np.ndarray, route: Item
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,10 +12,15 @@ from senl_ae.issues import Issues
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.headings.rows import Rows, is_blank, spans
 from senl_ae.read.words.kinds import parse_column
+from senl_ae.vocabulary.folding import seen
 from senl_ae.vocabulary.items import Items, fold
 
 if TYPE_CHECKING:
     from senl_ae.study import RawTable
+
+
+SHOWN = 5
+"""So many ids are named in one message."""
 
 
 def subject_heading(layout: Layout, issues: Issues) -> Heading:
@@ -90,6 +95,7 @@ def subject_rows(
             done="left out",
         )
     everything.report(parsed.problems, heading.letter, heading.text)
+    _note_spellings(everything, heading, raw, ids)
     stray = missing & ~blank & ~parsed.set_aside
     everything.add(
         "set aside",
@@ -154,4 +160,23 @@ def _note_hidden(layout: Layout, rows: Rows, used: np.ndarray) -> None:
             "hidden-rows",
             f"{len(hidden)} hidden rows ({spans(hidden)})",
             done="read as any other row; delete them if they are not meant",
+        )
+
+
+def _note_spellings(rows: Rows, heading: Heading, raw: np.ndarray, ids: np.ndarray) -> None:
+    """Say once for the column which ids stand there in several ways (full-width digits, spaces that nobody sees) and are read as one."""
+    codes, cells = pd.factorize(raw)
+    first = np.full(len(cells), -1)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    written: dict[str, list[str]] = {}
+    for cell, at in zip(cells, first.tolist(), strict=True):
+        text = cell.strip(" ") if isinstance(cell, str) else ""
+        if text and isinstance(ids[at], str) and text not in (said := written.setdefault(ids[at], [])):
+            said.append(text)
+    several = [" and ".join(f'"{seen(text)}"' for text in said) for said in written.values() if len(said) > 1]
+    if several:
+        more = f"; and {len(several) - SHOWN} more" if len(several) > SHOWN else ""
+        found = f"subject ids that are written in several ways: {'; '.join(several[:SHOWN])}{more}"
+        rows.about_sheet(
+            "note", "id-spellings", found, "one spelling per subject", "read as one subject", heading.letter
         )

@@ -17,9 +17,10 @@ from senl_ae.read.rows.when import read_dates
 from senl_ae.read.subjects.ages import UNIT, ages
 from senl_ae.read.subjects.arms import settle_arms
 from senl_ae.read.subjects.day_zero import FALLBACK, never_treated, settle_day_zero
+from senl_ae.read.subjects.further import further_columns
 from senl_ae.read.subjects.given import read_given
-from senl_ae.read.subjects.ids import tell_without_rows
-from senl_ae.read.subjects.who import DATED, SHOWN, Facts, build_subjects, note_similar
+from senl_ae.read.subjects.ids import note_similar, tell_without_rows
+from senl_ae.read.subjects.who import DATED, SHOWN, Facts, build_subjects
 from senl_ae.read.values.measured import Values, measured
 from senl_ae.study import NO_TIME
 
@@ -114,11 +115,9 @@ def _facts(
     if not own and not columns:
         return None
     further = [(heading, _as_text(reading.rows.cells(heading.index))) for heading in reading.layout.further]
-    extra = {
-        heading.text: texts
-        for heading, texts in further
-        if not _is_personal(reading.rows, heading, texts, shop)
-    }
+    extra = further_columns(
+        reading.rows, [column for column in further if not _is_personal(reading.rows, *column, shop)]
+    )
     settle_arms(columns, extra, reading.layout, reading.rows, shop.items)
     if own:
         _note_repeated(reading, {**columns, **extra})
@@ -138,14 +137,16 @@ PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 
 def _is_personal(rows: Rows, heading: Heading, texts: np.ndarray, shop: Workshop) -> bool:
     """Whether a column that would be kept as text holds identity or telephone numbers: refused, or dropped when the settings say so."""
-    found = [i for i, text in enumerate(texts) if text is not None and PERSONAL.search(text)]
+    codes, distinct = pd.factorize(texts)
+    personal = np.array([*(bool(PERSONAL.search(text)) for text in distinct), False], dtype=bool)
+    found = int(personal[codes].sum())
     if not found:
         return False
     allowed = shop.settings.allow_pii
     rows.about_sheet(
         "note" if allowed else "refuse",
         "personal-data-dropped" if allowed else "personal-data",
-        f'"{heading.text}" holds what looks like identity or telephone numbers in {len(found)} rows',
+        f'"{heading.text}" holds what looks like identity or telephone numbers in {found} rows',
         "subject ids only",
         "not read" if allowed else "delete the column, or let it be dropped with --allow-pii",
         heading.letter,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from senl_ae.issues import Issues
 from senl_ae.read.rows.reading import Reading, Workshop
+from senl_ae.vocabulary.folding import seen
 
 SHOWN = 10
 """So many subjects are named in one message."""
@@ -62,11 +63,11 @@ def _refuse_differing(readings: Sequence[Reading], stated: dict[str, str], issue
             file=table.file,
             sheet=table.sheet,
             subject_id=one[1],
-            found=f'subject ids "{_visible(one[1])}" ({_place(one[0])}) and "{_visible(other[1])}" ({_place(other[0])}) differ only '
+            found=f'subject ids "{seen(one[1])}" ({_place(one[0])}) and "{seen(other[1])}" ({_place(other[0])}) differ only '
             "in leading zeros, case, dashes, spaces or characters that are not seen",
             expected="one spelling per subject in all sheets",
-            done=f'write them alike, or say in senl-ae.toml, under [ids]: "{_visible(one[1])}" = "{_visible(other[1])}" if they are one '
-            f'subject, "{_visible(one[1])}" = "{_visible(one[1])}" if they are two',
+            done=f'write them alike, or say in senl-ae.toml, under [ids]: "{seen(one[1])}" = "{seen(other[1])}" if they are one '
+            f'subject, "{seen(one[1])}" = "{seen(one[1])}" if they are two',
         )
 
 
@@ -85,11 +86,6 @@ def _two_that_differ(
 def _place(reading: Reading) -> str:
     table = reading.rows.table
     return f'sheet "{table.sheet}"' if table.sheet else table.file
-
-
-def _visible(name: str) -> str:
-    r"""An id as a message shows it: what nobody would see, by its number, as a settings file can hold it (\u200b)."""
-    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _UNSEEN and c != " " else c for c in name)
 
 
 def tell_without_rows(
@@ -112,4 +108,22 @@ def tell_without_rows(
                 found=f"subject {name} was infused, and no other sheet has a row of it",
                 expected="rows under the same id",
                 done="nothing of it can be graded; check how its id is written on the other sheets",
+            )
+
+
+def note_similar(ids: Sequence[str], issues: Issues) -> None:
+    """Ids of one study that differ only in what `bare` leaves out, or in a dash, are probably one subject: never merged, always named."""
+    alike: dict[str, list[str]] = {}
+    for name in sorted(set(ids)):
+        alike.setdefault(re.sub(r"[_\-]+", "", bare(name)), []).append(name)
+    for group in alike.values():
+        if len(group) > 1:
+            issues.add(
+                "note",
+                "similar-subject-ids",
+                subject_id=group[0],
+                found="subject ids that differ only in zeros, case, dashes or what is not seen: "
+                + ", ".join(seen(name) for name in group[:SHOWN]),
+                expected="one spelling per subject",
+                done="kept apart; write them alike if they are one subject",
             )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +12,7 @@ from senl_ae.issues import Issues
 from senl_ae.read.rows.times import show_time
 from senl_ae.read.values.frames import SECONDS, as_frame, empty
 from senl_ae.study import DAY, FRAMES, NO_TIME, Sheet
+from senl_ae.vocabulary.folding import seen_alike
 
 DATED = {
     "infusion": "infusion_is_date",
@@ -201,8 +200,15 @@ def _extra(
     sheets: Sequence[Sheet],
     issues: Issues,
 ) -> None:
-    """Further columns of subject sheets, kept as text under their own headings when each subject has one value there."""
-    for name in sorted({name for fact in facts for name in fact.extra}):
+    """Further columns of subject sheets, kept as text under their own headings when each subject has one value there.
+
+    Headings of two sheets that are spelled alike are one column, under the spelling of the first.
+    """
+    first_spelling: dict[str, str] = {}
+    for fact in facts:
+        for name in list(fact.extra):
+            fact.extra[first_spelling.setdefault(seen_alike(name), name)] = fact.extra.pop(name)
+    for name in sorted(first_spelling.values()):
         said = _said(name, facts, position, extra=True).drop_duplicates(["subject", "value"])
         several = said["subject"].duplicated()
         if several.any():
@@ -222,7 +228,7 @@ def _extra(
             continue
         column = np.full(len(position), None, dtype=object)
         column[said["subject"].to_numpy(dtype=np.int64)] = said["value"].to_numpy()
-        frame[name if name not in frame else f"{name} (as given)"] = column
+        frame[name] = column
 
 
 def show(column: str, value: object, is_date: object) -> str:
@@ -231,23 +237,3 @@ def show(column: str, value: object, is_date: object) -> str:
         at = int(value)  # type: ignore[call-overload]
         return show_time(at, bool(is_date) or at % DAY == 0)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def note_similar(ids: Sequence[str], issues: Issues) -> None:
-    """Ids that differ only in leading zeros, case, width or spaces are probably one subject: never merged, always named."""
-    alike: dict[str, list[str]] = {}
-    for name in sorted(set(ids)):
-        bare = re.sub(
-            r"(?<!\d)0+(?=\d)", "", re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", name).casefold())
-        )
-        alike.setdefault(bare, []).append(name)
-    for group in alike.values():
-        if len(group) > 1:
-            issues.add(
-                "note",
-                "similar-subject-ids",
-                subject_id=group[0],
-                found="subject ids that differ only in zeros, case or width: " + ", ".join(group[:SHOWN]),
-                expected="one spelling per subject",
-                done="kept apart; write them alike if they are one subject",
-            )

@@ -12,46 +12,47 @@ from senl_ae.issues import Issue
 from senl_ae.read.cells.columns import most_frequent, shown
 from senl_ae.read.headings.recognised import Layout
 from senl_ae.read.headings.rows import Rows
+from senl_ae.read.values.coded_names import coded_and_typed
 from senl_ae.read.values.measured import Values, chosen, is_filled, parse, where_blank
+from senl_ae.read.values.stated_categories import report_categories
 from senl_ae.read.words.kinds import Column
 from senl_ae.vocabulary.items import Items
 
 UNLISTED = "agent-not-listed"
+POSSIBLE = ("agent-in-doubt", "agents-disagree")
+"""Issues of agents that stay in the study as possible, never proven."""
 SUPPORT = frozenset({"vasopressor", "oxygen"})
+UNNAMED = {"oxygen": "oxygen"}
+"""The agent of a support of which only the category is known; empty for all others."""
 CONTRADICTION = ""
 
 
 def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values, np.ndarray]:
     """What each intervention row gives, and False where that cannot be told. A cell that names several drugs keeps them joined by `;`.
 
-    A stated category stands; without one the agent says it. An agent that is not known is never guessed: with a category the row is a
-    support of that category without a name, without one it counts for nothing. An agent at rate 0, denied, or by a local route gives
-    nothing; `in_doubt` names the agents beside which an end or a doubt stands.
+    A stated category stands; without one, or with one that is not listed, the agent says it. Where the two are at odds the row is
+    possible as either, never proven. An agent that is not known is never guessed: with a category the row is a support of that
+    category without a name, without one it counts for nothing. An agent at rate 0, denied, or by a local route gives nothing;
+    `in_doubt` names the agents beside which an end or a doubt stands.
     """
-    stated, before = _column(layout, "category", rows, items), len(rows.issues.found)
+    start = len(rows.issues.found)
+    stated = _column(layout, "category", rows, items)
+    category_issues, before = rows.issues.found[start:], len(rows.issues.found)
     said = _agents(layout, rows, items)
     agent_issues = rows.issues.found[before:]
-    del rows.issues.found[before:]
+    del rows.issues.found[start:]
     nothing = np.full(len(rows), None, dtype=object)
     named = stated.values["category"] if stated else nothing
     agent, own = (said.values["agent"], said.values["category"]) if said else (nothing, nothing)
+    unknown = stated.set_aside & ~is_filled(named) if stated else np.zeros(len(rows), dtype=bool)
+    held = report_categories(rows, category_issues, unknown & _written(layout, rows), layout, items)
     _report_agents(rows, agent_issues, named, own, _letter(layout, "agent"), _agent_cells(layout, rows))
-    unreadable = stated.set_aside if stated else np.zeros(len(rows), dtype=bool)
+    unreadable = unknown & ~is_filled(own)
     category = _settled(named, own)
-    category[unreadable & ~is_filled(named)] = None
     contradicts = category == CONTRADICTION
+    _tell_odds(rows, np.flatnonzero(contradicts), named, agent, own, _letter(layout, "category"))
+    agent, category = _either(agent, category, named, own, contradicts)
     done = "the row is not used"
-    for i in np.flatnonzero(contradicts).tolist():
-        found = f"category {named[i]}, and {agent[i]} is {own[i]}"
-        rows.add(
-            "set aside",
-            "category-disagrees",
-            _letter(layout, "category"),
-            [i],
-            found,
-            "a category that fits the agent",
-            done,
-        )
     wordless = np.flatnonzero(~is_filled(category) & ~unreadable & ~_written(layout, rows))
     where = _letter(layout, "category") or _letter(layout, "agent")
     rows.add(
@@ -65,9 +66,9 @@ def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values
         columns |= {
             name: column for name, column in said.values.items() if name in ("flow", "flow_upper", "fio2")
         }
-        columns["in_doubt"] = said.values["in_doubt"]
+        columns["in_doubt"] = np.where(contradicts | held, agent, said.values["in_doubt"])
     given = ~is_filled(said.values["nothing"]) if said is not None else np.ones(len(rows), dtype=bool)
-    return Values(columns), is_filled(category) & ~contradicts & given
+    return Values(columns), is_filled(category) & given
 
 
 def _settled(stated: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -96,6 +97,29 @@ def _settle(stated: str | None, own: str | None) -> str | None:
     )
 
 
+def _tell_odds(
+    rows: Rows, at: np.ndarray, stated: np.ndarray, agent: np.ndarray, own: np.ndarray, letter: str
+) -> None:
+    """Name each row whose category and agent are at odds."""
+    expected, done = "a category that fits the agent", "possible, never proven"
+    for i in at.tolist():
+        found = f"category {stated[i]}, and {agent[i]} is {own[i]}"
+        rows.add("set aside", "category-disagrees", letter, [i], found, expected, done)
+
+
+def _either(
+    agent: np.ndarray, category: np.ndarray, stated: np.ndarray, own: np.ndarray, at_odds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Agents and categories, joined by `;`, where rows at odds are their agents as what these are and as what the category says."""
+    agent, category = agent.copy(), category.copy()
+    for i in np.flatnonzero(at_odds).tolist():
+        names, kinds = agent[i].split(";"), own[i].split(";")
+        if stated[i] in SUPPORT and stated[i] not in kinds:
+            names, kinds = [*names, UNNAMED.get(stated[i], "")], [*kinds, stated[i]]
+        agent[i], category[i] = ";".join(names), ";".join(kinds)
+    return agent, category
+
+
 def _written(layout: Layout, rows: Rows) -> np.ndarray:
     """Rows on which some cell names an agent, known or not."""
     written = np.zeros(len(rows), dtype=bool)
@@ -118,7 +142,7 @@ def _letter(layout: Layout, column: str) -> str:
 
 
 def _agents(layout: Layout, rows: Rows, items: Items) -> Column | None:
-    """What each row names: the coded name (CMDECOD), and where that is blank or unknown the one that was typed."""
+    """What each row names: the coded name (CMDECOD) and the one that was typed, which also says whether it ran."""
     claims = sorted(
         layout.claims("agent", layout.domain),
         key=lambda h: (h.name != "agent_standard", h.name != h.column, h.index),
@@ -127,9 +151,18 @@ def _agents(layout: Layout, rows: Rows, items: Items) -> Column | None:
         return None
     if len(claims) == 1 or claims[0].name != "agent_standard":
         return chosen(layout, "agent", layout.domain, rows, items)[0][1]
-    merged = parse(rows, claims[0], items)
-    for heading in claims[1:]:
-        merged = where_blank(merged, parse(rows, heading, items))
+    typed = parse(rows, claims[1], items)
+    for heading in claims[2:]:
+        typed = where_blank(typed, parse(rows, heading, items))
+    merged, at_odds, words = coded_and_typed(parse(rows, claims[0], items), typed, items)
+    for number, found in enumerate(words):
+        at = np.flatnonzero(at_odds == number)
+        unsure = set(str(merged.values["category"][at[0]]).split(";")) & SUPPORT
+        severity, done = (
+            "set aside" if unsure else "note",
+            "what only one of the two says is possible, never proven",
+        )
+        rows.add(severity, "agents-disagree", claims[0].letter, at, found, "two names of one drug", done)
     return merged
 
 
@@ -155,7 +188,7 @@ def _report_agents(
             continue
         if issue.code == "agent-misspelt" and position is not None and isinstance(own[position], str):
             continue  # the standard name beside it is known
-        if issue.code == UNLISTED or (issue.severity == "set aside" and issue.code != "agent-in-doubt"):
+        if issue.code == UNLISTED or (issue.severity == "set aside" and issue.code not in POSSIBLE):
             done = (
                 f"counted as {known} without a name"
                 if known in SUPPORT
@@ -184,7 +217,7 @@ def one_agent_per_row(columns: dict[str, np.ndarray]) -> tuple[dict[str, np.ndar
     ]
     old = np.repeat(np.arange(len(agent)), [len(n) for n in names])
     repeated = {name: column[old] for name, column in columns.items()}
-    repeated["agent"] = np.array([*(one for n in names for one in n), None], dtype=object)[:-1]
+    repeated["agent"] = np.array([*(one or None for n in names for one in n), None], dtype=object)[:-1]
     repeated["category"] = np.array([*(one for k in kinds for one in k), None], dtype=object)[:-1]
     return _with_doubts(repeated, in_doubt[old]), old
 
@@ -195,6 +228,6 @@ def _with_doubts(columns: dict[str, np.ndarray], in_doubt: np.ndarray) -> dict[s
     doubtful = columns.get("doubtful", np.zeros(len(in_doubt), dtype=bool)).copy()
     agents = columns["agent"]
     doubtful[at] |= np.array(
-        [agents[i] in in_doubt[i].split(";") or agents[i] == in_doubt[i] for i in at], dtype=bool
+        [(agents[i] or "") in in_doubt[i].split(";") or agents[i] == in_doubt[i] for i in at], dtype=bool
     )
     return columns | {"doubtful": doubtful}

@@ -21,6 +21,8 @@ _COUNT = re.compile(r"^(?:x\s?)?(\d)(?:\s?(?:种|agents?|vasopressors?|pressors?
 SUPPORT = ("vasopressor", "oxygen")
 MISSPELT = 0.85
 """How alike a name and a listed drug must be for the one to be taken for a misspelling of the other."""
+NO_DRUG = "none"
+"""What is said of a cell that denies without naming what."""
 IN_CELL = ("word-in-doubt", "set aside")
 
 
@@ -213,7 +215,7 @@ class Agents:
         if "?" not in text and (
             listed(text, self.pressors) == "none" or word_key(text) in self.items.common_words["no"]
         ):
-            return Given(None, None, nothing="not running"), _nothing("agent: not running", text)
+            return Given(None, None, nothing=NO_DRUG), _nothing("agent: not running", text)
         said = self.devices.read(text)
         if said.devices is not None and said.in_doubt and said.remark and said.remark.code == "word-in-doubt":
             found = f"agent: {shown(text)} does not say whether {said.devices.replace('_', ' ')} ran"

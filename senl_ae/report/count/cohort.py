@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues, Refused
-from senl_ae.report.count.folder import FIGURES, TEXT_FIGURES, ResultsFolder
+from senl_ae.issues import refusal
+from senl_ae.report.count.folder import ResultsFolder
+from senl_ae.results.schema import figures as declared_figures
+from senl_ae.vocabulary.folding import fold, seen_alike
 
 TOTAL = "Total"
 NOT_ASSIGNED = "Not assigned"
@@ -52,7 +55,7 @@ class Cohort:
     subjects: pd.DataFrame
     """Columns of subjects.csv, and window_end_day, window_state (a key of WINDOW_ENDS or another word) within the window asked for."""
     figures: dict[str, pd.DataFrame]
-    """By syndrome: the FIGURES of patients.csv, for the window and the source asked for."""
+    """By syndrome: the figures of patients.csv, for the window and the source asked for."""
     window: int
     source: str
 
@@ -65,7 +68,7 @@ def make_cohort(results: ResultsFolder, window: int | None, source: str) -> Coho
     """The subjects infused with their grades in the window, derived from the record or as reported by the investigator."""
     days = results.window_days if window is None else window
     if days > results.window_days:
-        raise _refused(
+        raise refusal(
             "window",
             f"--window {days} is longer than the {results.window_days} days the study was graded with",
             "set safety_window_days in senl-ae.toml and grade again",
@@ -90,7 +93,7 @@ def make_cohort(results: ResultsFolder, window: int | None, source: str) -> Coho
 
 def _as_graded(patients: pd.DataFrame, syndrome: str) -> pd.DataFrame:
     prefix = syndrome.lower() + "_"
-    return pd.DataFrame({name: patients[prefix + name] for name in FIGURES})
+    return pd.DataFrame({name: patients[prefix + name] for name in declared_figures()})
 
 
 def window_episodes(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +141,7 @@ def figures_within(results: ResultsFolder, syndrome: str, subjects: pd.DataFrame
     for name, least in (("days_grade1plus", 1), ("days_grade3plus", 3)):
         counted = np.bincount(who[graded & (grade >= least)], minlength=n).astype(float)
         figures[name] = np.where(has_episode, counted, np.where(evaluable, 0.0, np.nan))
-    return figures[list(FIGURES)]
+    return figures[list(declared_figures())]
 
 
 def coverage_share(results: ResultsFolder, syndrome: str) -> float:
@@ -151,7 +154,8 @@ def coverage_share(results: ResultsFolder, syndrome: str) -> float:
 def _of_episodes(episodes: pd.DataFrame, n: int) -> pd.DataFrame:
     """Onset, end, duration and outcome of the first episode; grade, peak day and rules of the worst (the first of equals); how many."""
     blank = {
-        name: np.full(n, "", dtype=object) if name in TEXT_FIGURES else np.full(n, np.nan) for name in FIGURES
+        name: np.full(n, "", dtype=object) if kind is str else np.full(n, np.nan)
+        for name, kind in declared_figures().items()
     }
     figures = pd.DataFrame(blank)
     figures["episodes"] = np.bincount(episodes["subject"].to_numpy(dtype=int), minlength=n).astype(float)
@@ -232,19 +236,33 @@ def groups_by(cohort: Cohort, by: str | None) -> tuple[Group, ...]:
 
 def by_column(subjects: pd.DataFrame, asked: str) -> str:
     """The subject column that `--by` names, or Refused with the nearest known name."""
-    column = BY_NAMES.get(asked.strip().lower(), asked.strip())
+    column = BY_NAMES.get(seen_alike(asked), asked)
     known = sorted({*subjects.columns, "dose", "age_group"} - {"subject_id", "window_state"})
-    folded = {name.lower(): name for name in known}
-    found = folded.get(column.lower())
-    if found is None:
+    meant = next((found for found in _alike(column, known) if found), [])
+    if len(meant) > 1:
+        raise refusal(
+            "column-not-clear",
+            f"--by {asked} could be {' or '.join(meant)}",
+            "the name of one column",
+            "write it as it stands there",
+        )
+    if not meant:
+        folded = {name.lower(): name for name in known}
         near = difflib.get_close_matches(column.lower(), folded, n=1)
         hint = f"did you mean {folded[near[0]]}? Known are" if near else "known are"
-        raise _refused(
+        raise refusal(
             "unknown-column",
             f"--by {asked}: no such column of the subjects",
             done=f"{hint} {', '.join(known)}",
         )
-    return "dose_level" if found == "dose" else found
+    return "dose_level" if meant == ["dose"] else meant[0]
+
+
+def _alike(asked: str, known: Sequence[str]) -> Iterator[list[str]]:
+    """The columns that a name can mean: those written just so, then spelled alike, then alike but for marks, as headings are."""
+    yield [name for name in known if name == asked]
+    for same in (seen_alike, fold):
+        yield [name for name in known if same(asked) and same(name) == same(asked)]
 
 
 def _values(subjects: pd.DataFrame, by: str) -> np.ndarray:
@@ -263,7 +281,7 @@ def _values(subjects: pd.DataFrame, by: str) -> np.ndarray:
     texts[texts == ""] = blank
     texts[texts == TOTAL] = f"{TOTAL} (as recorded)"
     if len(set(texts)) > MOST_GROUPS:
-        raise _refused(
+        raise refusal(
             "too-many-groups",
             f"--by {by}: {len(set(texts))} different values",
             f"a column with at most {MOST_GROUPS}",
@@ -292,9 +310,3 @@ def _natural(text: str) -> tuple[tuple[int, float, str], ...]:
         (0, float(part), "") if re.fullmatch(r"-?\d+(?:\.\d+)?", part) else (1, 0.0, part.casefold())
         for part in parts
     )
-
-
-def _refused(code: str, found: str, expected: str = "", done: str = "") -> Refused:
-    issues = Issues()
-    issues.add("refuse", code, found=found, expected=expected, done=done)
-    return Refused(issues)

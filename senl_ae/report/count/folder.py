@@ -18,139 +18,11 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.csv_text import plain_text
-from senl_ae.grade.graded import given_columns
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
 from senl_ae.results.folder import read_run, unreadable
+from senl_ae.results.schema import kinds_of
 
-FIGURES = (
-    "days_seen",
-    "grade",
-    "grade_ceiling",
-    "grade_in_window",
-    "onset_day",
-    "peak_day",
-    "end_day",
-    "duration_days",
-    "outcome",
-    "episodes",
-    "days_grade1plus",
-    "days_grade3plus",
-    "rules",
-)
-"""Figures per subject and syndrome; patients.csv has each with the name of the syndrome before it (`crs_grade`)."""
-TEXT_FIGURES = ("outcome", "rules")
-
-COLUMNS: dict[str, dict[str, type]] = {
-    "subjects": {
-        "subject_id": str,
-        "dose_level": str,
-        "dose": float,
-        "infusion": str,
-        "age": float,
-        "sex": str,
-        "window_end_day": float,
-        "window_end_reason": str,
-        "days_expected": float,
-    },
-    "patients": {"subject_id": str, "death_day": float, "flags": str},
-    "episodes": {
-        "subject_id": str,
-        "syndrome": str,
-        "episode": float,
-        "onset": str,
-        "onset_day": float,
-        "peak": str,
-        "peak_day": float,
-        "end": str,
-        "end_day": float,
-        "grade": float,
-        "grade_ceiling": float,
-        "duration_days": float,
-        "duration_hours": float,
-        "outcome": str,
-        "rules": str,
-        "flags": str,
-    },
-    "treatments": {
-        "subject_id": str,
-        "category": str,
-        "agent": str,
-        "start": str,
-        "start_day": float,
-        "end": str,
-        "end_day": float,
-        "source_kind": str,
-        "premedication": float,
-        "class": str,
-    },
-    "events": {
-        "subject_id": str,
-        "syndrome": str,
-        "grade": float,
-        "onset": str,
-        "onset_day": float,
-        "end": str,
-        "end_day": float,
-        "source": str,
-    },
-    "issues": {
-        "severity": str,
-        "code": str,
-        "file": str,
-        "sheet": str,
-        "row": str,
-        "column": str,
-        "subject_id": str,
-        "found": str,
-        "expected": str,
-        "done": str,
-    },
-    "daily": {
-        "subject_id": str,
-        "syndrome": str,
-        "study_day": float,
-        "grade": float,
-        "grade_ceiling": float,
-        "state": str,
-    },
-    "neuro_figures": {"subject_id": str, "ice_lowest": float, "capd_highest": float, "seizure": float},
-    "labs": {
-        "subject_id": str,
-        "study_day": float,
-        "in_window": float,
-        "term": str,
-        "direction": str,
-        "grade": float,
-        "grade_ceiling": float,
-    },
-    "lab_patients": {
-        "subject_id": str,
-        "term": str,
-        "direction": str,
-        "baseline_grade": float,
-        "worst_grade": float,
-        "worst_ceiling": float,
-    },
-    "haematotoxicity": {
-        "subject_id": str,
-        "icaht_early": float,
-        "icaht_early_ceiling": float,
-        "icaht_late": float,
-        "days_anc_500": float,
-        "days_anc_100": float,
-        "recovery_day": float,
-        "neutropenia_day28": float,
-        "thrombocytopenia_day28": float,
-        "febrile_neutropenia": float,
-        "tumour_lysis": float,
-        "iechs_met": str,
-        "iechs_missing": str,
-        "flags": str,
-    },
-    "before_rulings": {"subject_id": str, "syndrome": str, "grade": float, "grade_ceiling": float},
-}
-"""What each file must bring for the tables; further columns of subjects.csv are kept as text."""
 REQUIRED = ("subjects", "patients")
 
 
@@ -171,7 +43,7 @@ class ResultsFolder:
         """One of the files that not every table needs, read when first asked for; no rows where the folder has none."""
         if name not in self._read:
             there = self.path is not None and self.has(name)
-            kinds = kinds_of(self.run)[name]
+            kinds = kinds_of(name, self.syndromes)
             frame = (
                 _read_csv(self.path / f"{name}.csv", kinds)
                 if there and self.path is not None
@@ -193,7 +65,7 @@ class ResultsFolder:
     @cached_property
     def syndromes(self) -> tuple[str, ...]:
         """The syndromes that the run graded, in the order of its scales."""
-        return tuple(str(scale["syndrome"]) for scale in self.run.get("scales", ()))
+        return _syndromes(self.run)
 
     def scale(self, syndrome: str) -> dict[str, Any]:
         """What the run says of the scale that graded a syndrome; nothing where it graded none."""
@@ -207,6 +79,10 @@ class ResultsFolder:
     def window_days(self) -> int:
         """The last day of the safety window the run was graded with."""
         return int(self.settings["safety_window_days"])
+
+
+def _syndromes(run: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(scale["syndrome"]) for scale in run.get("scales", ()))
 
 
 def read_results(path: Path) -> ResultsFolder:
@@ -224,7 +100,7 @@ def read_results(path: Path) -> ResultsFolder:
         )
     if missing:
         raise Refused(issues)
-    kinds = kinds_of(run)
+    kinds = {name: kinds_of(name, _syndromes(run)) for name in REQUIRED}
     subjects, patients = (_read_csv(path / f"{name}.csv", kinds[name]) for name in REQUIRED)
     infused = subjects["infusion"] != ""
     kept = subjects[infused].sort_values("subject_id", kind="stable").reset_index(drop=True)
@@ -237,7 +113,8 @@ def read_results(path: Path) -> ResultsFolder:
 def no_results() -> ResultsFolder:
     """A study without subjects, for empty shells."""
     run = _with_drivers({"settings": {"safety_window_days": 30}})
-    return ResultsFolder(None, _empty(COLUMNS["subjects"]), _empty(kinds_of(run)["patients"]), (), run)
+    subjects, patients = (_empty(kinds_of(name, _syndromes(run))) for name in REQUIRED)
+    return ResultsFolder(None, subjects, patients, (), run)
 
 
 def _with_drivers(run: dict[str, Any]) -> dict[str, Any]:
@@ -248,19 +125,6 @@ def _with_drivers(run: dict[str, Any]) -> dict[str, Any]:
 
     own = {s.id: s.facts(s.syndrome) for s in load_scales(laboratory=False).values()}
     return run | {"scales": [own.get(scale["id"], {}) | scale for scale in run.get("scales") or own.values()]}
-
-
-def kinds_of(run: Mapping[str, Any]) -> dict[str, dict[str, type]]:
-    """What each file of a run must bring: COLUMNS, and the columns of every syndrome that the run graded."""
-    figures = {
-        f"{str(scale['syndrome']).lower()}_{name}": str if name in TEXT_FIGURES else float
-        for scale in run.get("scales", ())
-        for name in FIGURES
-    }
-    given = dict.fromkeys(
-        given_columns([str(scale["syndrome"]) for scale in run.get("scales", ())]).values(), str
-    )
-    return COLUMNS | {"patients": COLUMNS["patients"] | figures, "treatments": COLUMNS["treatments"] | given}
 
 
 def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from senl_ae.csv_text import number_text, quoted, safe_text
+from senl_ae.manifests import MANIFEST
 from senl_ae.report.count.long_results import COLUMNS, LongResults, whole_numbers
 from senl_ae.report.layout.laid import Laid, layouts
-from senl_ae.results.folder import MANIFEST, PROGRAM, tables_written
-from senl_ae.writing import edited, manifest, refuse_existing, temporary_beside
+from senl_ae.writing import temporary_beside, write_among
 
 MOST_LETTERS = 60
 """Of a file's name: a heading can be as long as anybody likes."""
@@ -23,13 +22,14 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?|-")
 
 def write_files(
     long: LongResults, folder: Path, formats: Sequence[str], page_lines: int, force: bool = False
-) -> list[Path]:
-    """Write the formats asked for, each file whole or not at all; returns what was written, sorted by name.
+) -> tuple[list[Path], list[Path]]:
+    """Write the formats asked for, each file whole or not at all; returns what was written, sorted by name, and what was moved aside.
 
-    A file that is there and is not as an earlier `summarize` wrote it is refused, or with `force` replaced.
+    A file that is there and is not as an earlier `summarize` wrote it is refused, or with `force` moved aside.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with temporary_beside(folder / MANIFEST) as made:
+    with temporary_beside(folder / MANIFEST) as scratch:
+        made = scratch / "made"
+        made.mkdir()
         write_long_csv(long, made / "long.csv")
         write_long_json(long, made / "long.json")
         laid = list(layouts(long, page_lines))
@@ -55,16 +55,8 @@ def write_files(
 
             write_rtf(laid, made / "tables.rtf")
         names = sorted(path.name for path in made.iterdir())
-        before = tables_written(folder)
-        changed = set(edited(folder, before))
-        refuse_existing([folder / name for name in names if name not in before or name in changed], force)
-        written = before | manifest(made, names)
-        (made / MANIFEST).write_text(
-            json.dumps({"program": PROGRAM, "written": written}, indent=1) + "\n", encoding="utf-8"
-        )
-        for name in (*names, MANIFEST):
-            os.replace(made / name, folder / name)
-    return [folder / name for name in names]
+        aside = write_among(made, folder, force)
+    return [folder / name for name in names], aside
 
 
 def _unused(path: Path) -> Path:
