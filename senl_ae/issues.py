@@ -197,8 +197,8 @@ class Refused(Exception):
         self.issues = issues
 
 
-def refusal(code: str, found: str, expected: str = "", done: str = "") -> Refused:
+def refusal(code: str, found: str, expected: str = "", done: str = "", **where: Any) -> Refused:
     """One problem that stops the run, ready to be raised."""
     issues = Issues()
-    issues.add("refuse", code, found=found, expected=expected, done=done)
+    issues.add("refuse", code, found=found, expected=expected, done=done, **where)
     return Refused(issues)

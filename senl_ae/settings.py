@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import stat
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 
 from senl_ae.issues import Issues, Refused
+from senl_ae.writing import shown
 
 FILE_NAME = "senl-ae.toml"
+SMALL_BYTES = 4_000_000
+"""No settings file and no grading table is larger."""
 
 
 class _Frozen(BaseModel):
@@ -206,6 +211,16 @@ def find_config(inputs: Sequence[Path]) -> Path | None:
     return None
 
 
+def small_text(path: Path) -> str:
+    """The text of a settings file or a grading table: never of a device or a pipe, which has no end. Raises OSError."""
+    about = path.stat()
+    if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
+        raise OSError(errno.EINVAL, "a device or a pipe", str(path))
+    if about.st_size > SMALL_BYTES:
+        raise OSError(errno.EFBIG, f"{about.st_size // 1_000_000} MB are too much", str(path))
+    return path.read_text(encoding="utf-8-sig")
+
+
 def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **overrides: Any) -> Settings:
     """The settings in force: the defaults, then `senl-ae.toml`, then what the command line said.
 
@@ -216,20 +231,20 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
     issues = Issues()
     if path is not None:
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            values = tomllib.loads(small_text(path))
         except OSError as error:
             issues.add(
                 "refuse",
                 "settings-unreadable",
-                file=path.name,
+                file=shown(path.name),
                 found=f"the settings file cannot be read: {error.strerror}",
                 done="check the path and its permissions",
             )
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             issues.add(
                 "refuse",
                 "settings-not-toml",
-                file=path.name,
+                file=shown(path.name),
                 found=f"not a TOML file: {error}",
                 done="mend the file; `senl-ae settings` shows the form",
             )
@@ -253,7 +268,7 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
             issues.add(
                 "refuse",
                 "settings-wrong",
-                file=path.name if path else "",
+                file=shown(path.name) if path else "",
                 column=key,
                 found=found,
                 expected=expected,

@@ -25,6 +25,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from senl_ae.interrupts import PLACED, held
 from senl_ae.issues import Issues, Refused
 from senl_ae.leftovers import sweep, temporary_prefix
 from senl_ae.manifests import (
@@ -76,7 +77,8 @@ def temporary_in(parent: Path, name: str = "") -> Iterator[Path]:
         yield folder
     finally:
         tempfile.tempdir = elsewhere
-        shutil.rmtree(folder, ignore_errors=True)
+        with held():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_whole(
@@ -100,10 +102,14 @@ def write_whole(
         write(made)
         if force:
             keep_looks(path, made)
-            os.replace(made, path)
+            with held():
+                os.replace(made, path)
+                PLACED.append(path)
             return
         try:
-            _put(made, path)
+            with held():
+                _put(made, path)
+                PLACED.append(path)
         except FileExistsError:  # somebody made it meanwhile
             refuse_existing([path], force, inputs)
             raise
@@ -127,7 +133,9 @@ def write_among(made: Path, folder: Path, force: bool = False) -> list[Path]:
             keep_looks(place, made / place.name)
             if place not in ours:
                 aside.append(move_aside(place))
-        os.replace(made / place.name, place)
+        with held():
+            os.replace(made / place.name, place)
+            PLACED.append(place)
     return aside
 
 

@@ -94,9 +94,13 @@ def test_bash_and_zsh_are_offered_the_next_word(installed: Path, typed: str, off
 
 @pytest.mark.skipif(not shutil.which("bash") or sys.platform == "win32", reason="needs bash")
 def test_what_is_installed_for_bash_completes_in_a_bash(installed: Path, tmp_path: Path) -> None:
-    env = environment(HOME=str(tmp_path), PATH=f"{installed}:{environment().get('PATH', '')}")
+    # which shell it is, is said here: a test runs under any
+    said = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", "HOME": str(tmp_path)}
+    env = environment(PATH=f"{installed}:{environment().get('PATH', '')}", **said)
     words = [installed / "senl-ae", "--install-completion", "bash"]
-    told = subprocess.run(words, capture_output=True, text=True, env=env, check=True).stdout
+    ended = subprocess.run(words, capture_output=True, text=True, env=env, check=False)
+    assert ended.returncode == 0, ended.stderr
+    told = ended.stdout
     assert "completion installed" in told and (tmp_path / ".bashrc").exists()
     script = (
         "source ~/.bashrc; COMP_WORDS=(senl-ae sum); COMP_CWORD=1; _senl_ae_completion senl-ae; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,14 @@ def test_a_mistake_in_the_words_of_a_folder_stops_the_run(tmp_path: Path, words:
     tables = folder_with(tmp_path, own=NEW.replace("number", "numbr"))
     ended = here(*(file if word == "vitals.csv" else word for word in words), "--tables", tables)
     assert ended.code == 1 and "did you mean 'number'" in ended.err and "own.toml" in ended.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of Unix")
+def test_a_pipe_among_the_words_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    tables = folder_with(tmp_path, own=NEW)
+    os.mkfifo(tables / "vocabulary" / "pipe.toml")
+    with pytest.raises(TableError, match=r"site/vocabulary/pipe\.toml cannot be read: .*pipe"):
+        load_items((tables,))
 
 
 def test_what_is_in_force_ends_with_its_block(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -26,56 +28,40 @@ def console_of(stderr: bool = False) -> Console:
     asked = os.environ.get("COLUMNS", "")
     width = None if terminal else max(int(asked) if asked.isdecimal() else 0, 100)
 
-    class Unbroken(Console):
-        """A reader that has seen enough (`| head`) is no fault: the rest goes nowhere, and the exit code is that of the run."""
-
-        def on_broken_pipe(self) -> None:
-            print_nowhere()
-
-    return Unbroken(
+    return Console(
         stderr=stderr, width=width, highlight=False, no_color=None if terminal else True, soft_wrap=False
     )
 
 
-def print_nowhere() -> None:
-    """From here on standard output goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
 def run(app: Callable[[], object]) -> None:
     """The edge: every refusal becomes lines on stderr and exit code 1; a crash becomes one line without any data of a subject."""
+    from senl_ae import interrupts
     from senl_ae.archive import full_disk_errors
     from senl_ae.issues import Refused
-    from senl_ae.writing import shown
 
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"
     )  # no linear algebra here: threads for it would be started for nothing
+    codecs.register_error("shown", _shown)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a Chinese id on a western console is no reason to stop
+            stream.reconfigure(errors="shown")  # a Chinese id on a western console is no reason to stop
     sys.unraisablehook = lambda _: (
         None
     )  # what a library fails to tidy up after a full disk is no word to a site
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what libraries warn of is no word to a site; the tests see it
     try:
-        _run(app)
+        with interrupts.at_work():
+            _run(app)
     except Refused as refused:
         print_issues(refused.issues)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        print("senl-ae: interrupted; nothing was changed", file=sys.stderr)
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        print_nowhere()
+        print(interrupts.line(), file=sys.stderr)
+        raise SystemExit(interrupts.exit_code()) from None
     except OSError as error:  # a full disk, a folder that is not there, a file where a folder should be
-        where = shown(error.filename) if isinstance(error.filename, str) else "output"
-        print(f"senl-ae: {where}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
+        print(f"senl-ae: {_place(error)}: {(error.strerror or 'cannot be written').lower()}", file=sys.stderr)
         raise SystemExit(1) from None
     except full_disk_errors():
         print("senl-ae: output: no room for the temporary files of a workbook", file=sys.stderr)
@@ -87,11 +73,37 @@ def run(app: Callable[[], object]) -> None:
         sys.excepthook = _one_line  # whatever gets past this is a defect
 
 
+def _place(error: OSError) -> str:
+    """What an error of the system is about; never the temporary folder, which nobody typed."""
+    from senl_ae.leftovers import PREFIX
+    from senl_ae.writing import shown
+
+    if not isinstance(error.filename, str):
+        return "output"
+    place, hidden, _ = error.filename.partition(f"{os.sep}{PREFIX}")
+    return f"a file in {shown(place or os.sep)}" if hidden else shown(error.filename)
+
+
+def _shown(error: UnicodeError) -> tuple[str, int]:
+    """What a console cannot print, by its number: a byte of a file name that is no text as such, as `writing.shown` has it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    told = [
+        f"\\x{ord(sign) - 0xDC00:x}"
+        if "\udc80" <= sign <= "\udcff"
+        else sign.encode("ascii", "backslashreplace").decode()
+        for sign in error.object[error.start : error.end]
+    ]
+    return "".join(told), error.end
+
+
 def _run(app: Callable[[], object]) -> None:
     """The command; what it printed must have arrived before it counts as done."""
     try:
         app()
-    except SystemExit:
+    except SystemExit as ended:
+        if ended.code == 128 + signal.SIGINT:  # what Typer makes of an interrupt
+            raise KeyboardInterrupt from None
         sys.stdout.flush()
         raise
     sys.stdout.flush()

@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 import typer
 
 from senl_ae.commands.edge import console_of
-from senl_ae.commands.options import Results
+from senl_ae.commands.options import Changed, Results, as_typed, unchanged
 
 ORDER = 5
 """Its place in the help."""
@@ -26,10 +26,10 @@ def explain(
     syndrome: Annotated[
         Optional[str], typer.Option("--syndrome", help="CRS, ICANS, or labs; by default all.")
     ] = None,
+    changed_results: Changed = False,
 ) -> None:
     """Show a subject's course day by day, or for one day the values, the rule that fired, its source and the spreadsheet rows."""
     from senl_ae.report.explain.explanation import explanation
-    from senl_ae.results.folder import results_folder
 
-    for renderable in explanation(results_folder(results), subject, day, syndrome):
+    for renderable in explanation(unchanged(results, changed_results), as_typed(subject), day, syndrome):
         console_of().print(renderable)

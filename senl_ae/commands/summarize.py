@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Optional
 import typer
 
 from senl_ae.commands.edge import console_of
-from senl_ae.commands.options import Force, Results
+from senl_ae.commands.options import Changed, Force, Results, as_typed, unchanged
 
 ORDER = 6
 """Its place in the help."""
@@ -52,13 +52,15 @@ def summarize(
     ] = False,
     no_ids: Annotated[bool, typer.Option("--no-ids", help="Name no subject anywhere.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Write files, print nothing.")] = False,
+    changed_results: Changed = False,
     force: Force = False,
 ) -> None:
     """Tabulate incidence and severity, by dose level for one, with the number infused as the denominator."""
     from senl_ae.report.summary import run_summarize
     from senl_ae.results.folder import read_run, results_folder
+    from senl_ae.writing import shown
 
-    folder = results_folder(results)
+    folder = results_folder(results) if mock else unchanged(results, changed_results)
     method = ci or ("clopper-pearson" if mock else read_run(folder)["settings"].get("ci", "clopper-pearson"))
     formats = tuple(f.strip() for f in format.split(",") if f.strip())
     if quiet:
@@ -66,7 +68,7 @@ def summarize(
     console = console_of()
     done = run_summarize(
         None if mock and not folder.is_dir() else folder,
-        by=tuple(by or ()),
+        by=tuple(map(as_typed, by or ())),
         tables=tuple(table) if table else None,
         formats=formats,
         out=out,
@@ -83,7 +85,7 @@ def summarize(
         console.print(renderable)
     if done.files and not quiet:
         console_of(stderr=True).print(
-            "written: " + ", ".join(str(f) for f in done.files), soft_wrap=True, markup=False
+            "written: " + ", ".join(shown(f) for f in done.files), soft_wrap=True, markup=False
         )
     for path in done.aside:
         console_of(stderr=True).print(f"what stood in the way is kept: {path}", soft_wrap=True, markup=False)

@@ -6,16 +6,16 @@ import contextlib
 import ctypes
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from senl_ae.csv_text import csv_pieces
-from senl_ae.issues import COLUMNS, Issues, Refused
+from senl_ae.interrupts import PLACED, held
+from senl_ae.issues import COLUMNS, Issues, Refused, refusal
+from senl_ae.leftovers import PREFIX
 from senl_ae.manifests import (
     MANIFEST,
     PROGRAM,
@@ -27,17 +27,34 @@ from senl_ae.manifests import (
     read_json,
     written_in,
 )
+from senl_ae.results.shape import FORMAT, misshapen
 from senl_ae.writing import aside_name, in_words, is_locked, keep_looks, shown, temporary_beside
 
 DEFAULT_FOLDER = "senl-ae-results"
 RUN_FILE = "run.json"
+RUN_BYTES = 100_000_000
+"""No run.json is larger."""
 TABLES_FOLDER = "tables"
 """Where `summarize` puts its files inside the results."""
 
 
 def results_folder(out: Path | None) -> Path:
     """Where results go: `--out`, else SENL_AE_RESULTS, else senl-ae-results in the working folder."""
-    return out or Path(os.environ.get("SENL_AE_RESULTS") or DEFAULT_FOLDER)
+    if out is not None:
+        return out
+    said = os.environ.get("SENL_AE_RESULTS", "")
+    if not said.strip():
+        return Path(DEFAULT_FOLDER)
+    try:
+        return Path(said).expanduser()
+    except RuntimeError:  # no home, or nobody of that name
+        raise refusal(
+            "no-home",
+            file=f"SENL_AE_RESULTS={shown(said)}",
+            found="the home folder after ~ is not known",
+            expected="the path of a folder",
+            done="nothing was done; write it out",
+        ) from None
 
 
 def check_replaceable(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> None:
@@ -51,14 +68,11 @@ def check_replaceable(folder: Path, inputs: Sequence[Path] = (), force: bool = F
     if wrong is None:
         wrong = _wrong_permission(folder)
     if wrong is not None:
-        raise _refused(folder, *wrong)
+        raise _not_replaced(folder, *wrong)
 
 
-def _refused(folder: Path, code: str, found: str, expected: str, done: str) -> Refused:
-    issues = Issues()
-    done = f"nothing was written; {done}"
-    issues.add("refuse", code, file=shown(folder), found=found, expected=expected, done=done)
-    return Refused(issues)
+def _not_replaced(folder: Path, code: str, found: str, expected: str, done: str) -> Refused:
+    return refusal(code, found, expected, f"nothing was written; {done}", file=shown(folder))
 
 
 Wrong = tuple[str, str, str, str]
@@ -184,16 +198,33 @@ class Placing:
 def whole_folder(folder: Path, inputs: Sequence[Path] = (), force: bool = False) -> Iterator[Placing]:
     """A new folder that takes the place of `folder` when the block ends well, and vanishes when it does not. Raises Refused."""
     check_replaceable(folder, inputs, force)
-    target = folder.absolute()
-    with temporary_beside(target) as scratch:
+    with _told_as(folder), temporary_beside(folder.absolute()) as scratch:
         placing = Placing(scratch / "new")
         placing.new.mkdir()
         yield placing
         check_replaceable(folder, inputs, force)  # somebody may have put a file there meanwhile
-        _swap_in(placing, target, inputs, force)
+        _place(placing, folder, force)
 
 
-def _swap_in(placing: Placing, target: Path, inputs: Sequence[Path], force: bool) -> None:
+@contextlib.contextmanager
+def _told_as(folder: Path) -> Iterator[None]:
+    """An error of the system about the temporary folder is one about the folder that was asked for."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error.filename, str) and f"{os.sep}{PREFIX}" in error.filename:
+            error.filename = str(folder)
+        raise
+
+
+def _place(placing: Placing, folder: Path, force: bool) -> None:
+    """A signal to stop comes before or after it, and knows which."""
+    with held():
+        _swap_in(placing, folder.absolute(), force)
+        PLACED.append(folder)
+
+
+def _swap_in(placing: Placing, target: Path, force: bool) -> None:
     """Puts new results at `target`. No moment without a whole folder in place, and what was there is looked at once more when it is out.
 
     Files that the system made there move into the new folder. Edited results get a name of their own beside it before they leave their
@@ -203,22 +234,21 @@ def _swap_in(placing: Placing, target: Path, inputs: Sequence[Path], force: bool
         os.rename(placing.new, target)
         return
     _keep_all_looks(target, placing.new)
-    with _no_interrupts():
-        old = placing.new
-        if _edited(target):
-            old = placing.kept = aside_name(target)
-            os.rename(placing.new, old)
+    old = placing.new
+    if _edited(target):
+        old = placing.kept = aside_name(target)
+        os.rename(placing.new, old)
+    _trade(old, target)
+    if wrong := _wrong_contents(old, (), force):
         _trade(old, target)
-        if wrong := _wrong_contents(old, (), force):
-            _trade(old, target)
-            if placing.kept:
-                os.rename(old, placing.new)
-            raise _refused(target, *wrong)
-        if placing.kept is None and _edited(old):
-            placing.kept = aside_name(target)
-            os.rename(old, placing.kept)
-        if placing.kept is None:
-            _move_system_files(old, target)
+        if placing.kept:
+            os.rename(old, placing.new)
+        raise _not_replaced(target, *wrong)
+    if placing.kept is None and _edited(old):
+        placing.kept = aside_name(target)
+        os.rename(old, placing.kept)
+    if placing.kept is None:
+        _move_system_files(old, target)
 
 
 def _keep_all_looks(old: Path, new: Path) -> None:
@@ -260,22 +290,6 @@ def _exchange(one: Path, other: Path) -> bool:
     return False
 
 
-@contextlib.contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """Ctrl-C and termination wait until the block is done."""
-    held: list[int] = []
-    main = threading.current_thread() is threading.main_thread()  # no other is told of signals
-    kinds = [signal.SIGINT, signal.SIGTERM] if main else []
-    old = {kind: signal.signal(kind, lambda number, _frame: held.append(number)) for kind in kinds}
-    try:
-        yield
-    finally:
-        for kind, handler in old.items():
-            signal.signal(kind, handler)
-        for number in held:
-            signal.raise_signal(number)
-
-
 def write_tables(folder: Path, tables: Mapping[str, Mapping[str, Any]]) -> None:
     """One CSV per table, UTF-8, LF."""
     for name, columns in tables.items():
@@ -291,7 +305,7 @@ def issues_table(issues: Issues) -> dict[str, list[Any]]:
 def write_run(folder: Path, run: Mapping[str, Any]) -> None:
     files = sorted(p.name for p in folder.iterdir())
     text = json.dumps(
-        {**run, "files": files, "written": manifest(folder, files)},
+        {"program": PROGRAM, "format": FORMAT, **run, "files": files, "written": manifest(folder, files)},
         ensure_ascii=False,
         indent=2,
         sort_keys=False,
@@ -300,43 +314,80 @@ def write_run(folder: Path, run: Mapping[str, Any]) -> None:
 
 
 def read_run(folder: Path) -> dict[str, Any]:
-    """The facts of the run that wrote a results folder. Raises Refused where the folder is none of this program's."""
-    if not folder.is_dir() or not _ours(folder):
-        issues = Issues()
-        issues.add(
-            "refuse",
+    """The facts of the run that wrote a results folder. Raises Refused where it is none of this program's, or not as it writes one."""
+    path = folder / RUN_FILE
+    found = _whole_json(path) if folder.is_dir() and os.path.lexists(path) else {}
+    if found.get("program") != PROGRAM:
+        raise refusal(
             "no-results",
-            file=str(folder),
+            file=shown(folder),
             found="no results of senl-ae in this folder",
             expected=f"a folder with {RUN_FILE}, as `senl-ae grade` writes it",
             done="run `senl-ae grade FILES` first, or name the folder",
         )
-        raise Refused(issues)
-    run = read_json(folder / RUN_FILE)
-    if not isinstance(run.get("settings"), dict) or not isinstance(run.get("scales", []), list):
-        raise unreadable(folder / RUN_FILE, "no settings of a run in it")
-    return run
+    if (problem := misshapen(found)) is not None:
+        raise unreadable(path, problem)
+    return found
+
+
+def _whole_json(path: Path) -> dict[str, Any]:
+    """The one object of a JSON file of a results folder, told apart from all else that may stand in its place."""
+    if not path.is_file():
+        raise unreadable(path, "a folder or a device")
+    if not 0 < path.stat().st_size <= RUN_BYTES:
+        raise unreadable(path, "an empty file" if not path.stat().st_size else "a file far too large")
+    try:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise unreadable(path, "no JSON") from None
+    if not isinstance(found, dict):
+        raise unreadable(path, "no facts of a run in it")
+    return found
+
+
+def changed_results(folder: Path) -> list[str]:
+    """The tables of a run that are no longer as it wrote them, are gone, or were added; none where an older run kept no list of them."""
+    written = read_run(folder).get("written")
+    if written is None:
+        return []
+    tables = {name: told for name, told in written.items() if name.endswith(".csv")}
+    gone = [name for name in tables if not (folder / name).is_file()]
+    added = [path.name for path in sorted(folder.glob("*.csv")) if path.name not in tables]
+    return [*edited(folder, tables), *gone, *added]
+
+
+def check_unchanged(folder: Path, accepted: bool) -> str:
+    """What is said of results that were changed after the run; empty where none was. Raises Refused unless that is accepted."""
+    if not folder.is_dir() or not (changed := changed_results(folder)):
+        return ""
+    if not accepted:
+        raise refusal(
+            "results-changed",
+            file=shown(folder),
+            found=f"{in_words(changed)}: changed, added or removed after the run",
+            expected="results as `senl-ae grade` wrote them",
+            done="run `senl-ae grade` again, or give --changed-results to use them as they are",
+        )
+    return f"These results were changed after the run: {in_words(changed)}."
 
 
 def unreadable(path: Path, found: str) -> Refused:
     """A file of a results folder that is not as this program writes it."""
-    issues = Issues()
-    issues.add(
-        "refuse",
-        "results-unreadable",
-        file=shown(path),
-        found=found,
-        expected="a file as senl-ae grade writes it",
-        done="run senl-ae grade again",
-    )
-    return Refused(issues)
+    expected, done = "a file as `senl-ae grade` writes it", "run `senl-ae grade` again"
+    return refusal("results-unreadable", file=shown(path), found=found, expected=expected, done=done)
 
 
 def read_table(folder: Path, name: str) -> Any:
     """One CSV of the folder as a DataFrame of text, blank as empty text."""
     import pandas as pd
 
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        raise unreadable(path, "no such file")
     try:
-        return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False, na_filter=False)
-    except (ValueError, FileNotFoundError) as problem:
-        raise unreadable(folder / f"{name}.csv", str(problem).splitlines()[0]) from None
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
+    except ValueError as problem:
+        raise unreadable(path, str(problem).splitlines()[0]) from None
+    if "subject_id" not in frame.columns:
+        raise unreadable(path, "no column subject_id")
+    return frame

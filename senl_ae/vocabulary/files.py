@@ -41,7 +41,10 @@ def tables_in(folder: Path) -> list[Path]:
 
 def read_vocabulary(folder: Path) -> dict[str, dict[str, Any]]:
     """The vocabulary files of a folder as they stand, by the name to call them by, in the order that they ask for."""
-    tables = {said(file, folder): _read(file, said(file, folder)) for file in vocabulary_files(folder)}
+    tables = {
+        said(file, folder): _read(file, said(file, folder), folder == tables_folder())
+        for file in vocabulary_files(folder)
+    }
     for file, table in tables.items():
         if type(table.get("order", 0)) is not int:
             raise TableError(f"{file}, order: {table['order']!r}, expected a whole number")
@@ -53,10 +56,17 @@ def said(file: Path, folder: Path) -> str:
     return Path(folder.name, file.relative_to(folder)).as_posix()
 
 
-def _read(file: Path, name: str) -> dict[str, Any]:
+def _read(file: Path, name: str, own: bool) -> dict[str, Any]:
+    """A file as TOML; one of somebody's is looked at before it is opened, as his settings are."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        if own:
+            return tomllib.loads(file.read_text(encoding="utf-8"))
+        from senl_ae.settings import (
+            small_text,
+        )  # settings take long to import, and the program's own files need none of it
+
+        return tomllib.loads(small_text(file))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as e:
         raise TableError(f"{name} cannot be read: {e}") from e
 
 

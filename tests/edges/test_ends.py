@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -43,6 +45,25 @@ def test_a_reader_that_has_seen_enough_is_no_fault(vitals: Path) -> None:
     assert (vitals.parent / "r" / "patients.csv").is_file()
     done = shell("SENL settings | head -1; exit ${PIPESTATUS[0]}", vitals.parent)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "words", ["--help", "grade --help", "settings", "scales", "--version", "check vitals.csv --json"]
+)
+def test_a_reader_that_has_gone_before_anything_was_printed_is_no_fault(vitals: Path, words: str) -> None:
+    for both in ("", "2>&1"):
+        done = shell(
+            f"( sleep 0.2; SENL {words} {both}; echo $? > code ) | true; wait; cat code", vitals.parent
+        )
+        assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES", "TERMINAL_WIDTH"])
+@pytest.mark.parametrize("value", ["\u00b2", "-5", "0", "9" * 30, "x", ""])
+def test_a_size_of_the_screen_that_is_none_changes_nothing(vitals: Path, name: str, value: str) -> None:
+    for words in (("settings",), ("grade", "--help")):
+        plain, odd = (run(*words, cwd=vitals.parent, env=env) for env in ({}, {name: value}))
+        assert odd == plain and plain.code == 0
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
@@ -152,7 +173,7 @@ def test_broken_results_are_one_line(vitals: Path, what: str) -> None:
         assert done.err.startswith("refuse: "), done.err
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", -signal.SIGTERM)])
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_while_it_starts(vitals: Path, name: str, code: int) -> None:
     for wait in (0.02, 0.05, 0.08, 0.12, 0.2):
         process = subprocess.Popen(
@@ -165,13 +186,11 @@ def test_a_signal_while_it_starts(vitals: Path, name: str, code: int) -> None:
         time.sleep(wait)
         process.send_signal(getattr(signal, name))
         _, said = process.communicate(timeout=60)
-        if process.returncode == -signal.SIGINT or ("Traceback" in said and "senl_ae" not in said):
+        if process.returncode == -getattr(signal, name) or ("Traceback" in said and "senl_ae" not in said):
             continue  # before the first line of the program
         assert process.returncode in (code, 0)
-        assert "Traceback" not in said
-        assert (
-            not [path for path in vitals.parent.iterdir() if path.name.startswith(".")] or name == "SIGTERM"
-        )
+        assert said in ("", "senl-ae: interrupted; nothing was changed\n")
+        assert not [path for path in vitals.parent.iterdir() if path.name.startswith(".")]
 
 
 def test_leftovers_of_dead_runs_are_swept_and_nothing_else(vitals: Path) -> None:
@@ -214,3 +233,70 @@ def test_a_killed_run_leaves_a_folder_that_only_its_owner_can_read_and_the_next_
     process.wait()
     assert here("grade", SAMPLE, "--out", tmp_path / "r", "-q").code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a system with /proc")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("grade", "vitals.csv", "--out", "/proc/r"),
+        ("template", "/proc/r.xlsx"),
+        ("check", "vitals.csv", "--csv", "/proc/r.csv"),
+    ],
+)
+def test_a_place_where_nothing_can_be_made_is_named_as_it_was_typed(
+    vitals: Path, words: tuple[str, ...]
+) -> None:
+    done = run(*words, cwd=vitals.parent)
+    assert (done.code, done.err.count("\n"), ".senl-ae" in done.err) == (1, 1, False)
+    assert "/proc/r" in done.err or "a file in /proc" in done.err
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t"])
+def test_a_blank_variable_is_an_unset_one(vitals: Path, value: str) -> None:
+    done = run("grade", "vitals.csv", "-q", cwd=vitals.parent, env={"SENL_AE_RESULTS": value})
+    assert (done.code, (vitals.parent / "senl-ae-results").is_dir()) == (0, True)
+
+
+def test_the_home_folder_in_the_variable(vitals: Path) -> None:
+    home = {"HOME": str(vitals.parent / "home")}
+    done = run("grade", "vitals.csv", "-q", cwd=vitals.parent, env={**home, "SENL_AE_RESULTS": "~/r"})
+    assert (done.code, (vitals.parent / "home" / "r" / "patients.csv").is_file()) == (0, True)
+    done = run("explain", "001", cwd=vitals.parent, env={"SENL_AE_RESULTS": "~nobody-of-that-name/r"})
+    assert (done.code, done.err.count("\n"), "write it out" in done.err) == (1, 1, True)
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "xlsx"])
+def test_a_name_that_is_no_utf_8_is_read_by_every_reader_and_shown_alike(vitals: Path, ending: str) -> None:
+    if ending == "xlsx":
+        shutil.copy(SAMPLE, vitals)
+    elif ending == "csv.gz":
+        vitals.write_bytes(gzip.compress(vitals.read_bytes()))
+    os.rename(os.fsencode(vitals), os.fsencode(vitals.parent) + b"/caf\xe9." + ending.encode())
+    name = rf"$'caf\xe9.{ending}'"
+    done = shell(rf"SENL grade {name} --out $'r\xe9'; SENL check {name}", vitals.parent)
+    assert done.returncode == 0, done.stderr
+    assert rf"caf\xe9.{ending}" in done.stdout
+    assert r"r\xe9/issues.csv" in done.stderr and "udce9" not in done.stdout + done.stderr
+
+
+def test_words_of_the_command_line_are_utf_8_in_any_locale(vitals: Path) -> None:
+    vitals.write_text(SMALL.replace("001,", "患者1,"), encoding="utf-8")
+    script = "SENL grade vitals.csv --out r -q && SENL explain 患者1 r"
+    done = shell(script, vitals.parent, LC_ALL="C", PYTHONUTF8="0")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Subject \\u60a3\\u80051: ")
+
+
+@pytest.mark.parametrize("make", ["mkfifo {0}", "ln -s /dev/zero {0}", "truncate -s 9M {0}"])
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("x.toml", "settings --config x.toml"), ("tables/x.toml", "grade vitals.csv --tables tables --out r")],
+)
+def test_a_settings_file_or_a_grading_table_without_end_is_refused(
+    vitals: Path, make: str, place: str, words: str
+) -> None:
+    (vitals.parent / "tables").mkdir()
+    done = shell(f"{make.format(place)} && SENL {words}", vitals.parent)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert done.stderr.startswith("refuse: x.toml: ")

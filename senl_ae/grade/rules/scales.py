@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from senl_ae.settings import small_text
 from senl_ae.vocabulary.files import TableError, tables_folder, tables_in
 
 OPERATORS = ("gt", "ge", "lt", "le", "eq", "is", "in")
@@ -173,10 +174,8 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
             problems.append(f"{folder}: no such folder of grading tables")
             continue
         for path in tables_in(folder):
-            if not laboratory and _IS_LABORATORY.search(path.read_text(encoding="utf-8", errors="replace")):
-                continue
             try:
-                scale = load_scale(path)
+                scale = load_scale(path, laboratory)
             except TableError as error:
                 problems.append(str(error))
                 continue
@@ -193,12 +192,15 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
     return scales
 
 
-def load_scale(path: Path) -> Scale | None:
-    """One table file as a checked scale, or None where the file holds vocabulary and no [scale]."""
+def load_scale(path: Path, laboratory: bool = True) -> Scale | None:
+    """One table file as a checked scale, or None where it holds vocabulary and no [scale], or laboratory rules and none are wanted."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TableError(f"{path.name}: not a TOML file: {error}") from None
+        text = small_text(path)
+        if not laboratory and _IS_LABORATORY.search(text):
+            return None
+        raw = tomllib.loads(text)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise TableError(f"{path.name}: not a TOML file: {getattr(error, 'strerror', error)}") from None
     if "scale" not in raw:
         if "rule" in raw:
             raise TableError(f"{path.name}: has rules but no [scale]; add [scale] with id, title and source")

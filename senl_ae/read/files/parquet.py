@@ -39,8 +39,9 @@ AS_IT_IS = {dt.date, int, bool, type(None)}
 def read_parquet_table(path: Path, file: str, settings: Settings) -> RawTable:
     """The table of one Parquet file; raises Refused with one line when it cannot be read."""
     try:
-        refuse_too_large(pyarrow.parquet.read_metadata(path), file, settings)
-        table = pyarrow.parquet.read_table(path)
+        with path.open("rb") as source:  # pyarrow takes no name that is not UTF-8
+            refuse_too_large(pyarrow.parquet.read_metadata(source), file, settings)
+            table = pyarrow.parquet.read_table(source)
         columns = [
             with_heading(name, values_of(table.column(number)))
             for number, name in enumerate(table.column_names)

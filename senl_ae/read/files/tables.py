@@ -113,7 +113,7 @@ def look_at_file(path: Path, name: str, settings: Settings) -> int:
             "folder-given",
             "a folder",
             f"a {KNOWN} file",
-            f"give the files in it: {path.name}/*.xlsx".replace(": /", ": "),
+            f"give the files in it: {shown(path.name)}/*.xlsx".replace(": /", ": "),
         )
     if not stat.S_ISREG(about.st_mode):
         raise refusal(name, "not-a-file", "a device or pipe", f"a {KNOWN} file", "save it as a file first")

@@ -22,6 +22,7 @@ from xml.parsers import expat
 import numpy as np
 
 from senl_ae.issues import Refused
+from senl_ae.read.files.opened import opened
 from senl_ae.read.files.refusal import not_a_workbook, protected, refusal
 from senl_ae.read.files.sheets_twice import refuse_twice
 from senl_ae.read.files.xlsx_parse import SheetParser
@@ -246,18 +247,14 @@ def formats_without_time(styles: ElementTree.Element | None) -> set[int]:
 
 def read_sheets(path: Path, sheets: list[SheetCells], limits: Limits, long_text: bool) -> list[RawTable]:
     """The values, by calamine, of the sheets that were looked through."""
-    import python_calamine as calamine
+    from python_calamine import CalamineError, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     tables = []
     try:
-        with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            names = [
-                sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet
-            ]
+        with opened(path) as book:
+            names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
             hidden = {
-                sheet.name
-                for sheet in book.sheets_metadata
-                if sheet.visible != calamine.SheetVisibleEnum.Visible
+                sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible
             }
             if names != [sheet.name for sheet in sheets]:
                 raise damaged(limits.file, "its list of sheets and the sheets inside differ")
@@ -275,9 +272,9 @@ def read_sheets(path: Path, sheets: list[SheetCells], limits: Limits, long_text:
                     refuse_long_cells(table, limits.cell_chars)
                 if table.columns:
                     tables.append(table)
-    except calamine.PasswordError:
+    except PasswordError:
         raise protected(limits.file) from None
-    except (calamine.CalamineError, ValueError):
+    except (CalamineError, ValueError):
         raise damaged(limits.file, "a sheet inside is broken") from None
     return tables
 

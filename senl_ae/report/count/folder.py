@@ -22,6 +22,7 @@ from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
 from senl_ae.results.folder import read_run, unreadable
 from senl_ae.results.schema import kinds_of
+from senl_ae.writing import shown
 
 REQUIRED = ("subjects", "patients")
 
@@ -94,7 +95,7 @@ def read_results(path: Path) -> ResultsFolder:
         issues.add(
             "refuse",
             "no-results",
-            file=str(path),
+            file=shown(path),
             found=f"the folder has no {name}",
             done='name a folder that "senl-ae grade" wrote',
         )
@@ -140,7 +141,7 @@ def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:
             encoding="utf-8",
         )
     except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as problem:
-        raise unreadable(path, str(problem)) from None
+        raise unreadable(path, str(problem).splitlines()[0]) from None
     absent = [column for column in kinds if column not in frame.columns]
     if absent:
         raise unreadable(path, f"no column {', '.join(absent)}")
