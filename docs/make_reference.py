@@ -1,10 +1,14 @@
-"""Writes docs/scales.md and docs/columns.md from the grading tables: what stands there cannot drift from what grades.
+"""Writes the reference pages of docs/ from the grading tables and the schema: what stands there cannot drift from what grades.
 
-Run `python docs/make_reference.py` after a change to a table; a test compares the committed pages with what this makes.
+Also the picture of the rooms in docs/architecture.md, from the first line of each. Run `make docs` after a change to a table, or to a room;
+a test compares the committed pages with what this makes.
 """
 
 from __future__ import annotations
 
+import ast
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +16,14 @@ from senl_ae.grade.rules.scales import load_scales
 from senl_ae.grade.rules.vocabulary import derived_items
 from senl_ae.report import words
 from senl_ae.report.scales_console import grouped, limits, says
+from senl_ae.results.schema import Column, Syndromes, columns_of, schema
 from senl_ae.scale import Scale
 from senl_ae.template_words import REQUIRED, SHEETS
 from senl_ae.vocabulary.items import Item, load_items
 
 HERE = Path(__file__).resolve().parent
 MADE = "<!-- made by docs/make_reference.py from grading_tables/; change the tables, not this page -->"
+ROOMS = re.compile(r"(<!-- rooms: [^\n]* -->\n```text\n).*?(```)", re.DOTALL)
 EXTRA_NAMES = 12
 """So many names of a column are listed; `senl-ae columns FILE` shows how any heading is read."""
 
@@ -30,7 +36,78 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """File name -> text."""
-    return {"scales.md": "\n".join(_scales()) + "\n", "columns.md": "\n".join(_columns()) + "\n"}
+    architecture = (HERE / "architecture.md").read_text(encoding="utf-8")
+    return {
+        "scales.md": "\n".join(_scales()) + "\n",
+        "columns.md": "\n".join(_columns()) + "\n",
+        "results.md": "\n".join(_results()) + "\n",
+        "architecture.md": ROOMS.sub(lambda m: m[1] + "\n".join(_rooms()) + "\n" + m[2], architecture),
+    }
+
+
+HOLDS = {
+    "text": "text",
+    "word": "one of a few words",
+    "words": "words joined with `;`",
+    "grade": "grade, 0 to 5",
+    "whole": "whole number",
+    "number": "number",
+    "yes": "1 or 0",
+    "time": "date and time, or a date",
+    "date": "date",
+    "rows": "`file:sheet:row`, joined with `;`",
+    "item": "number or word",
+}
+
+
+def _results() -> Iterator[str]:
+    yield from (
+        "# The files of the results",
+        "",
+        "<!-- made by docs/make_reference.py from senl_ae/results/schema.toml; change that, not this page -->",
+        "",
+        "UTF-8, comma, one heading row. Blank is never zero and never normal: the last column says what it means. A column of a",
+        "syndrome stands there once for each, CRS and ICANS first. Text that a spreadsheet program would run has an apostrophe before it.",
+    )
+    syndromes = Syndromes(("CRS", "ICANS"), ("CRS", "ICANS"))
+    for name, file in schema().items():
+        yield from ("", f"## {name}.csv", "", f"One row per {file.row}.", "")
+        columns = columns_of(name, syndromes)
+        rest = Column("...", file.rest, FURTHER[file.rest], "not known") if file.rest else None
+        last = [column for column in columns if column.last]
+        shown = [*(c for c in columns if not c.last), *([rest] if rest else []), *last]
+        yield from _table(
+            ("Column", "What it is", "Holds", "Unit", "Blank means"),
+            [
+                (f"`{c.name}`", c.label, HOLDS[c.holds], c.unit, "" if c.blank == "never" else c.blank)
+                for c in shown
+            ],
+        )
+
+
+FURTHER = {
+    "text": "Further columns of the subjects, as the study names them",
+    "item": "Each item that the rules ask, as at the better end of what the record leaves open",
+}
+
+
+def _rooms() -> Iterator[str]:
+    """Every room, and those inside it, in the order in which they may know each other: that of the test which holds the code to it."""
+    sys.path.insert(0, str(HERE.parent))
+    from tests.test_house import FACTS, INSIDE, ROOMS
+
+    for room in (*FACTS, *ROOMS):
+        yield _room(f"{room}", 0)
+        for inside in INSIDE.get(room, ()):
+            yield _room(f"{room}/{inside}", 2)
+
+
+def _room(name: str, indent: int) -> str:
+    place = HERE.parent / "senl_ae" / name
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    said = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").splitlines()[0]
+    called = " " * indent + file.relative_to(HERE.parent / "senl_ae" / name.rpartition("/")[0]).as_posix()
+    return f"{called.removesuffix('__init__.py'):22} {said}"
 
 
 def _scales() -> Iterator[str]:

@@ -24,11 +24,12 @@ from senl_ae.results.folder import (
 )
 from senl_ae.results.scales import rules_kept
 from senl_ae.settings import Settings, flat
+from senl_ae.vocabulary.items import vocabulary_of
 from senl_ae.writing import shown
 
 if TYPE_CHECKING:
     from senl_ae.grade.graded import Graded
-    from senl_ae.study import Assign, Study
+    from senl_ae.study import Asked, Assign, Study
 
 WORKBOOK_SUBJECTS = 500
 """Above this many subjects the workbook for people is left out unless asked for: writing cells is slow."""
@@ -82,61 +83,83 @@ def grade_files(
     values: what the rules were asked at every assessment is kept also of a large study.
     """
     from senl_ae.read.study import read_study
-    from senl_ae.results.schema import in_order
-    from senl_ae.results.tables import syndromes_of
-    from senl_ae.results.values import MOST_SUBJECTS, values_table
 
     folder = results_folder(out)
     check_replaceable(folder, files, force)
     scales = checked_scales(tables, laboratory=False)
     began = time.perf_counter()
-    with no_collections():
+    with no_collections(), vocabulary_of(tables):
         step("reading")
-        study = read_study(list(files), settings, assign=dict(assign or {}))
+        study = read_study(list(files), settings, assign=dict(assign or {}), table_folders=tables)
         step("grading")
         if len(study.labs):
             scales = checked_scales(tables)
-        graded, written = grade_in_memory(study, settings, scales)
-        if values or len(study.subjects) <= MOST_SUBJECTS:
-            written["values"] = in_order("values", values_table(graded), syndromes_of(graded))
-        facts = run_facts(graded, settings, tables, command, files) | {
-            "assign": dict(assign or {}),
-            "sheets": [{"file": s.file, "sheet": s.sheet, "domain": s.domain} for s in study.sheets],
-            "rules": rules_of(graded, settings, written.get("labs", {}).get("rules", ())),
-        }
-        wanted = workbook if workbook is not None else len(study.subjects) <= WORKBOOK_SUBJECTS
-        step("writing")
-        with whole_folder(folder, files, force) as placing:
-            temporary = placing.new
-            write_tables(temporary, written | {"issues": issues_table(study.issues)})
-            if wanted:
-                from senl_ae.report.graded.workbook import write_graded_workbook
+        graded, written = grade_in_memory(study, settings, scales, values)
+        return write_graded(
+            graded, written, folder, workbook=workbook, command=command, force=force, began=began, step=step
+        )
 
-                step("writing the workbook")
-                write_graded_workbook(temporary / "graded.xlsx", written, study.issues, facts)
-            facts["time"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+def write_graded(
+    graded: Graded,
+    written: Mapping[str, Mapping[str, Any]],
+    folder: Path,
+    *,
+    workbook: bool | None = None,
+    command: str = "grade",
+    force: bool = False,
+    began: float | None = None,
+    step: Step = lambda _: None,
+) -> Run:
+    """Writes the results folder of a graded study, whole or not at all. Raises Refused where the folder is not free for it.
+
+    began: when the run did, by the counter of the machine; without it nothing is said of how long it took.
+    """
+    asked, issues = asked_of(graded.study), graded.study.issues
+    facts = run_facts(graded, asked, command) | {
+        "rules": rules_of(graded, asked.settings, written.get("labs", {}).get("rules", ())),
+    }
+    wanted = workbook if workbook is not None else len(graded.study.subjects) <= WORKBOOK_SUBJECTS
+    step("writing")
+    with whole_folder(folder, asked.files, force) as placing:
+        temporary = placing.new
+        write_tables(temporary, {**written, "issues": issues_table(issues)})
+        if wanted:
+            from senl_ae.report.graded.workbook import write_graded_workbook
+
+            step("writing the workbook")
+            write_graded_workbook(temporary / "graded.xlsx", written, issues, facts)
+        facts["time"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        if began is not None:
             facts["seconds"] = round(time.perf_counter() - began, 3)
-            write_run(temporary, facts)
-    return Run(graded, study.issues, folder, written, facts, wanted, placing.kept)
+        write_run(temporary, facts)
+    return Run(graded, issues, folder, written, facts, wanted, placing.kept)
+
+
+def asked_of(study: Study) -> Asked:
+    """By which settings a study was read, and from which files: what it is graded by, and what the results say of it."""
+    if study.asked is None:
+        raise ValueError("a study that was read from files is needed")
+    return study.asked
 
 
 def grade_in_memory(
-    study: Study, settings: Settings, scales: Mapping[str, Any]
+    study: Study, settings: Settings, scales: Mapping[str, Any], values: bool = False
 ) -> tuple[Graded, dict[str, Mapping[str, Any]]]:
     """A study graded by every scale, and the tables of the results folder."""
+    graded = graded_study(study, settings, scales)
+    return graded, results_tables(graded, values)
+
+
+def graded_study(study: Study, settings: Settings, scales: Mapping[str, Any]) -> Graded:
+    """A study graded by every scale, laboratory included, with the notes on what the grades rest on."""
     from senl_ae.grade.course.notes import note_gaps
     from senl_ae.grade.course.reported import note_reported
     from senl_ae.grade.study import grade_study
-    from senl_ae.results.schema import in_order
-    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table, syndromes_of
 
     graded = grade_study(study, settings, scales)
     note_gaps(graded, settings)
     note_reported(graded)
-    written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
-    if graded.unruled is not None:
-        written["before_rulings"] = before_rulings_table(graded.unruled)
-        written["adjudications"] = adjudications_table(graded)
     if len(study.labs):
         from senl_ae.grade.laboratory.graded import grade_laboratory
 
@@ -148,12 +171,30 @@ def grade_in_memory(
             crs_end_day=_last_days(graded, scales),
         )
         graded = replace(graded, laboratory=laboratory)
-        for name in ("labs", "lab_patients", "haematotoxicity"):
-            frame = getattr(laboratory, name)
-            written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
     study.issues.join_notes()
+    return graded
+
+
+def results_tables(graded: Graded, values: bool = False) -> dict[str, Mapping[str, Any]]:
+    """The tables of the results folder but the issues: name -> its columns in order.
+
+    values: what the rules were asked at every assessment is kept also of a large study.
+    """
+    from senl_ae.results.schema import in_order
+    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table, syndromes_of
+    from senl_ae.results.values import MOST_SUBJECTS, values_table
+
+    written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
+    if graded.unruled is not None:
+        written["before_rulings"] = before_rulings_table(graded.unruled)
+        written["adjudications"] = adjudications_table(graded)
+    for name in ("labs", "lab_patients", "haematotoxicity") if graded.laboratory is not None else ():
+        frame = getattr(graded.laboratory, name)
+        written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
+    if values or len(graded.study.subjects) <= MOST_SUBJECTS:
+        written["values"] = values_table(graded)
     syndromes = syndromes_of(graded)
-    return graded, {name: in_order(name, table, syndromes) for name, table in written.items()}
+    return {name: in_order(name, table, syndromes) for name, table in written.items()}
 
 
 def _plain_numbers(column: Any) -> Any:
@@ -179,13 +220,11 @@ def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
     return out
 
 
-def run_facts(
-    graded: Graded, settings: Settings, tables: Sequence[Path], command: str, files: Sequence[Path]
-) -> dict[str, Any]:
+def run_facts(graded: Graded, asked: Asked, command: str) -> dict[str, Any]:
     """Everything run.json says but the time: what was run on what, by which rules, and how many."""
     study = graded.study
     grading = []
-    for path in table_files(tables):
+    for path in table_files(asked.table_folders):
         content = path.read_bytes()
         grading.append(
             {"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -194,14 +233,16 @@ def run_facts(
         "program": "senl-ae",
         "version": __version__,
         "command": command,
-        "study": settings.study,
-        "settings": flat(settings),
+        "study": asked.settings.study,
+        "settings": flat(asked.settings),
         "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
-        "input_paths": [shown(path.absolute()) for path in files],
+        "input_paths": [shown(path.absolute()) for path in asked.files],
         "grading_tables": grading,
-        "table_folders": [shown(folder.absolute()) for folder in tables],
+        "table_folders": [shown(folder.absolute()) for folder in asked.table_folders],
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
+        "assign": dict(asked.assign),
+        "sheets": [{"file": s.file, "sheet": s.sheet, "domain": s.domain} for s in study.sheets],
     }
 
 

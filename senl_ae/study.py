@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from senl_ae.issues import Issues
+    from senl_ae.settings import Settings
 
 Assign = Mapping[str, str | list[str]]
 """Domain (or ignore) -> the sheet or sheets that somebody said to be of it (--as vitals=Sheet3)."""
@@ -68,6 +70,17 @@ class InputFile:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What was asked when a study was read: which files, by which settings and tables, and what somebody said a sheet to be."""
+
+    files: tuple[Path, ...]
+    settings: Settings
+    assign: Assign = field(default_factory=dict)
+    table_folders: tuple[Path, ...] = ()
+    """Folders with grading tables and words beside the program's own."""
+
+
 @dataclass
 class Study:
     """Everything a trial recorded, typed and with its address; no clinical decision taken yet.
@@ -97,6 +110,8 @@ class Study:
     counts: dict[str, int] = field(default_factory=dict)
     """Rows read, by reason they are not graded: what makes the row account add up."""
     extra: dict[str, Any] = field(default_factory=dict)
+    asked: Asked | None = None
+    """None where the study was not read from files."""
 
 
 FRAMES: dict[str, tuple[str, ...]] = {

@@ -70,6 +70,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "report": ("results",),
     "run": ("read", "grade", "report", "results"),
     "checking": ("read", "grade", "run"),
+    "api": ("run", "read", "grade", "results", "report"),
     "simulate": (),
     "template_words": (),
     "template": ("template_words", "report"),
@@ -81,7 +82,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
 MOST_LINES = 350
 LONGER = {
     "simulate.py": 374,
-    "vocabulary/items.py": 381,
     "read/files/workbook.py": 363,
     "grade/laboratory/values.py": 385,
     "grade/laboratory/graded.py": 379,
@@ -125,6 +125,8 @@ def may_import(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether a file may know another: facts, rooms on the left, and inside one room those further to the left."""
     if not other:
         return True  # the version
+    if not one:
+        return other == ("api",)  # the front door, opened when somebody comes
     if one and one[0] == other[0]:
         order = INSIDE.get(one[0])
         if order is None or len(one) == 1 or len(other) == 1:
@@ -151,6 +153,7 @@ def test_imports_go_one_way(path: Path) -> None:
 
 def test_no_two_files_import_each_other_by_any_way() -> None:
     left = {name: {other for other in imported(TREES[path]) if other != name} for name, path in FILES.items()}
+    del left[()]  # everybody may ask it for the version; what it passes on, it imports when it is asked
     while free := [name for name, others in left.items() if not others & left.keys()]:
         for name in free:
             del left[name]
@@ -297,7 +300,7 @@ def test_every_file_a_stranger_reads_is_plain_english_and_tells_nothing_of_its_m
     told = re.compile(r"/(?:home|work|tmp|Users)/\w")
     shipped = [
         *MODULES,
-        *(ROOT / "grading_tables").glob("*.toml"),
+        *(ROOT / "grading_tables").rglob("*.toml"),
         *ROOT.glob("*.toml"),
         *ROOT.glob("*.md"),
         ROOT / "Makefile",

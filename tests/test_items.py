@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from senl_ae.study import FRAMES
+from senl_ae.vocabulary.entries import KINDS
 from senl_ae.vocabulary.items import (
-    KINDS,
     Items,
     TableError,
     fold,
@@ -389,7 +389,7 @@ def test_drugs_play_the_part_the_rules_give_them(agent: str, role: str) -> None:
         ('[item.x]\ndomains = ["vitals"]\nkind = "number"\nplausible = { ge = "1" }', "the bound ge is '1'"),
         (
             '[item.temperature]\ndomains = ["vitals"]\nkind = "number"',
-            "there is an item of this name already",
+            "item temperature: defined already in grading_tables/vocabulary/vitals.toml",
         ),
         (
             '[item.x]\ndomains = ["vitals"]\nkind = "number"\naliases = ["体温"]',

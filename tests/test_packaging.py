@@ -130,10 +130,11 @@ def test_the_wheel_holds_the_program_its_tables_and_its_sample_and_nothing_else(
     with zipfile.ZipFile(house.built("wheel", house.tree)) as wheel:
         names = set(wheel.namelist())
         metadata = next(wheel.read(name).decode() for name in names if name.endswith("METADATA"))
-    for path in (*(ROOT / "grading_tables").glob("*.toml"), *(ROOT / "sample_data").glob("*.xlsx")):
-        assert f"senl_ae/{path.parent.name}/{path.name}" in names
+    for path in (*(ROOT / "grading_tables").rglob("*.toml"), *(ROOT / "sample_data").glob("*.xlsx")):
+        assert f"senl_ae/{path.relative_to(ROOT).as_posix()}" in names
     for path in (ROOT / "senl_ae").rglob("*.py"):
         assert path.relative_to(ROOT).as_posix() in names
+    assert "senl_ae/py.typed" in names, "the types are for those who install it"
     assert {name.split("/")[0].split("-")[0] for name in names} == {"senl_ae"}
     assert "Requires-Python: >=3.11" in metadata and "pytest" not in metadata.split("Provides-Extra: dev")[0]
 
@@ -147,12 +148,20 @@ def test_two_builds_of_the_wheel_are_the_same(house: House) -> None:
 def test_the_sdist_can_run_its_own_tests(house: House) -> None:
     with tarfile.open(house.built("sdist", house.tree)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    wanted = {"pyproject.toml", "README.md", "LICENSE", "Makefile", "constraints.txt"}
+    wanted = {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "Makefile",
+        "constraints.txt",
+        "CONTRIBUTING.md",
+        ".pre-commit-config.yaml",
+    }
     wanted |= {
         "tests/golden/crs.csv",
         "sample_data/make.py",
         "sample_data/broken/expected.csv",
-        "grading_tables/items.toml",
+        "grading_tables/vocabulary/vitals.toml",
     }
     assert wanted <= names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]

@@ -24,7 +24,7 @@ def grade(
     files: Files,
     out: Annotated[
         Optional[Path],
-        typer.Option("--out", "-o", help="Results folder; default SENL_AE_RESULTS or senl-ae-results."),
+        typer.Option("--out", "-o", help="Results folder; by default senl-ae-results, or SENL_AE_RESULTS."),
     ] = None,
     config: Config = None,
     tables: Tables = None,

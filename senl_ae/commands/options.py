@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Files = Annotated[
     list[Path],
     typer.Argument(
-        help="Spreadsheets: .xlsx .xlsm .csv .tsv .parquet, one workbook or several files.",
+        help="Spreadsheets: .xlsx .xlsm .csv .tsv .csv.gz .parquet, one workbook or several files.",
         show_default=False,
     ),
 ]
@@ -26,7 +26,9 @@ Config = Annotated[
 ]
 Tables = Annotated[
     Optional[list[Path]],
-    typer.Option("--tables", help="Folder with further grading tables; may be given several times."),
+    typer.Option(
+        "--tables", help="Folder with further grading tables and words; may be given several times."
+    ),
 ]
 Assign = Annotated[
     Optional[list[str]], typer.Option("--as", help='What a sheet or file is: "vitals=Sheet3".')
@@ -34,7 +36,7 @@ Assign = Annotated[
 Results = Annotated[
     Optional[Path],
     typer.Argument(
-        help="Results folder; by default SENL_AE_RESULTS, else senl-ae-results.", show_default=False
+        help="Results folder; by default senl-ae-results, or SENL_AE_RESULTS.", show_default=False
     ),
 ]
 Changed = Annotated[

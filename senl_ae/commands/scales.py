@@ -35,7 +35,7 @@ def scales_list(tables: Tables = None) -> None:
     console_of().print(scales_view(checked_scales(tables or [])))
 
 
-@scales_app.command("show")
+@scales_app.command("show", short_help="Show every rule of a scale, in words.")
 def scales_show(
     scale: Annotated[str, typer.Argument(help="The id of the scale, or `items`.")], tables: Tables = None
 ) -> None:

@@ -26,7 +26,7 @@ from senl_ae.read.subjects.facts import read_subjects
 from senl_ae.read.subjects.ids import name_subjects
 from senl_ae.read.unused_files import refuse_files_without_use
 from senl_ae.read.values.frames import Part, name_conflicts, once, stack, take_set_aside
-from senl_ae.study import NO_TIME, Assign, InputFile, Study
+from senl_ae.study import NO_TIME, Asked, Assign, InputFile, Study
 from senl_ae.vocabulary.items import Items, load_items
 
 if TYPE_CHECKING:
@@ -39,14 +39,19 @@ FRAME_DOMAINS = ("vitals", "interventions", "neuro", "labs", "events", "adjudica
 
 
 def read_study(
-    paths: Sequence[Path], settings: Settings, *, assign: Assign | None = None, items: Items | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    assign: Assign | None = None,
+    items: Items | None = None,
+    table_folders: Sequence[Path] = (),
 ) -> Study:
     """Read all files into one study. Raises Refused, with every problem found, when nothing can be graded."""
     issues = Issues()
     shop = Workshop(items or load_items(), settings, issues)
-    tables, inputs = read_tables(list(paths), settings, issues)
+    sheets, inputs = read_tables(list(paths), settings, issues)
     readings = [
-        start_reading(layout, shop) for layout in recognise_all(tables, shop.items, settings, issues, assign)
+        start_reading(layout, shop) for layout in recognise_all(sheets, shop.items, settings, issues, assign)
     ]
     name_subjects(readings, shop)
     subjects = read_subjects(readings, shop)
@@ -57,7 +62,8 @@ def read_study(
     if issues.refused:
         issues.join_notes()
         raise Refused(issues)
-    study = _study(subjects, parts, readings, inputs, shop)
+    asked = Asked(tuple(paths), settings, dict(assign or {}), tuple(table_folders))
+    study = _study(subjects, parts, readings, inputs, shop, asked)
     issues.join_notes()
     if issues.refused:
         raise Refused(issues)
@@ -117,6 +123,7 @@ def _study(
     readings: Sequence[Reading],
     inputs: list[InputFile],
     shop: Workshop,
+    asked: Asked,
 ) -> Study:
     """The frames, sorted, each row once, with the account of the rows that are not in them."""
     names = subjects["subject_id"].to_numpy()
@@ -149,4 +156,5 @@ def _study(
         issues=shop.issues,
         counts=counts,
         extra={"set_aside": set_aside},
+        asked=asked,
     )

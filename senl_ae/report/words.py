@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from senl_ae.scale import Condition, Factor, Rule, Scale
+from senl_ae.vocabulary.items import load_items, per_vocabulary
 
 FLAGS: dict[str, tuple[str, str]] = {
     "age-unknown": ("age unknown", "the age is not recorded: the rules for adults were applied"),
@@ -247,10 +247,8 @@ def heading(item: str) -> str:
     return HEADINGS.get(item) or title(item)[0].upper() + title(item)[1:]
 
 
-@cache
+@per_vocabulary
 def _units() -> dict[str, str]:
-    from senl_ae.vocabulary.items import load_items
-
     return {item.column: item.unit for item in load_items().by_name.values() if item.unit and not item.is_lab}
 
 

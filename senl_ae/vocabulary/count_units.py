@@ -1,7 +1,7 @@
 """How many per litre a unit of a count says: every power of ten over every volume, by rule.
 
 `10^9/L`, `x10(9)/L`, `10*3/uL`, `K/cumm`, `Thou/uL`, `GI/L`, `cells/mm3`, `万/uL` and `1/uL` differ only in a power of ten, so that each is
-rescaled exactly. The words for powers, volumes and "cells" stand in the vocabulary (items.toml, [powers], [volumes], [counted]).
+rescaled exactly. The words for powers, volumes and "cells" stand in the vocabulary (units.toml, [counts]).
 """
 
 from __future__ import annotations

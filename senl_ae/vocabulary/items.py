@@ -1,20 +1,22 @@
-"""What can be measured or recorded, and every way a site writes it: the vocabulary of grading_tables/items.toml, loaded and checked."""
+"""What can be measured or recorded, and every way a site writes it: the vocabulary of grading_tables/vocabulary/, loaded and checked."""
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from senl_ae.vocabulary.count_units import CountWords
+from senl_ae.vocabulary.entries import agent_of, item_of
+from senl_ae.vocabulary.files import TableError, check_keys, read_vocabulary, tables_folder, vocabulary_files
 from senl_ae.vocabulary.folding import fold, fold_unit, spelling, split_unit, word_key
 from senl_ae.vocabulary.lab_names import NameWords
 from senl_ae.vocabulary.matching import Items
-from senl_ae.vocabulary.nouns import DECISIONS, DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item
+from senl_ae.vocabulary.nouns import DOMAINS, Agent, Alias, Conversion, HeadingMatch, Item
 
 __all__ = [
     "DOMAINS",
@@ -28,96 +30,14 @@ __all__ = [
     "fold",
     "fold_unit",
     "load_items",
+    "per_vocabulary",
     "split_unit",
     "tables_folder",
+    "vocabulary_of",
     "word_key",
 ]
 
-KINDS = (
-    "number",
-    "word",
-    "yes_no",
-    "text",
-    "agents",
-    "agent",
-    "blood_pressure",
-    "score_or_unable",
-    "subject_id",
-    "datetime",
-    "date",
-    "clock",
-    "study_day",
-    "cdisc_day",
-    "dose",
-    "grade",
-    "device",
-    "seizure",
-    "death_cause",
-    "finding",
-    "qualifier",
-)
-BOUNDS = ("ge", "gt", "le", "lt")
-CATEGORIES = (
-    "vasopressor",
-    "oxygen",
-    "fluid",
-    "antipyretic",
-    "corticosteroid",
-    "tocilizumab",
-    "anticytokine",
-    "sedation",
-    "icu",
-    "dialysis",
-    "g-csf",
-    "transfusion",
-    "antiepileptic",
-    "car_t",
-    "lymphodepletion",
-)
-ROLES = (*CATEGORIES, "vasopressin", "inotrope", "not_vasopressor")
-
-
-class TableError(ValueError):
-    """A grading table cannot be used as it stands: the message names the file, the entry and the nearest allowed name."""
-
-
-_ITEM_KEYS = (
-    "domains",
-    "kind",
-    "column",
-    "unit",
-    "units",
-    "plausible",
-    "plausible_in",
-    "aliases",
-    "unconfirmed",
-    "hospital_numbers",
-    "by_unit",
-    "words",
-    "to_confirm",
-    "fillers",
-    "says",
-    "fraction",
-    "upper",
-    "prolonged_from_minutes",
-    "adds",
-    "flow",
-    "tells_none",
-    "agents_of",
-    "worst_first",
-    "of_cells",
-    "decides",
-    "of",
-    "never_of",
-    "settings",
-    "setting_units",
-    "bare_flow",
-    "percent_is_fio2",
-    "doubts",
-    "named_by",
-    "remarks",
-)
-_AGENT_KEYS = ("category", "role", "aliases", "unconfirmed")
+_SECTIONS = ("order", "units", "counts", "names", "words", "item", "lab", "agent", "pii")
 _COMMON = (
     "yes",
     "no",
@@ -144,74 +64,122 @@ _COMMON = (
     "heading_elsewhere",
     "heading_bookkeeping",
 )
-_NAME_KEYS = ("fillers", "fluids", "absolute", "percent")
-_CONVERSION_KEYS = ("to", "minus", "times", "over")
+_NAMES = ("fillers", "fluids", "absolute", "percent")
+_COUNTS = ("powers", "volumes", "counted")
+_PII = ("aliases", "contains")
 
 
-def tables_folder() -> Path:
-    """Where the grading tables are: inside the package when installed from a wheel, else beside pyproject.toml."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "grading_tables", package.parent / "grading_tables"):
-        if folder.is_dir():
-            return folder
-    raise TableError(
-        f"the folder grading_tables is neither in {package} nor beside it: install senl-ae again"
-    )
+_FURTHER: ContextVar[tuple[Path, ...]] = ContextVar("further folders", default=())
+T = TypeVar("T")
 
 
-def load_items(extra_dirs: Sequence[Path] = ()) -> Items:
-    """The vocabulary: items.toml of the package, and what an items.toml in each further folder adds to it. Loaded once."""
-    return _load(tuple(Path(d) for d in extra_dirs))
+@contextlib.contextmanager
+def vocabulary_of(folders: Sequence[Path]) -> Iterator[None]:
+    """Inside this block the vocabulary in force is that of the program and of these folders of tables."""
+    token = _FURTHER.set(tuple(Path(d) for d in folders if vocabulary_files(Path(d))))
+    try:
+        yield
+    finally:
+        _FURTHER.reset(token)
+
+
+def load_items(extra_dirs: Sequence[Path] | None = None) -> Items:
+    """The vocabulary of the program, and what the `items.toml` and `vocabulary/` of each further folder add to it. Loaded once.
+
+    extra_dirs: the further folders; None: those in force, see `vocabulary_of`.
+    """
+    return _load(_FURTHER.get() if extra_dirs is None else tuple(Path(d) for d in extra_dirs))
+
+
+def per_vocabulary(function: Callable[..., T]) -> Callable[..., T]:
+    """Works out once what depends on the vocabulary alone, for each that is in force."""
+    found: dict[tuple[Any, ...], T] = {}
+
+    @wraps(function)
+    def kept(*words: Any) -> T:
+        key = (_FURTHER.get(), *words)
+        if key not in found:
+            found[key] = function(*words)
+        return found[key]
+
+    return kept
+
+
+@dataclass
+class _Vocabulary:
+    """What the files say so far, and which file said it."""
+
+    items: dict[str, Item] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    words: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)
+    pii: dict[str, list[str]] = field(default_factory=dict)
+    units: dict[str, list[str]] = field(default_factory=dict)
+    counts: CountWords | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    """`item temperature`, `agent dopamine` -> the file that defines it."""
 
 
 @lru_cache(maxsize=8)
 def _load(extra_dirs: tuple[Path, ...]) -> Items:
-    files = [
-        tables_folder() / "items.toml",
-        *(d / "items.toml" for d in extra_dirs if (d / "items.toml").is_file()),
-    ]
-    items: dict[str, Item] = {}
-    agents: dict[str, Agent] = {}
-    pii: list[str] = []
-    parts: list[str] = []
-    units: dict[str, list[str]] = {}
-    words: dict[str, list[str]] = {}
-    names: dict[str, list[str]] = {}
-    counts: CountWords | None = None
-    for file in files:
-        table = _read(file)
-        _check_keys(
-            table, ("units", "counts", "names", "words", "item", "lab", "agent", "pii"), file, "the file"
-        )
-        for section, allowed, into in (("words", _COMMON, words), ("names", _NAME_KEYS, names)):
-            _check_keys(table.get(section, {}), allowed, file, section)
-            for meaning, said in table.get(section, {}).items():
-                into.setdefault(meaning, []).extend(said)
-        _check_keys(table.get("counts", {}), ("powers", "volumes", "counted"), file, "counts")
-        counts = CountWords.of(**table["counts"]) if "counts" in table else counts
-        units.update(table.get("units", {}))
-        for section, is_lab in (("item", False), ("lab", True)):
-            for name, entry in table.get(section, {}).items():
-                if name in items:
-                    raise TableError(f"{file.name}, {section}.{name}: there is an item of this name already")
-                items[name] = _counted(_item(name, entry, units, is_lab, file), counts)
-        for name, entry in table.get("agent", {}).items():
-            agents[name] = _agent(name, entry, file)
-        pii += table.get("pii", {}).get("aliases", [])
-        parts += table.get("pii", {}).get("contains", [])
-    items = _with_agent_columns(items, agents)
-    _check_clashes(items, agents)
-    common = {meaning: frozenset(word_key(w) for w in said) for meaning, said in words.items()}
-    spelled = {meaning: tuple(dict.fromkeys(spelling(w) for w in said)) for meaning, said in words.items()}
+    so_far = _Vocabulary()
+    for folder in (tables_folder(), *extra_dirs):
+        tables = read_vocabulary(folder)
+        _add_units(so_far, tables)
+        for file, table in tables.items():
+            _add(so_far, table, file)
+    items = _with_agent_columns(so_far.items, so_far.agents)
+    _check_clashes(items, so_far.agents, so_far.files)
     return Items(
         items,
-        agents,
-        frozenset(fold(p) for p in pii),
-        tuple(fold(p) for p in parts),
-        common,
-        spelled,
-        name_words=NameWords.of(names),
+        so_far.agents,
+        frozenset(fold(p) for p in so_far.pii["aliases"]),
+        tuple(fold(p) for p in so_far.pii["contains"]),
+        {meaning: frozenset(word_key(w) for w in said) for meaning, said in so_far.words.items()},
+        {meaning: tuple(dict.fromkeys(spelling(w) for w in said)) for meaning, said in so_far.words.items()},
+        name_words=NameWords.of(so_far.names),
     )
+
+
+def _add_units(so_far: _Vocabulary, tables: Mapping[str, dict[str, Any]]) -> None:
+    """The units of all files of a folder, before its items; a further folder may say its own spellings of a unit for its own items."""
+    seen: dict[str, str] = {}
+    for file, table in tables.items():
+        check_keys(table, _SECTIONS, file, "the file")
+        for unit, spelled in table.get("units", {}).items():
+            _once(seen, f"units.{unit}", file)
+            so_far.units[unit] = spelled
+        if "counts" in table:
+            _once(seen, "counts", file)
+            check_keys(table["counts"], _COUNTS, file, "counts")
+            so_far.counts = CountWords.of(**table["counts"])
+
+
+def _add(so_far: _Vocabulary, table: dict[str, Any], file: str) -> None:
+    """One file's words, items and drugs."""
+    for section, allowed, into in (
+        ("words", _COMMON, so_far.words),
+        ("names", _NAMES, so_far.names),
+        ("pii", _PII, so_far.pii),
+    ):
+        check_keys(table.get(section, {}), allowed, file, section)
+        for meaning, said in table.get(section, {}).items():
+            into.setdefault(meaning, []).extend(said)
+    for section in ("item", "lab"):
+        for name, entry in table.get(section, {}).items():
+            _once(so_far.files, f"item {name}", file)
+            item = item_of(name, entry, so_far.units, section == "lab", file)
+            so_far.items[name] = _counted(item, so_far.counts)
+    for name, entry in table.get("agent", {}).items():
+        _once(so_far.files, f"agent {name}", file)
+        so_far.agents[name] = agent_of(name, entry, file)
+
+
+def _once(seen: dict[str, str], name: str, file: str) -> None:
+    """Refuses what another file, or another section of this one, has defined already."""
+    if name in seen:
+        raise TableError(f"{file}, {name}: defined already in {seen[name]}; give it another name")
+    seen[name] = file
 
 
 def _counted(item: Item, counts: CountWords | None) -> Item:
@@ -220,152 +188,6 @@ def _counted(item: Item, counts: CountWords | None) -> Item:
     if not item.is_lab or counts is None or not unit.startswith(("10^", "/")) or counts.power(unit) is None:
         return item  # g/L is grams, though G/L is 10^9/L where something is counted
     return replace(item, counts=counts, of_cells=True)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise TableError(f"{file.name} cannot be read: {e}") from e
-
-
-def _check_keys(entry: Any, allowed: Iterable[str], file: Path, where: str) -> None:
-    if not isinstance(entry, dict):
-        raise TableError(f"{file.name}, {where}: expected a table of {', '.join(allowed)}")
-    for key in entry:
-        if key not in allowed:
-            raise TableError(f"{file.name}, {where}: unknown key {key!r}{_hint(key, allowed)}")
-
-
-def _hint(word: str, allowed: Iterable[str]) -> str:
-    allowed = list(allowed)
-    close = difflib.get_close_matches(word, allowed, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(allowed)}"
-
-
-def _item(
-    name: str, entry: dict[str, Any], spellings: dict[str, list[str]], is_lab: bool, file: Path
-) -> Item:
-    where = f"{'lab' if is_lab else 'item'}.{name}"
-    _check_keys(entry, _ITEM_KEYS, file, where)
-    kind = entry.get("kind", "number" if is_lab else "")
-    if kind not in KINDS:
-        raise TableError(f"{file.name}, {where}: kind {kind!r}{_hint(kind, KINDS)}")
-    domains = tuple(entry.get("domains", ["labs"] if is_lab else []))
-    for domain in domains:
-        if domain not in DOMAINS:
-            raise TableError(f"{file.name}, {where}: domain {domain!r}{_hint(domain, DOMAINS)}")
-    if not domains:
-        raise TableError(f"{file.name}, {where}: domains are missing")
-    unit = entry.get("unit")
-    confirmed = dict.fromkeys([name, *entry.get("aliases", [])])
-    aliases = (
-        *(Alias(a) for a in confirmed),
-        *(Alias(a, confirmed=False) for a in entry.get("unconfirmed", [])),
-        *(Alias(a, hospital_number=True) for a in entry.get("hospital_numbers", [])),
-    )
-    words = entry.get("words", {})
-    return Item(
-        name=name,
-        domains=domains,
-        kind=kind,
-        column=entry.get("column", name),
-        unit=unit,
-        units=_units(entry, spellings, file, where),
-        units_said=tuple(entry.get("units", {})),
-        plausible=_bounds(entry.get("plausible", {}), file, f"{where}.plausible"),
-        plausible_in={
-            u: _bounds(b, file, f"{where}.plausible_in") for u, b in entry.get("plausible_in", {}).items()
-        },
-        aliases=aliases,
-        by_unit=tuple(entry.get("by_unit", [])),
-        words={w: tuple(a) for w, a in words.items()},
-        to_confirm=frozenset(word_key(w) for w in entry.get("to_confirm", [])),
-        fillers=tuple(entry.get("fillers", [])),
-        says=entry.get("says", ""),
-        fraction=bool(entry.get("fraction", False)),
-        upper=bool(entry.get("upper", False)),
-        is_lab=is_lab,
-        prolonged_from_minutes=entry.get("prolonged_from_minutes"),
-        adds=entry.get("adds", ""),
-        flow=bool(entry.get("flow", False)),
-        tells_none=bool(entry.get("tells_none", False)),
-        agents_of=entry.get("agents_of", ""),
-        of_cells=bool(entry.get("of_cells", False)),
-        worst_first=tuple(entry.get("worst_first", [])),
-        decides=_decides(entry, file, where),
-        of={w: tuple(said) for w, said in entry.get("of", {}).items()},
-        never_of=tuple(entry.get("never_of", [])),
-        settings=tuple(entry.get("settings", [])),
-        setting_units=tuple(entry.get("setting_units", [])),
-        bare_flow=frozenset(entry.get("bare_flow", [])),
-        percent_is_fio2=frozenset(entry.get("percent_is_fio2", [])),
-        doubts=tuple(entry.get("doubts", [])),
-        named_by=dict(entry.get("named_by", {})),
-        remarks=frozenset(entry.get("remarks", [])),
-    )
-
-
-def _decides(entry: dict[str, Any], file: Path, where: str) -> dict[str, str]:
-    """What each word of a qualifier decides; a word that decides nothing, and a decision about no word, are refused."""
-    decides = dict(entry.get("decides", {}))
-    words = entry.get("words", {})
-    for word, decision in decides.items():
-        if decision not in DECISIONS:
-            raise TableError(f"{file.name}, {where}.decides: {decision!r}{_hint(decision, DECISIONS)}")
-        if word != "*" and word not in words:
-            raise TableError(
-                f"{file.name}, {where}.decides: {word!r} is none of its words{_hint(word, words)}"
-            )
-    if entry.get("kind") == "qualifier" and "*" not in decides:
-        for word in words:
-            if word not in decides:
-                raise TableError(f"{file.name}, {where}: what the word {word!r} decides is not said")
-    return decides
-
-
-def _bounds(entry: Any, file: Path, where: str) -> dict[str, float]:
-    _check_keys(entry, BOUNDS, file, where)
-    for op, bound in entry.items():
-        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
-            raise TableError(f"{file.name}, {where}: the bound {op} is {bound!r}, expected a number")
-    return {op: float(bound) for op, bound in entry.items()}
-
-
-def _units(
-    entry: dict[str, Any], spellings: dict[str, list[str]], file: Path, where: str
-) -> dict[str, Conversion]:
-    """Every spelling of every unit an item is read in, folded. A spelling with two meanings in one item is refused."""
-    units: dict[str, Conversion] = {}
-    own = entry.get("unit")
-    said: dict[str, Any] = {} if own is None else {own: {}}
-    said.update(entry.get("units", {}))
-    for unit, how in said.items():
-        _check_keys(how, _CONVERSION_KEYS, file, f"{where}.units.{unit}")
-        arithmetic = {k: float(v) for k, v in how.items() if k != "to"}
-        conversion = Conversion(how.get("to", own if arithmetic else unit), **arithmetic)
-        for spelled in (unit, *spellings.get(unit, ())):
-            folded = fold_unit(spelled)
-            if units.setdefault(folded, conversion) != conversion:
-                raise TableError(f"{file.name}, {where}: the unit {spelled!r} has two meanings")
-    return units
-
-
-def _agent(name: str, entry: dict[str, Any], file: Path) -> Agent:
-    where = f"agent.{name}"
-    _check_keys(entry, _AGENT_KEYS, file, where)
-    category = entry.get("category", "")
-    role = entry.get("role", category)
-    if category not in CATEGORIES:
-        raise TableError(f"{file.name}, {where}: category {category!r}{_hint(category, CATEGORIES)}")
-    if role not in ROLES:
-        raise TableError(f"{file.name}, {where}: role {role!r}{_hint(role, ROLES)}")
-    aliases = [
-        Alias(name),
-        *(Alias(a) for a in entry.get("aliases", [])),
-        *(Alias(a, False) for a in entry.get("unconfirmed", [])),
-    ]
-    return Agent(name, tuple(aliases), category, role)
 
 
 SHORT = 3
@@ -398,25 +220,31 @@ def _with_agent_columns(items: dict[str, Item], agents: Mapping[str, Agent]) -> 
     return expanded
 
 
-def _check_clashes(items: Mapping[str, Item], agents: Mapping[str, Agent]) -> None:
+def _check_clashes(items: Mapping[str, Item], agents: Mapping[str, Agent], files: Mapping[str, str]) -> None:
     """Refuse an alias that means two items of one domain, two words of one item or two agents."""
+
+    def home(item: str) -> str:
+        # a column that a drug has of its own stands where the drug stands
+        return files.get(f"item {item}") or files[f"agent {item}"]
+
     for domain in DOMAINS:
-        seen: dict[str, str] = {}
+        seen: dict[str, tuple[str, str]] = {}
         for item in items.values():
             for alias in item.aliases if domain in item.domains else ():
-                _claim(seen, fold(alias.text), item.name, f"items.toml, domain {domain}")
+                _claim(seen, fold(alias.text), item.name, home(item.name), f"domain {domain}")
     for item in items.values():
-        words: dict[str, str] = {}
+        words: dict[str, tuple[str, str]] = {}
         for canonical, aliases in item.words.items():
             for word in (canonical, *aliases):
-                _claim(words, word_key(word), canonical, f"items.toml, words of {item.name}")
-    names: dict[str, str] = {}
+                _claim(words, word_key(word), canonical, home(item.name), f"words of {item.name}")
+    names: dict[str, tuple[str, str]] = {}
     for agent in agents.values():
         for spelled in agent.aliases:
-            _claim(names, fold(spelled.text), agent.name, "items.toml, agents")
+            _claim(names, fold(spelled.text), agent.name, files[f"agent {agent.name}"], "agents")
 
 
-def _claim(seen: dict[str, str], alias: str, owner: str, where: str) -> None:
-    other = seen.setdefault(alias, owner)
+def _claim(seen: dict[str, tuple[str, str]], alias: str, owner: str, file: str, where: str) -> None:
+    other, first = seen.setdefault(alias, (owner, file))
     if other != owner:
-        raise TableError(f"{where}: {alias!r} means both {other} and {owner}")
+        both = file if first == file else f"{first} and {file}"
+        raise TableError(f"{both}, {where}: {alias!r} means both {other} and {owner}")

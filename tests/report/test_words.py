@@ -17,7 +17,7 @@ CODE = Path(senl_ae.__file__).parent
 HYPHENED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 WITHOUT_FLAGS = ("episodes.py", "notes.py", "reported.py")
 """Files of the grader whose hyphened words are outcomes, reasons and issues."""
-NO_FLAG = {"utf-8", "no-record", "not-evaluable"}
+NO_FLAG = {"utf-8", "no-record", "not-evaluable", "gate-not-settled"}
 
 
 def flags_set() -> set[str]:

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.vocabulary.items import tables_folder
+from senl_ae.vocabulary.files import tables_folder, tables_in, vocabulary_files
 
 
 def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str, Any]:
-    """The scales in force (laboratory tables only where asked for); raises Refused with one issue per mistake in a table."""
+    """The scales in force (laboratory tables only where asked for); raises Refused with one issue per mistake in a table or its words."""
     from senl_ae.grade.rules.scales import load_scales
-    from senl_ae.vocabulary.items import TableError
+    from senl_ae.vocabulary.items import TableError, load_items, vocabulary_of
 
     try:
-        return load_scales(tables, laboratory)
+        with vocabulary_of(tables):
+            load_items()
+            return load_scales(tables, laboratory)
     except TableError as error:
         issues = Issues()
         for line in str(error).splitlines():
@@ -31,6 +33,9 @@ def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str,
 
 
 def table_files(tables: Sequence[Path]) -> list[Path]:
-    from senl_ae.grade.rules.scales import tables_in
-
-    return [path for folder in (tables_folder(), *tables) for path in tables_in(folder)]
+    """Every file that decides a grade: the scales of the program and of the folders named, and the vocabulary of each."""
+    return [
+        path
+        for folder in (tables_folder(), *tables)
+        for path in dict.fromkeys([*tables_in(folder), *vocabulary_files(folder)])
+    ]

@@ -11,7 +11,7 @@ from typing import Any
 
 from senl_ae.scale import Condition, Driver, Factor, Rule, Scale, bound_of
 from senl_ae.settings import small_text
-from senl_ae.vocabulary.items import TableError, tables_folder
+from senl_ae.vocabulary.files import TableError, tables_folder, tables_in
 
 __all__ = ["Condition", "Driver", "Factor", "Rule", "Scale", "load_scale", "load_scales", "scale_from"]
 
@@ -58,11 +58,6 @@ COURSES = ("grades", "signs", "laboratory")
 _IS_LABORATORY = re.compile(r'^course\s*=\s*"laboratory"', re.MULTILINE)
 
 
-def tables_in(folder: Path) -> list[Path]:
-    """The grading tables of a folder, by name; an ending in capital letters is the same ending."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".toml")
-
-
 def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dict[str, Scale]:
     """Every scale of the program's own tables and of the folders named, by id; raises TableError with all mistakes found.
 
@@ -77,8 +72,6 @@ def load_scales(extra_dirs: Sequence[Path] = (), laboratory: bool = True) -> dic
             problems.append(f"{folder}: no such folder of grading tables")
             continue
         for path in tables_in(folder):
-            if path == tables_folder() / "items.toml":  # the vocabulary, which is read and checked on its own
-                continue
             try:
                 scale = load_scale(path, laboratory)
             except TableError as error:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from senl_ae.vocabulary.items import load_items
+from senl_ae.vocabulary.items import load_items, per_vocabulary
 
 OXYGEN_WORDS = (
     "room_air",
@@ -73,7 +71,7 @@ DERIVED: dict[str, tuple[tuple[str, ...], str]] = {
 """Derived item -> (its words, what it says)."""
 
 
-@cache
+@per_vocabulary
 def known_items() -> dict[str, tuple[str, ...]]:
     """Every item a rule may name, with its listed words (empty for numbers)."""
     names = {name: tuple(item.words) for name, item in load_items().by_name.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -22,7 +20,7 @@ from senl_ae.grade.time.doubt import (
 from senl_ae.grade.time.spans import Mask, Seconds, date_of, merge_adjoining
 from senl_ae.grade.time.timeline import last_record
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
-from senl_ae.vocabulary.items import load_items
+from senl_ae.vocabulary.items import load_items, per_vocabulary
 
 EXCUSED = ("airway_protection", "procedure", "seizure", "sleep_apnoea", "home", "baseline")
 """Indications whose support is not due to the syndrome."""
@@ -50,7 +48,7 @@ SPAN_COLUMNS = (
 )
 
 
-@cache
+@per_vocabulary
 def roles() -> dict[str, str]:
     """What each agent counts as: vasopressor, vasopressin, inotrope, antipyretic, anticytokine and so on."""
     return {name: agent.role for name, agent in load_items().agents.items()}

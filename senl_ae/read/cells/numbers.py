@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import cache
 from numbers import Real
 from typing import Any
 
 from senl_ae.read.cells.columns import plain
-from senl_ae.vocabulary.items import load_items, word_key
+from senl_ae.vocabulary.items import load_items, per_vocabulary, word_key
 
 _DIGITS = r"(?:\d{1,3}(?:[ ,]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?|[.,]\d+)"
 _POWER = r"(?:\s*[x×*·]\s*10\s*(?:\^|\*\*|e)\s*\(?(?P<{0}>[+-]?\d{{1,3}})\)?|e(?P<{1}>[+-]?\d{{1,3}}))?"
@@ -61,7 +60,7 @@ BLANK = Said(problem="blank")
 UNREADABLE = Said(problem="unreadable")
 
 
-@cache
+@per_vocabulary
 def common(meaning: str) -> frozenset[str]:
     """The folded words every column may hold: yes, no, missing, flags."""
     return load_items().common_words[meaning]

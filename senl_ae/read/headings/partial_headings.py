@@ -1,6 +1,6 @@
 """What a heading stands for that is not known whole: `Pressor 2`, `Fluid bolus given?`, `第二种升压药`; or which items it may be of.
 
-A heading is taken apart into names of items, filler words, numbers of slots and the rest (`items.toml`, [words]). Without fillers and
+A heading is taken apart into names of items, filler words, numbers of slots and the rest (`words.toml`). Without fillers and
 slots it is read as the item that is left, where one is. Else nobody knows: the items that its words name are what it may be.
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from senl_ae.read.cells.columns import Column, Remark, shown
 from senl_ae.read.words.beside import DENIED, DOUBT, ENDED, Lexicon, clean, left_over, qualifiers
 from senl_ae.read.words.drugs import RUNS, Drugs, without_amounts
 from senl_ae.read.words.listed import beside_remark, blank_remark, one_per_cell, yes_or_no
-from senl_ae.vocabulary.items import Item, Items, load_items
+from senl_ae.vocabulary.items import Item, Items, load_items, per_vocabulary
 
 _MARKS = " -–—:,;.，；：、。"
 _BRACKETED = re.compile(r"[(\[{【（][^()\[\]{}]*[)\]}】）]")
@@ -86,7 +85,7 @@ def answer_first(text: str, drugs: Drugs | None = None) -> bool | None:
     return None
 
 
-@cache
+@per_vocabulary
 def _answers() -> list[tuple[str, bool]]:
     """The words for yes and no, the longest first."""
     spelled = load_items().spelled
@@ -94,6 +93,6 @@ def _answers() -> list[tuple[str, bool]]:
     return sorted(((w, answer) for w, answer in words if w.isalpha()), key=lambda pair: -len(pair[0]))
 
 
-@cache
+@per_vocabulary
 def _beside() -> Lexicon:
     return Lexicon(qualifiers(load_items()))
