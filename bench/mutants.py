@@ -26,7 +26,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -111,6 +111,7 @@ class Mutant:
     change: str
     node: int
     variant: int
+    text: str = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -118,7 +119,7 @@ class Mutant:
         return f"{self.file} | {self.function} | {self.change}"
 
     def source(self) -> str:
-        tree = ast.parse((HERE / self.file).read_text(encoding="utf-8"))
+        tree = ast.parse(self.text)
         node = next(n for i, n in enumerate(ast.walk(tree)) if i == self.node)
         list(_changes(node, apply=self.variant))
         return ast.unparse(ast.fix_missing_locations(tree))
@@ -126,7 +127,7 @@ class Mutant:
 
 def mutants_of(file: Path) -> Iterator[Mutant]:
     """Every mutant of one file. Annotations, docstrings and the text of messages are left alone: they decide nothing."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = ast.parse(whole := file.read_text(encoding="utf-8"))
     silent = {id(node) for top in ast.walk(tree) for part in _silent(top) for node in ast.walk(part)}
     above = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     path, seen = str(file.relative_to(HERE)), Counter[tuple[str, str]]()
@@ -139,7 +140,7 @@ def mutants_of(file: Path) -> Iterator[Mutant]:
             seen[function, words] += 1
             again = seen[function, words]
             words += f" ({again})" if again > 1 else ""
-            yield Mutant(path, function, getattr(node, "lineno", 0), words, index, variant)
+            yield Mutant(path, function, getattr(node, "lineno", 0), words, index, variant, whole)
 
 
 def _place(node: ast.AST, above: dict[int, ast.AST]) -> tuple[str, str]:
@@ -374,7 +375,7 @@ def main() -> None:
     chosen, number = sampled(asked.rooms, asked.sample, asked.seed)
     reasons = equivalents()
     memory = json.loads(asked.memory.read_text()) if asked.memory.exists() and not asked.again else {}
-    text = {m.file: hashlib.sha256((HERE / m.file).read_bytes()).hexdigest()[:12] for m in chosen}
+    text = {m.file: hashlib.sha256(m.text.encode()).hexdigest()[:12] for m in chosen}
 
     def key(m: Mutant) -> str:
         return f"{text[m.file]} {m.name}"
