@@ -33,7 +33,12 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.txt")
-GRADE, READ, CHARTING, ORACLE = ("tests/grade/test_", "tests/read/test_", "tests/charting/test_", "tests/oracle/test_")
+GRADE, READ, CHARTING, ORACLE = (
+    "tests/grade/test_",
+    "tests/read/test_",
+    "tests/charting/test_",
+    "tests/oracle/test_",
+)
 
 
 def _files(room: str, names: str) -> tuple[str, ...]:
@@ -217,9 +222,13 @@ def _changes(node: ast.AST, apply: int | None = None) -> Iterator[str]:
 
 def sampled(rooms: Sequence[Path], size: int, seed: int) -> tuple[list[Mutant], int]:
     """The mutants tried, and how many there are in all."""
-    files = sorted({p for room in rooms for p in ([HERE / room] if room.suffix else (HERE / room).rglob("*.py"))})
+    files = sorted(
+        {p for room in rooms for p in ([HERE / room] if room.suffix else (HERE / room).rglob("*.py"))}
+    )
     every = [mutant for file in files for mutant in mutants_of(file)]
-    return sorted(every, key=lambda m: hashlib.sha256(f"{seed} {m.name}".encode()).digest())[:size], len(every)
+    return sorted(every, key=lambda m: hashlib.sha256(f"{seed} {m.name}".encode()).digest())[:size], len(
+        every
+    )
 
 
 def equivalents() -> dict[str, str]:
@@ -307,15 +316,28 @@ def put_in_place(mutant: Mutant) -> None:
         if isinstance(value, type) and value.__module__ == name:
             for part, method in list(vars(value).items()):
                 _new_code(vars(here).get(part), method)
-                if isinstance(method, int | float | str | tuple) and part in vars(here) and not part.startswith("__"):
+                if (
+                    isinstance(method, int | float | str | tuple)
+                    and part in vars(here)
+                    and not part.startswith("__")
+                ):
                     setattr(here, part, method)
-        elif not _new_code(here, value) and not isinstance(value, ModuleType) and _plain(value) and repr(here) != repr(value):
+        elif (
+            not _new_code(here, value)
+            and not isinstance(value, ModuleType)
+            and _plain(value)
+            and repr(here) != repr(value)
+        ):
             for module in loaded:
                 if vars(module).get(key) is here:
                     setattr(module, key, value)
     for module in loaded:
         for value in list(vars(module).values()):
-            if not isinstance(value, type) and hasattr(value, "cache_clear") and value.__module__.startswith(CACHES):
+            if (
+                not isinstance(value, type)
+                and hasattr(value, "cache_clear")
+                and value.__module__.startswith(CACHES)
+            ):
                 value.cache_clear()
 
 
@@ -334,7 +356,9 @@ def _new_code(old: Any, new: Any) -> bool:
     return True
 
 
-def judged(chosen: Sequence[Mutant], jobs: int, seconds: int, logs: Path) -> Iterator[tuple[Mutant, bool, float, str]]:
+def judged(
+    chosen: Sequence[Mutant], jobs: int, seconds: int, logs: Path
+) -> Iterator[tuple[Mutant, bool, float, str]]:
     """Each mutant, whether a test noticed it, seconds of work, and the line that says which. One whose time runs out was not noticed."""
     free, todo = [logs / str(i) for i in range(jobs)], list(reversed(chosen))
     running: dict[int, tuple[Mutant, Path]] = {}
@@ -363,7 +387,9 @@ def main() -> None:
     parser.add_argument("--least", type=float, default=95.0)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=int, default=60, help="of work, at most for one mutant")
-    parser.add_argument("--memory", type=Path, default=HERE / ".mutants.json", help="what was already noticed")
+    parser.add_argument(
+        "--memory", type=Path, default=HERE / ".mutants.json", help="what was already noticed"
+    )
     parser.add_argument("--quick", action="store_true", help="only the tests of the mutant's own room")
     parser.add_argument("--again", action="store_true", help="try those remembered as noticed too")
     asked = parser.parse_args()
@@ -396,7 +422,10 @@ def main() -> None:
                 asked.memory.write_text(json.dumps(memory, indent=0))
             else:
                 survivors += 1
-                print(f"survived ({seconds:.0f} s): {mutant.file}:{mutant.line} | {mutant.function} | {mutant.change}", flush=True)
+                print(
+                    f"survived ({seconds:.0f} s): {mutant.file}:{mutant.line} | {mutant.function} | {mutant.change}",
+                    flush=True,
+                )
     judged_ones = len(chosen) - len(equal)
     share = 100 * (judged_ones - survivors) / max(judged_ones, 1)
     each = sum(spent) / max(len(spent), 1)

@@ -80,7 +80,9 @@ def test_flipping_any_bound_of_a_series_table_fails_a_course(monkeypatch: pytest
     fevers = series.cases
     monkeypatch.setattr(series, "cases", courses)
     series.prepared.cache_clear()
-    assert all(not fails(series.cases_graded(series.scales(), version), version) for version in ("5.0", "6.0"))
+    assert all(
+        not fails(series.cases_graded(series.scales(), version), version) for version in ("5.0", "6.0")
+    )
     survivors = [
         name
         for name, version, changed in series.mutants()
