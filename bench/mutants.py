@@ -1,10 +1,10 @@
 """Which small mistakes in the code would no test notice: a sample of mutants of some rooms, each against the tests that guard them.
 
-Run `python bench/mutants.py --rooms senl_ae/grade --sample 300 --seed 1` (or `make mutants`). A mutant is one comparison, one operator,
-one boolean, one constant or one function's name changed in one place. Each is tried in a copy of the checkout: first with the tests of its
-room (`GUARDS`), then with the others, stopped at the first failure. What was noticed is remembered in `--memory` by the text of the file,
-so that a run can be resumed; survivors are tried again. Mutants that change nothing anybody could observe stand with their reason in
-`equivalent_mutants.txt`. Exit code 1 where fewer than `--least` per cent of the others were noticed.
+Run `python bench/mutants.py --rooms senl_ae/grade --sample 300 --seed 1` (or `make mutants`). Each mutant (`mutating.py`) is tried in a
+fork of one process that has everything loaded: first with the tests of its room (`GUARDS`), then with the others, stopped at the first failure.
+Tests that start a process of their own see the code as it stands. What was noticed is remembered in `--memory`, by the text of its
+function, so that a run can be resumed; survivors are tried again. Mutants that change nothing anybody could observe stand with their
+reason in `equivalent_mutants.txt`. Exit code 1 where fewer than `--least` per cent of the others were noticed.
 
 A sample is drawn by a digest of seed, file, function and change: editing one function leaves the mutants of all others in the sample.
 """
@@ -12,7 +12,6 @@ A sample is drawn by a digest of seed, file, function and change: editing one fu
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
 import gc
 import hashlib
@@ -24,14 +23,13 @@ import re
 import resource
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-HERE = Path(__file__).resolve().parents[1]
+from mutating import HERE, Mutant, mutants_of
+
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.txt")
 GRADE, READ, CHARTING, ORACLE = (
     "tests/grade/test_",
@@ -45,10 +43,10 @@ def _files(room: str, names: str) -> tuple[str, ...]:
     return tuple(f"{room}{name}.py" for name in names.split())
 
 
-LABORATORY = _files(GRADE, "laboratory laboratory_decisions laboratory_series")
+LABORATORY = _files(GRADE, "series_golden laboratory laboratory_decisions laboratory_series")
 COURSES = _files(GRADE, "golden course scales")
-WORDS = _files(READ, "cells cells_words words_as_charted charting findings_apart")
-DATES = _files(READ, "cells_dates date_parts cells")
+WORDS = _files(READ, "bounds_of_cells cells cells_words words_as_charted charting findings_apart")
+DATES = _files(READ, "bounds_of_cells cells_dates date_parts cells")
 DOUBTS = _files(ORACLE, "doubts_against_oracle")
 RULE_2 = _files(CHARTING, "rule2_crs rule2_icans rule2_property")
 GUARDS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -69,32 +67,6 @@ GUARDS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Where a file's path begins so, its tests, in the order in which they are likely to notice; the first that fits counts."""
 
-COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-}
-BINARY: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-    ast.Mult: ast.FloorDiv,
-    ast.FloorDiv: ast.Mult,
-}
-NAMES = {
-    "fmax": "fmin",
-    "fmin": "fmax",
-    "maximum": "minimum",
-    "minimum": "maximum",
-    "min": "max",
-    "max": "min",
-    "any": "all",
-    "all": "any",
-}
 PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "--tb=line", "-n0")
 KEPT = (
     ("senl_ae.read.study", "read_study"),
@@ -104,120 +76,6 @@ KEPT = (
 """What is computed once for all mutants of `grade/`: it lies before or beside what they change."""
 CACHES = ("senl_ae.grade", "senl_ae.read")
 """Rooms whose caches may hold what a mutant would decide otherwise."""
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change in one place: the node at a position of the walk over the file's tree, and which of its changes."""
-
-    file: str
-    function: str
-    line: int
-    change: str
-    node: int
-    variant: int
-    text: str = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """What stays the same while other functions are edited."""
-        return f"{self.file} | {self.function} | {self.change}"
-
-    def source(self) -> str:
-        tree = ast.parse(self.text)
-        node = next(n for i, n in enumerate(ast.walk(tree)) if i == self.node)
-        list(_changes(node, apply=self.variant))
-        return ast.unparse(ast.fix_missing_locations(tree))
-
-
-def mutants_of(file: Path) -> Iterator[Mutant]:
-    """Every mutant of one file. Annotations, docstrings and the text of messages are left alone: they decide nothing."""
-    tree = ast.parse(whole := file.read_text(encoding="utf-8"))
-    silent = {id(node) for top in ast.walk(tree) for part in _silent(top) for node in ast.walk(part)}
-    above = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    path, seen = str(file.relative_to(HERE)), Counter[tuple[str, str]]()
-    for index, node in enumerate(ast.walk(tree)):
-        if id(node) in silent:
-            continue
-        for variant, change in enumerate(_changes(node)):
-            function, text = _place(node, above)
-            words = f"{change} in {text}"
-            seen[function, words] += 1
-            again = seen[function, words]
-            words += f" ({again})" if again > 1 else ""
-            yield Mutant(path, function, getattr(node, "lineno", 0), words, index, variant, whole)
-
-
-def _place(node: ast.AST, above: dict[int, ast.AST]) -> tuple[str, str]:
-    """The function a node stands in, and the widest expression around it that fits on half a line."""
-    text, names, up = ast.unparse(node), [], node
-    while up := above.get(id(up)):  # type: ignore[assignment]
-        if isinstance(up, ast.expr | ast.Assign | ast.Return | ast.keyword) and len(ast.unparse(up)) <= 90:
-            text = ast.unparse(up)
-        if isinstance(up, ast.FunctionDef | ast.ClassDef):
-            names.append(up.name)
-    return ".".join(reversed(names)) or "-", " ".join(text.split())[:90]
-
-
-def _silent(node: ast.AST) -> Iterator[ast.AST]:
-    """The parts of a node whose change would change no result."""
-    for name in ("annotation", "returns"):
-        part = getattr(node, name, None)
-        if part is not None:
-            yield part
-    if isinstance(node, ast.ClassDef):
-        yield from node.decorator_list
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        yield node
-    if isinstance(node, (ast.Raise, ast.Assert, ast.JoinedStr)) or (
-        isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-    ):
-        yield node
-    if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: lengths that always agree
-        yield node
-
-
-def _changes(node: ast.AST, apply: int | None = None) -> Iterator[str]:
-    """What can be changed at a node, in words; `apply` makes the change of that number."""
-    done = 0
-
-    def now() -> bool:
-        nonlocal done
-        done += 1
-        return apply == done - 1
-
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARE:
-        yield f"{type(node.ops[0]).__name__} -> {COMPARE[type(node.ops[0])].__name__}"
-        if now():
-            node.ops[0] = COMPARE[type(node.ops[0])]()
-    elif (
-        isinstance(node, ast.BinOp)
-        and type(node.op) in BINARY
-        and not isinstance(node.left, ast.Constant | ast.JoinedStr)
-    ):
-        yield f"{type(node.op).__name__} -> {BINARY[type(node.op)].__name__}"
-        if now():
-            node.op = BINARY[type(node.op)]()
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Invert, ast.Not)):
-        yield f"without {type(node.op).__name__}"
-        if now():
-            node.operand = ast.UnaryOp(type(node.op)(), node.operand)  # twice over: as if it were not there
-    elif isinstance(node, ast.Attribute) and node.attr in NAMES:
-        yield f"{node.attr} -> {NAMES[node.attr]}"
-        if now():
-            node.attr = NAMES[node.attr]
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield f"{node.value} -> {not node.value}"
-        if now():
-            node.value = not node.value
-    elif (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, (int, float))
-        and not isinstance(node.value, bool)
-    ):
-        yield f"{node.value} -> {node.value + 1}"
-        if now():
-            node.value = node.value + 1
 
 
 def sampled(rooms: Sequence[Path], size: int, seed: int) -> tuple[list[Mutant], int]:
@@ -401,10 +259,9 @@ def main() -> None:
     chosen, number = sampled(asked.rooms, asked.sample, asked.seed)
     reasons = equivalents()
     memory = json.loads(asked.memory.read_text()) if asked.memory.exists() and not asked.again else {}
-    text = {m.file: hashlib.sha256(m.text.encode()).hexdigest()[:12] for m in chosen}
 
     def key(m: Mutant) -> str:
-        return f"{text[m.file]} {m.name}"
+        return f"{m.around} {m.name}"
 
     equal = [m for m in chosen if m.name in reasons]
     todo = [m for m in chosen if m.name not in reasons and key(m) not in memory]

@@ -65,11 +65,8 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
         gate = new
     unexplained = gate & (sign_grade > 0) & ~_explained(study, a, runs, own_fever, fever)
     if settings.fever_gate == "strict":
-        grade = np.where(
-            unexplained,
-            np.where(fever, 1.0, np.where(np.isnan(signs.better["temperature"]), np.nan, 0.0)),
-            grade,
-        )
+        without_sign = np.where(np.isnan(signs.better["temperature"]), np.nan, 0.0)  # a fever would explain it
+        grade = np.where(unexplained, without_sign, grade)
     grade, ceiling = np.where(a.death, 5.0, grade), np.where(a.death, 5.0, ceiling)
     whole = Reading(
         (*reading.rules, *record.rules),
