@@ -1,9 +1,9 @@
 """Which small mistakes in the code would no test notice: a sample of mutants of some rooms, each against the tests that guard them.
 
 Run `python bench/mutants.py --rooms senl_ae/grade --sample 300 --seed 1` (or `make mutants`). Each mutant (`mutating.py`) is tried in a
-fork of one process that has everything loaded: first with the tests of its room (`GUARDS`), then with the others, stopped at the first failure.
-Tests that start a process of their own see the code as it stands. What was noticed is remembered in `--memory`, by the text of its
-function, so that a run can be resumed; survivors are tried again. Mutants that change nothing anybody could observe stand with their
+fork of one process that has everything loaded: first with the tests of its room (`GUARDS`), then with the others, stopped at the first
+failure. Tests that start a process of their own see the code as it stands. What was noticed is remembered in `--memory`, by the text of
+its function, so that a run can be resumed; survivors are tried again. Mutants that change nothing anybody could observe stand with their
 reason in `equivalent_mutants.txt`. Exit code 1 where fewer than `--least` per cent of the others were noticed.
 
 A sample is drawn by a digest of seed, file, function and change: editing one function leaves the mutants of all others in the sample.
@@ -45,7 +45,9 @@ def _files(room: str, names: str) -> tuple[str, ...]:
 
 LABORATORY = _files(GRADE, "series_golden laboratory laboratory_decisions laboratory_series")
 COURSES = _files(GRADE, "golden course scales")
-WORDS = _files(READ, "bounds_of_cells cells cells_words words_as_charted charting findings_apart")
+WORDS = _files(
+    READ, "bounds_of_words bounds_of_cells cells cells_words words_as_charted charting findings_apart"
+)
 DATES = _files(READ, "bounds_of_cells cells_dates date_parts cells")
 DOUBTS = _files(ORACLE, "doubts_against_oracle")
 RULE_2 = _files(CHARTING, "rule2_crs rule2_icans rule2_property")
