@@ -242,6 +242,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rooms", type=Path, nargs="*", default=[Path("senl_ae/grade")])
     parser.add_argument("--tests", nargs="*", help="these alone, in place of the rooms' own")
+    parser.add_argument(
+        "--only", default="", help="of all mutants, not of a sample, those whose name holds this text"
+    )
     parser.add_argument("--sample", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--least", type=float, default=95.0)
@@ -258,7 +261,8 @@ def main() -> None:
     if asked.tests:
         GUARDS.clear()
         GUARDS[""] = (tuple(asked.tests),)
-    chosen, number = sampled(asked.rooms, asked.sample, asked.seed)
+    chosen, number = sampled(asked.rooms, asked.sample if not asked.only else 1_000_000, asked.seed)
+    chosen = [m for m in chosen if asked.only in m.name]
     reasons = equivalents()
     memory = json.loads(asked.memory.read_text()) if asked.memory.exists() and not asked.again else {}
 
