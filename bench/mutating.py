@@ -72,11 +72,10 @@ def mutants_of(file: Path) -> Iterator[Mutant]:
     tree = ast.parse(whole := file.read_text(encoding="utf-8"))
     silent = {id(node) for top in ast.walk(tree) for part in _silent(top) for node in ast.walk(part)}
     above = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    around = {
-        id(node): hashlib.sha256(ast.unparse(top).encode()).hexdigest()[:12]
-        for top in tree.body
-        for node in ast.walk(top)
-    }
+    around = {}
+    for top in tree.body:
+        digest = hashlib.sha256(ast.unparse(top).encode()).hexdigest()[:12]
+        around |= dict.fromkeys(map(id, ast.walk(top)), digest)
     path, seen = str(file.relative_to(HERE)), Counter[tuple[str, str]]()
     for index, node in enumerate(ast.walk(tree)):
         if id(node) in silent:

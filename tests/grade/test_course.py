@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from senl_ae.grade.rules.in_force import checked_scales
@@ -101,3 +103,30 @@ def test_a_ruling_without_effect_or_against_another_is_said(
 ) -> None:
     found = notes(tmp_path, "dose_level DL1", f"{SEEN} | {ruling}")
     assert [c for c in found if c.startswith("ruling")] == ([code] if code else [])
+
+
+def graded(
+    folder: Path, record: str, syndrome: str, **settings: Any
+) -> list[tuple[float | None, float | None]]:
+    """Grade and ceiling of each assessment of a study of one subject."""
+    files = write_study(folder, [Case("", "001", "default", record, "")], "default")
+    study = read_study(files, Settings(**settings))
+    table = grade_in_memory(study, Settings(**settings), checked_scales([]))[1]["assessments"]
+    rows = zip(table["syndrome"], table["grade"], table["grade_ceiling"], strict=True)
+    return [
+        tuple(None if np.isnan(float(x)) else float(x) for x in (grade, ceiling))  # type: ignore[misc]
+        for name, grade, ceiling in rows
+        if name == syndrome
+    ]
+
+
+def test_what_is_too_old_is_not_carried_from_the_very_first_assessment_of_a_study(tmp_path: Path) -> None:
+    first = "D3 08:00: temperature 38.5, sbp 80, oxygen_device nasal cannula, oxygen_flow 3"
+    record = f"{first} | D3 20:01: spo2 98 | D4 08:01: temperature 36.8, sbp 80"
+    found = graded(tmp_path, record, "CRS", fever_gate="strict")
+    assert found == [(2, 2), (None, None), (0, 2)]
+
+
+def test_a_grade_of_the_very_first_assessment_is_too_old_after_a_day(tmp_path: Path) -> None:
+    record = "neuro D3 08:00: ice_total 5 | neuro D4 08:01: sedated yes"
+    assert graded(tmp_path, f"{SEEN} | {record}", "ICANS") == [(2, 2), (None, None)]

@@ -65,7 +65,9 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
         gate = new
     unexplained = gate & (sign_grade > 0) & ~_explained(study, a, runs, own_fever, fever)
     if settings.fever_gate == "strict":
-        without_sign = np.where(np.isnan(signs.better["temperature"]), np.nan, 0.0)  # a fever would explain it
+        without_sign = np.where(
+            np.isnan(signs.better["temperature"]), np.nan, 0.0
+        )  # a fever would explain it
         grade = np.where(unexplained, without_sign, grade)
     grade, ceiling = np.where(a.death, 5.0, grade), np.where(a.death, 5.0, ceiling)
     whole = Reading(
