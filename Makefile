@@ -32,7 +32,8 @@ bench: $(VENV)/.installed
 	$(BIN)/python bench/bench.py
 
 mutants: $(VENV)/.installed
-	$(BIN)/python bench/mutants.py
+	$(BIN)/python bench/mutants.py --rooms senl_ae/grade --sample 300
+	$(BIN)/python bench/mutants.py --rooms senl_ae/read/cells senl_ae/read/words --sample 100
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/make_reference.py

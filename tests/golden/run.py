@@ -112,9 +112,3 @@ def _index(table: Mapping[str, Any]) -> dict[tuple[str, str, str], int]:
             for i, k in enumerate(zip(table["subject_id"], table["syndrome"], table["datetime"], strict=True))
         }
     return _INDEXES[key]
-
-
-def failures(folder: Path, cases: list[Case]) -> dict[str, list[str]]:
-    """Per case (file:name) what does not hold."""
-    tables = graded_tables(read_cases(folder, cases))
-    return {f"{case.file}:{case.case}": check(case, tables[case.study]) for case in cases}

@@ -159,28 +159,23 @@ def _until_clear(course: Course, onset: Seconds, end: Seconds) -> tuple[np.ndarr
     """Hours from onset to the first clear assessment after the end (timed data only, else nan), and whether clear ones ended the run."""
     a, runs = course.a, course.runs
     n = len(a)
-    index = np.arange(n)
-    next_clear = _next_true(course.clear)
-    after = np.where(end + 1 < n, next_clear[np.minimum(end + 1, n - 1)], n) if n else end
-    found = (
-        (after < n) & (runs.stretch[np.minimum(after, n - 1)] == runs.stretch[end])
-        if n
-        else np.zeros(0, dtype=bool)
-    )
+    if not n:
+        return np.zeros(0), np.zeros(0, dtype=bool)
+    after = _next_true(course.clear)[end]  # the end itself is graded, so not clear
     at = np.minimum(after, n - 1)
-    timed = found & ~a.is_day[onset] & ~a.is_day[at] if n else found
-    hours = np.where(timed, (a.order[at] - a.order[onset]) / HOUR, np.nan) if n else np.zeros(0)
-    last_of_stretch = np.flatnonzero(np.append(runs.stretch[1:] != runs.stretch[:-1], True)) if n else index
-    ended_clear = np.zeros(int(runs.stretch.max()) + 1 if n else 0, dtype=bool)
+    found = (after < n) & (runs.stretch[at] == runs.stretch[end])
+    timed = found & ~a.is_day[onset] & ~a.is_day[at]
+    hours = np.where(timed, (a.order[at] - a.order[onset]) / HOUR, np.nan)
+    last_of_stretch = np.flatnonzero(np.append(runs.stretch[1:] != runs.stretch[:-1], True))
+    ended_clear = np.zeros(int(runs.stretch.max()) + 1, dtype=bool)
     ended_clear[runs.stretch[last_of_stretch]] = runs.cleared[last_of_stretch]
-    return hours, ended_clear[runs.stretch[end]] if n else np.zeros(0, dtype=bool)
+    return hours, ended_clear[runs.stretch[end]]
 
 
 def _next_true(mask: Mask) -> Seconds:
     """For each position the first position from it on where the mask is true; len(mask) where there is none."""
     n = len(mask)
-    index = np.where(mask, np.arange(n), n)
-    return np.minimum.accumulate(index[::-1])[::-1] if n else index
+    return np.minimum.accumulate(np.where(mask, np.arange(n), n)[::-1])[::-1]
 
 
 __all__ = ["COMPLETE", "Windows", "episodes_of", "last_record", "windows", "with_unexplained_deaths"]

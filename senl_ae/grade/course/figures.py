@@ -207,7 +207,7 @@ def _touches_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) ->
         study.subjects["infusion_is_date"].to_numpy(dtype=bool)[who], date_of(infusion) * DAY, infusion
     )
     start, end = spans["start_lo"].to_numpy(), spans["end_hi"].to_numpy()
-    inside = (infusion != NO_TIME) & (start < last) & (np.maximum(end, start + 1) > zero)
+    inside = (infusion != NO_TIME) & (start < last) & ((end > zero) | (start >= zero))
     out = np.zeros(n, dtype=bool)
     out[who[inside]] = True
     return out

@@ -271,7 +271,7 @@ def _rule_ids(bits: Bits, rules: Sequence[Rule]) -> Objects:
     text = np.array(
         [";".join(r.id for i, r in enumerate(rules) if int(b) >> i & 1) for b in unique], dtype=object
     )
-    return text[code] if len(text) else np.zeros(0, dtype=object)
+    return text[code]
 
 
 def _by_name(terms: list[tuple[str, str]]) -> Seconds:
@@ -366,7 +366,7 @@ def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Objects:
     )
     text = np.where(unique & 1, np.datetime_as_string(seconds, unit="D"), timed).astype(object)
     text[unique == NO_TIME] = ""
-    return text[code] if len(text) else np.zeros(0, dtype=object)
+    return text[code]
 
 
 def source_text(study: Study, position: Seconds) -> Objects:

@@ -44,7 +44,7 @@ class Names:
             [";".join(sorted(n for i, n in enumerate(self.names) if int(b) >> i & 1)) for b in unique],
             dtype=object,
         )
-        return text[code] if len(text) else np.zeros(0, dtype=object)
+        return text[code]
 
 
 @dataclass

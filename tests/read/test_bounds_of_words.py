@@ -1,0 +1,109 @@
+"""Grades, pressures, seizures, doses and causes of death in cells: the readings that stand next to each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from senl_ae.read.words.kinds import Column, parse_column
+from senl_ae.vocabulary.items import load_items
+
+ITEMS = load_items()
+
+
+def read(name: str, *values: Any) -> Column:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return parse_column(column, ITEMS.by_name[name], ITEMS)
+
+
+def one(name: str, value: Any) -> Any:
+    found = read(name, value).values[ITEMS.by_name[name].column][0]
+    return None if isinstance(found, float) and np.isnan(found) else found
+
+
+@pytest.mark.parametrize(
+    ("cell", "grade"),
+    [
+        *zip(("I", "II", "III", "IV", "V"), range(1, 6), strict=True),
+        *zip("一二三四五", range(1, 6), strict=True),
+        *zip("ⅠⅡⅢⅣⅤ", range(1, 6), strict=True),
+        ("0", 0),
+        ("5", 5),
+        ("6", None),
+        ("grade 4", 4),
+        ("Ⅲ级", 3),
+        ("severe", None),
+    ],
+)
+def test_a_grade_in_every_way_of_counting(cell: str, grade: float | None) -> None:
+    assert one("event_grade", cell) == grade
+
+
+@pytest.mark.parametrize(
+    ("cell", "pair"), [("120/80", (120, 80)), ("80/80", (80, 80)), ("80/81", None), ("80/120", None)]
+)
+def test_a_lower_pressure_above_the_upper_one_cannot_be(cell: str, pair: tuple[float, float] | None) -> None:
+    values = read("bp", cell).values
+    found = tuple(values[name][0] for name in ("sbp", "dbp"))
+    assert found == pair if pair else np.isnan(found).all()
+
+
+@pytest.mark.parametrize(
+    ("cell", "given"),
+    [
+        ("8 mg/kg", 1),
+        ("0", 0),
+        ("0.1", 1),
+        ("0 mg", 0),
+        ("<5 mg", None),
+        ("-1 mg", None),
+        ("yes", 1),
+        ("99", None),
+    ],
+)
+def test_a_dose_given_or_not(cell: str, given: float | None) -> None:
+    assert one("tocilizumab", cell) == given
+
+
+@pytest.mark.parametrize(
+    ("cell", "cause"),
+    [
+        ("CRS", "CRS"),
+        ("grade 5 CRS", "CRS"),
+        ("multi-organ failure due to CRS", "CRS"),
+        ("CRS, sepsis", "unclear:CRS"),
+        ("CRS?", "unclear:CRS"),
+        ("CRS and ICANS", "CRS;ICANS"),
+        ("sepsis", "sepsis"),
+    ],
+)
+def test_a_cause_of_death_is_the_syndrome_only_where_it_is_named_plainly(cell: str, cause: str) -> None:
+    assert one("death_cause", cell) == cause
+
+
+@pytest.mark.parametrize(
+    ("cell", "word"),
+    [
+        ("non-convulsive", "non_convulsive"),
+        ("non-convulsive, resolved", "non_convulsive_resolved"),
+        ("none", "none"),
+    ],
+)
+def test_a_seizure_of_which_two_words_say_one_thing(cell: str, word: str) -> None:
+    assert one("seizure", cell) == word
+
+
+@pytest.mark.parametrize(
+    ("cell", "agents"),
+    [
+        ("norepinephrine 0 mcg/min", "none"),
+        ("norepinephrine 0.1 mcg/min", "norepinephrine"),
+        ("norepinephrine 0", "none"),
+        ("norepinephrine; epinephrine 0.05 ug/kg/min", "epinephrine;norepinephrine"),
+    ],
+)
+def test_a_vasopressor_at_rate_nothing_does_not_run(cell: str, agents: str) -> None:
+    assert one("vasopressors", cell) == agents
