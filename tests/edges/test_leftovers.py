@@ -66,7 +66,11 @@ def test_a_process_that_ended_and_that_nobody_asked_about_is_dead(tmp_path: Path
         process.wait()
 
 
-@pytest.mark.parametrize("name", [prefix(machine="0" * 8), f".senl-ae-{os.getpid()}-abcdefgh"])
+@pytest.mark.parametrize(
+    "name",
+    [prefix(machine="0" * 8), f".senl-ae-{os.getpid()}-abcdefgh"],
+    ids=["of another machine", "of an earlier version"],
+)
 def test_where_a_name_does_not_tell_the_newest_file_decides(tmp_path: Path, name: str) -> None:
     """A run on another machine that shares the disk; an earlier version's folder, whose number is of some other program by now."""
     folder = left(tmp_path, name, hours=2)
