@@ -244,3 +244,18 @@ def test_a_long_cell_is_shown_cut_and_one_of_sixty_letters_whole() -> None:
 def test_within_bounds_by_their_operator(bounds: dict[str, float], fits: list[bool]) -> None:
     assert within(np.array([0.0, 1, 2, 3, 4]), bounds).tolist() == fits
     assert not within(float("nan"), bounds)
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        (datetime(2026, 1, 15), False),
+        (datetime(2026, 1, 15, 0, 0, 1), True),
+        ("2026-01-15", False),
+        ("2026-01-15 00:00", True),
+        (46_037.0, False),
+        (46_037.25, True),
+    ],
+)
+def test_midnight_is_a_clock_time_only_where_the_cell_writes_it(cell: Any, written: bool) -> None:
+    assert parse_times(cells(cell, "x")).has_text_clock.tolist() == [written, False]
