@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from senl_ae.read.cells.clock_columns import holds_clocks, may_be_clocks
-from senl_ae.read.cells.columns import shown
-from senl_ae.read.cells.numbers import within
+from senl_ae.read.cells.columns import distinct, shown, spread
+from senl_ae.read.cells.numbers import said_by, within
 from senl_ae.read.cells.partial_dates import latest_date
 from senl_ae.read.cells.scores import score_in_date
 from senl_ae.read.cells.years import in_other_year, nearest_year
@@ -259,3 +259,28 @@ def test_within_bounds_by_their_operator(bounds: dict[str, float], fits: list[bo
 )
 def test_midnight_is_a_clock_time_only_where_the_cell_writes_it(cell: Any, written: bool) -> None:
     assert parse_times(cells(cell, "x")).has_text_clock.tolist() == [written, False]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("5千", 5e3),
+        ("50万", 5e5),
+        ("2百万", 2e6),
+        ("2 million", 2e6),
+        ("2 mln", 2e6),
+        ("1亿", 1e8),
+        ("5×10^5", 5e5),
+        ("1e6", 1e6),
+    ],
+)
+def test_words_for_thousands_and_more(cell: str, value: float) -> None:
+    assert said_by(cell).value == value
+
+
+def test_a_cell_of_spaces_is_a_blank_on_its_row() -> None:
+    codes, found = distinct(cells("38", "  ", "39", None))
+    assert spread([float(c) if c.strip() else -1 for c in found], codes, np.float64, np.nan).tolist()[
+        ::2
+    ] == [38, 39]
+    assert np.isnan(spread([0.0] * len(found), codes, np.float64, np.nan)[[1, 3]]).all()
