@@ -147,3 +147,8 @@ def test_a_fraction_of_oxygen_beside_a_device_is_a_percentage(cell: str, fio2: f
 @pytest.mark.parametrize(("cell", "value"), [("0,500", 0.5), ("0.5", 0.5), ("5,5", 5.5)])
 def test_a_comma_after_nothing_is_a_decimal_one(cell: str, value: float) -> None:
     assert one("oxygen_flow", cell) == value
+
+
+def test_a_fraction_of_oxygen_the_wrong_way_round_is_no_fraction() -> None:
+    assert np.isnan(read("oxygen_device", "ventilator FiO2 40-30%").values["fio2"][0])
+    assert read("oxygen_device", "ventilator FiO2 30-40%").values["fio2"][0] == 30
