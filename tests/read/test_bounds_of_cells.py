@@ -11,7 +11,7 @@ import pytest
 from senl_ae.read.cells.clock_columns import holds_clocks, may_be_clocks
 from senl_ae.read.cells.columns import distinct, shown, spread
 from senl_ae.read.cells.numbers import said_by, within
-from senl_ae.read.cells.partial_dates import latest_date
+from senl_ae.read.cells.partial_dates import before_infusion, latest_date
 from senl_ae.read.cells.scores import score_in_date
 from senl_ae.read.cells.years import in_other_year, nearest_year
 from senl_ae.read.words.kinds import parse_clocks, parse_times
@@ -284,3 +284,16 @@ def test_a_cell_of_spaces_is_a_blank_on_its_row() -> None:
         ::2
     ] == [38, 39]
     assert np.isnan(spread([0.0] * len(found), codes, np.float64, np.nan)[[1, 3]]).all()
+
+
+@pytest.mark.parametrize(
+    ("infusion", "old"),
+    [(datetime(2026, 3, 31, 23, 59, tzinfo=UTC), False), (datetime(2026, 4, 1, tzinfo=UTC), True)],
+)
+def test_part_of_a_date_is_used_only_where_it_lies_before_the_infusion_whatever_the_rest(
+    infusion: datetime, old: bool
+) -> None:
+    column = cells("2026-03", "2026-03-15", "x")
+    times, found = before_infusion(parse_times(column), column, np.full(3, int(infusion.timestamp())))
+    assert found.tolist() == [old, False, False]
+    assert times.set_aside.tolist() == [not old, False, True]
