@@ -130,3 +130,17 @@ def test_what_is_too_old_is_not_carried_from_the_very_first_assessment_of_a_stud
 def test_a_grade_of_the_very_first_assessment_is_too_old_after_a_day(tmp_path: Path) -> None:
     record = "neuro D3 08:00: ice_total 5 | neuro D4 08:01: sedated yes"
     assert graded(tmp_path, f"{SEEN} | {record}", "ICANS") == [(2, 2), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("later", "hours"),
+    [("D3 12:00: temperature 38.5, sbp 120", None), ("D4 10:00: temperature 37.0, sbp 120", 26)],
+)
+def test_hours_end_with_the_first_clear_assessment_and_only_there(
+    tmp_path: Path, later: str, hours: float | None
+) -> None:
+    record = f"D3 08:00: temperature 38.5, sbp 120 | {later}"
+    files = write_study(tmp_path, [Case("", "001", "default", record, "")], "default")
+    tables = grade_in_memory(read_study(files, Settings()), Settings(), checked_scales([]))[1]
+    (found,) = (float(x) for x in tables["episodes"]["duration_hours"])
+    assert np.isnan(found) if hours is None else found == hours

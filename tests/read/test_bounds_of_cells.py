@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from senl_ae.read.cells.clock_columns import holds_clocks, may_be_clocks
-from senl_ae.read.cells.columns import shown
-from senl_ae.read.cells.numbers import within
-from senl_ae.read.cells.partial_dates import latest_date
+from senl_ae.read.cells.columns import distinct, shown, spread
+from senl_ae.read.cells.numbers import said_by, within
+from senl_ae.read.cells.partial_dates import before_infusion, latest_date
 from senl_ae.read.cells.scores import score_in_date
 from senl_ae.read.cells.years import in_other_year, nearest_year
 from senl_ae.read.words.kinds import parse_clocks, parse_times
@@ -244,3 +244,56 @@ def test_a_long_cell_is_shown_cut_and_one_of_sixty_letters_whole() -> None:
 def test_within_bounds_by_their_operator(bounds: dict[str, float], fits: list[bool]) -> None:
     assert within(np.array([0.0, 1, 2, 3, 4]), bounds).tolist() == fits
     assert not within(float("nan"), bounds)
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        (datetime(2026, 1, 15), False),
+        (datetime(2026, 1, 15, 0, 0, 1), True),
+        ("2026-01-15", False),
+        ("2026-01-15 00:00", True),
+        (46_037.0, False),
+        (46_037.25, True),
+    ],
+)
+def test_midnight_is_a_clock_time_only_where_the_cell_writes_it(cell: Any, written: bool) -> None:
+    assert parse_times(cells(cell, "x")).has_text_clock.tolist() == [written, False]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("5千", 5e3),
+        ("50万", 5e5),
+        ("2百万", 2e6),
+        ("2 million", 2e6),
+        ("2 mln", 2e6),
+        ("1亿", 1e8),
+        ("5×10^5", 5e5),
+        ("1e6", 1e6),
+    ],
+)
+def test_words_for_thousands_and_more(cell: str, value: float) -> None:
+    assert said_by(cell).value == value
+
+
+def test_a_cell_of_spaces_is_a_blank_on_its_row() -> None:
+    codes, found = distinct(cells("38", "  ", "39", None))
+    assert spread([float(c) if c.strip() else -1 for c in found], codes, np.float64, np.nan).tolist()[
+        ::2
+    ] == [38, 39]
+    assert np.isnan(spread([0.0] * len(found), codes, np.float64, np.nan)[[1, 3]]).all()
+
+
+@pytest.mark.parametrize(
+    ("infusion", "old"),
+    [(datetime(2026, 3, 31, 23, 59, tzinfo=UTC), False), (datetime(2026, 4, 1, tzinfo=UTC), True)],
+)
+def test_part_of_a_date_is_used_only_where_it_lies_before_the_infusion_whatever_the_rest(
+    infusion: datetime, old: bool
+) -> None:
+    column = cells("2026-03", "2026-03-15", "x")
+    times, found = before_infusion(parse_times(column), column, np.full(3, int(infusion.timestamp())))
+    assert found.tolist() == [old, False, False]
+    assert times.set_aside.tolist() == [not old, False, True]

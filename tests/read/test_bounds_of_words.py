@@ -107,3 +107,48 @@ def test_a_seizure_of_which_two_words_say_one_thing(cell: str, word: str) -> Non
 )
 def test_a_vasopressor_at_rate_nothing_does_not_run(cell: str, agents: str) -> None:
     assert one("vasopressors", cell) == agents
+
+
+@pytest.mark.parametrize(
+    ("cell", "flow"),
+    [
+        ("nasal cannula 3-5 L/min", (3, 5)),
+        ("nasal cannula 3-3 L/min", (3, 3)),
+        ("nasal cannula 5-3 L/min", None),
+        ("nasal cannula 8-6", None),
+        ("8-6 L/min nasal cannula", None),
+    ],
+)
+def test_a_flow_beside_a_device_whose_ends_are_the_wrong_way_round_is_set_aside(
+    cell: str, flow: tuple[float, float] | None
+) -> None:
+    found = read("oxygen_device", cell)
+    assert bool(found.set_aside[0]) == (flow is None)
+    if flow:
+        assert (found.values["oxygen_flow"][0], found.values["oxygen_flow_upper"][0]) == flow
+
+
+@pytest.mark.parametrize(
+    ("cell", "fio2"),
+    [
+        ("ventilator FiO2 1.0", 100),
+        ("ventilator FiO2 0.4", 40),
+        ("ventilator FiO2 100%", 100),
+        ("ventilator FiO2 21", 21),
+        ("ventilator FiO2 1.5", None),
+    ],
+)
+def test_a_fraction_of_oxygen_beside_a_device_is_a_percentage(cell: str, fio2: float | None) -> None:
+    found = read("oxygen_device", cell)
+    assert bool(found.set_aside[0]) == (fio2 is None)
+    assert fio2 is None or found.values["fio2"][0] == fio2
+
+
+@pytest.mark.parametrize(("cell", "value"), [("0,500", 0.5), ("0.5", 0.5), ("5,5", 5.5)])
+def test_a_comma_after_nothing_is_a_decimal_one(cell: str, value: float) -> None:
+    assert one("oxygen_flow", cell) == value
+
+
+def test_a_fraction_of_oxygen_the_wrong_way_round_is_no_fraction() -> None:
+    assert np.isnan(read("oxygen_device", "ventilator FiO2 40-30%").values["fio2"][0])
+    assert read("oxygen_device", "ventilator FiO2 30-40%").values["fio2"][0] == 30

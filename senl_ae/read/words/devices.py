@@ -139,7 +139,7 @@ class Devices:
         if not devices:
             return Device()
         joined = ";".join(sorted(devices))
-        if not (self._fits("oxygen_flow", *flow) and self._fits("fio2", fio2)):
+        if flow[1] < flow[0] or not (self._fits("oxygen_flow", *flow) and self._fits("fio2", fio2)):
             return Device(
                 joined,
                 in_doubt=True,
