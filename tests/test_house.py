@@ -14,7 +14,18 @@ PACKAGE = ROOT / "senl_ae"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
-FACTS = ("issues", "settings", "vocabulary", "study", "writing", "csv_text", "archive", "problem_groups")
+FACTS = (
+    "arrays",
+    "issues",
+    "settings",
+    "vocabulary",
+    "frame",
+    "study",
+    "writing",
+    "csv_text",
+    "archive",
+    "problem_groups",
+)
 """What every room may know: the nouns between the rooms, the vocabulary, the settings, how a file is written."""
 INSIDE: dict[str, tuple[str, ...]] = {
     "read": (

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds
 from senl_ae.grade.rules.engine import Reading
 from senl_ae.grade.rules.scales import Scale
 from senl_ae.grade.time.runs import Runs
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, Sources
-from senl_ae.grade.time.timeline import Numbers
+from senl_ae.grade.time.spans import Assessments, Sources
 from senl_ae.study import Study
 
 

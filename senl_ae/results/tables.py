@@ -7,13 +7,14 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Seconds
 from senl_ae.grade.course.figures import management, rule_ids
 from senl_ae.grade.course.reported import COLUMNS as EVENT_COLUMNS
 from senl_ae.grade.course.reported import reported_events
 from senl_ae.grade.course.treatments import columns as treatment_columns
 from senl_ae.grade.course.treatments import treatments
 from senl_ae.grade.graded import Course, Graded, Syndrome
-from senl_ae.grade.time.spans import Seconds, date_of
+from senl_ae.grade.time.spans import date_of
 from senl_ae.grade.time.timeline import study_day
 from senl_ae.results.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
 from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
@@ -94,13 +95,13 @@ def all_tables(graded: Graded) -> dict[str, Table]:
 
 
 def subject_ids(study: Study) -> np.ndarray:
-    return study.subjects["subject_id"].to_numpy(dtype=object)
+    return study.subjects.subject_id
 
 
 def _infusion(study: Study) -> np.ndarray:
     return moments(
-        study.subjects["infusion"].to_numpy(dtype=np.int64),
-        study.subjects["infusion_is_date"].to_numpy(dtype=bool),
+        study.subjects.infusion,
+        study.subjects.infusion_is_date,
     )
 
 
@@ -118,17 +119,17 @@ def subjects_table(graded: Graded) -> Table:
     study, s = graded.study, graded.study.subjects
     table: Table = {
         "subject_id": subject_ids(study),
-        "dose_level": s["dose_level"],
-        "dose": s["dose"],
+        "dose_level": s.dose_level,
+        "dose": s.dose,
         "infusion": _infusion(study),
-        "age": s["age"],
-        "sex": s["sex"],
+        "age": s.age,
+        "sex": s.sex,
         "window_end_day": _window_end(graded),
         "window_end_reason": graded.windows.reason,
         "days_expected": _expected(graded),
         **{f"{name.lower()}_days_seen": s.figures["days_seen"] for name, s in graded.in_order.items()},
     }
-    for name in s.columns:
+    for name in s.names:
         if (
             name in table
             or name in ("infusion_is_date", "death_is_date", "sheet", "row")
@@ -136,12 +137,10 @@ def subjects_table(graded: Graded) -> Table:
         ):
             continue
         if name in SUBJECT_TIMES:
-            dated = s["death_is_date"].to_numpy(dtype=bool) if name == "death" else True
-            table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(
-                s[name].to_numpy(dtype=np.int64), dated
-            )
+            dated = s.death_is_date if name == "death" else True
+            table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(s[name], dated)
         else:
-            table[name] = s[name].to_numpy()
+            table[name] = s[name]
     return {name: _blank_missing(column) for name, column in table.items()}
 
 
@@ -187,7 +186,7 @@ def daily_table(graded: Graded) -> Table:
     count = ends.end_day + 1
     subject = np.repeat(np.arange(n), count)
     day = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
+    infusion = date_of(study.subjects.infusion)
     date = moments((infusion[subject] + day) * 86_400, True)
     offset = np.cumsum(count) - count
     parts: list[Table] = []
@@ -279,14 +278,14 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
     Scales without a place of their own among the others add columns at the end.
     """
     study, s = graded.study, graded.study.subjects
-    infusion, death = s["infusion"].to_numpy(dtype=np.int64), s["death"].to_numpy(dtype=np.int64)
+    infusion, death = s.infusion, s.death
     infused = infusion != NO_TIME
     table: Table = {
         "subject_id": subject_ids(study),
-        "dose_level": s["dose_level"],
-        "dose": s["dose"],
-        "age": s["age"],
-        "sex": s["sex"],
+        "dose_level": s.dose_level,
+        "dose": s.dose,
+        "age": s.age,
+        "sex": s.sex,
         "infusion": _infusion(study),
         "window_end_day": _window_end(graded),
         "window_end_reason": graded.windows.reason,
@@ -301,7 +300,7 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
     table["death_day"] = np.where(
         (death != NO_TIME) & infused, (date_of(death) - date_of(infusion)).astype(float), np.nan
     )
-    table["death_cause"] = s["death_cause"]
+    table["death_cause"] = s.death_cause
     table["flags"] = patient_flags(graded)
     for name, found in graded.syndromes.items():
         if name not in graded.in_order:
@@ -385,14 +384,12 @@ def adjudications_table(graded: Graded) -> Table:
             if name == "adjudications":
                 np.add.at(met, position, 1)
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets], dtype=object)
-    table: Table = {"subject_id": subject_ids(study)[rulings["subject"].to_numpy(dtype=np.int64)]}
+    table: Table = {"subject_id": subject_ids(study)[rulings.subject]}
     for name in ("syndrome", "action", "sign", "start", "end", "grade", "reason", "by", "on"):
-        column = rulings[name].to_numpy()
+        column = rulings[name]
         if name in ("start", "end"):
-            column = moments(column.astype(np.int64), rulings[f"{name}_is_date"].to_numpy(dtype=bool))
+            column = moments(column, rulings[f"{name}_is_date"])
         table[name] = column
     table["assessments"] = met
-    table["source"] = labels[rulings["sheet"].to_numpy(dtype=np.int64)] + rulings["row"].to_numpy().astype(
-        str
-    ).astype(object)
+    table["source"] = labels[rulings.sheet] + rulings.row.astype(str).astype(object)
     return {name: _blank_missing(column) for name, column in table.items()}

@@ -81,12 +81,8 @@ def source_text(study: Study, course: Course) -> np.ndarray:
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     at = np.concatenate([a for _, a, _ in course.sources])
     rank = np.repeat(np.arange(len(course.sources)), [len(a) for _, a, _ in course.sources])
-    sheet = np.concatenate(
-        [getattr(study, frame)["sheet"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources]
-    )
-    row = np.concatenate(
-        [getattr(study, frame)["row"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources]
-    )
+    sheet = np.concatenate([study.frame(frame)["sheet"][p] for frame, _, p in course.sources])
+    row = np.concatenate([study.frame(frame)["row"][p] for frame, _, p in course.sources])
     longest = int(row.max(initial=0)) + 1
     width = len(labels) * longest
     by = np.argsort((at * len(course.sources) + rank) * width + sheet * longest + row, kind="stable")

@@ -94,7 +94,7 @@ def by_rules(file: str):
     correction = scale.extra["terms"]["corrected_calcium"]
     r = lab_rows(data, Settings(), items(), flags, correction)
     base = baselines(r)
-    yes_no = {name: data.labs[name].to_numpy(dtype=float)[r.position] for name in YES_NO}
+    yes_no = {name: data.labs[name][r.position] for name in YES_NO}
     position = {int(s): i for i, s in enumerate(r.subject) if r.counts[i]}
     groups = defaultdict(list)
     for i, row in enumerate(rows):

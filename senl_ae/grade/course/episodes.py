@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Seconds
 from senl_ae.grade.graded import Course, Windows
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, date_of
+from senl_ae.grade.time.spans import Assessments, date_of
 from senl_ae.grade.time.timeline import last_record, study_day
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
@@ -28,11 +29,11 @@ COMPLETE = "window-complete"
 def windows(study: Study, settings: Settings) -> Windows:
     """The safety window of each subject: Day 0 to the last day set, or to what stopped it earlier."""
     s = study.subjects
-    infusion = s["infusion"].to_numpy(dtype=np.int64)
+    infusion = s.infusion
     end = np.full(len(s), settings.safety_window_days, dtype=np.int64)
     reason = np.full(len(s), COMPLETE, dtype=object)
     for column, name, offset in STOPS:
-        when = s[column].to_numpy(dtype=np.int64)
+        when = s[column]
         day = np.maximum(date_of(when) - date_of(infusion) + offset, 0)
         stops = (when != NO_TIME) & (date_of(when) >= date_of(infusion)) & (day < end)
         end, reason = np.where(stops, day, end), np.where(stops, name, reason)
@@ -46,11 +47,9 @@ def with_unexplained_deaths(study: Study, course: Course, settings: Settings) ->
     rule = next((r for r in course.scale.rules if any(c.item == "died_in_course" for c in r.when)), None)
     if rule is None or rule.ceiling is None:
         return course
-    death = s["death"].to_numpy(dtype=np.int64)
-    cause = s["death_cause"].astype(object).where(s["death_cause"].notna(), "").astype(str)
-    unexplained = (death != NO_TIME) & cause.map(
-        lambda text: text == "" or text == f"unclear:{course.scale.syndrome}"
-    ).to_numpy(dtype=bool)
+    unclear = ("", f"unclear:{course.scale.syndrome}")
+    without_cause = np.array([(cause or "") in unclear for cause in s.death_cause.tolist()], dtype=bool)
+    unexplained = (s.death != NO_TIME) & without_cause
     at = np.flatnonzero((course.grade >= 1) & (course.runs.run >= 0) & unexplained[a.subject])
     if not len(at):
         return course
@@ -80,8 +79,8 @@ def _open_at_death(study: Study, course: Course, settings: Settings) -> Mask:
     if not n_stretches:
         return out
     last = np.flatnonzero(np.append(a.subject[1:] != a.subject[:-1], True))
-    death = study.subjects["death"].to_numpy(dtype=np.int64)[a.subject[last]]
-    dated = study.subjects["death_is_date"].to_numpy(dtype=bool)[a.subject[last]]
+    death = study.subjects.death[a.subject[last]]
+    dated = study.subjects.death_is_date[a.subject[last]]
     moment = np.where(dated, (date_of(death) + 1) * DAY, death)
     by_time = moment - a.order[last] > settings.run_gap_days * DAY
     by_date = date_of(death) - a.date[last] > settings.run_gap_days
@@ -112,7 +111,7 @@ def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFram
     frame["onset_day"], frame["end_day"], frame["peak_day"] = day[onset], day[end], day[peak]
     frame["duration_days"] = a.date[end] - a.date[onset] + 1
     frame["duration_hours"], resolved = _until_clear(course, onset, end)
-    died = study.subjects["death"].to_numpy(dtype=np.int64)[a.subject[onset]] != NO_TIME
+    died = study.subjects.death[a.subject[onset]] != NO_TIME
     open_at_end = (
         _open_at_death(study, course, settings)[runs.stretch[end]] if len(end) else np.zeros(0, dtype=bool)
     )

@@ -7,9 +7,10 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Seconds
 from senl_ae.grade.crs.oxygen import SUPPORT_CLASS
 from senl_ae.grade.graded import Course, Figures, Windows
-from senl_ae.grade.time.spans import Mask, Seconds, date_of
+from senl_ae.grade.time.spans import Drugs, Spans, date_of, marked
 from senl_ae.grade.time.support import counts_as, drug_spans, support_spans
 from senl_ae.grade.time.timeline import at_or_after_infusion, study_day
 from senl_ae.settings import Settings
@@ -156,10 +157,10 @@ def management(study: Study, ends: Windows) -> dict[str, np.ndarray]:
         given = _count_in_window(study, treatments_of(study, kinds, columns), ends, n)
         out[name] = _where_source(study, (name,), (given > 0).astype(float))
     pressors = support_spans(study, ("vasopressor",))
-    agent = pressors["agent"].to_numpy(dtype=object)
+    agent = pressors.agent
     counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
     out["vasopressor"] = np.where(
-        _touches_window(study, pressors[counted], ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0
+        _touches_window(study, pressors.rows(counted), ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0
     )
     out["vasopressor"] = _where_source(
         study, ("vasopressors", "interventions:vasopressor"), out["vasopressor"]
@@ -179,44 +180,34 @@ def _where_source(study: Study, names: tuple[str, ...], values: np.ndarray) -> n
     )
 
 
-def treatments_of(study: Study, kinds: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
+def treatments_of(study: Study, kinds: tuple[str, ...], columns: tuple[str, ...]) -> Drugs:
     """Administrations of these drugs; a yes/no column counts once a date, and not where an intervention row of that date says the same."""
-    rows = drug_spans(study, kinds, ())
     both = drug_spans(study, kinds, columns)
-    cells = both.iloc[len(rows) :]
-    cells = cells.assign(date=date_of(cells["start"].to_numpy(dtype=np.int64))).drop_duplicates(
-        ["subject", "date"]
-    )
-    have = set(zip(rows["subject"], date_of(rows["start"].to_numpy(dtype=np.int64)), strict=True))
-    new = [key not in have for key in zip(cells["subject"], cells["date"], strict=True)]
-    return pd.concat([rows, cells.loc[new, list(rows.columns)]], ignore_index=True) if len(cells) else rows
+    own = len(drug_spans(study, kinds, ()))
+    again = pd.DataFrame({"subject": both.subject, "date": date_of(both.start)}).duplicated().to_numpy()
+    return both.rows((np.arange(len(both)) < own) | ~again)
 
 
-def _count_in_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) -> np.ndarray:
-    who, start = spans["subject"].to_numpy(dtype=np.int64), spans["start"].to_numpy(dtype=np.int64)
-    after = at_or_after_infusion(study.subjects, who, start, spans["is_date"].to_numpy(dtype=bool))
+def _count_in_window(study: Study, drugs: Drugs, ends: Windows, n: int) -> np.ndarray:
+    who, start = drugs.subject, drugs.start
+    after = at_or_after_infusion(study.subjects, who, start, drugs.is_date)
     inside = after & (study_day(study.subjects, who, date_of(start)) <= ends.end_day[who])
     return np.bincount(who[inside], minlength=n).astype(float)
 
 
-def _touches_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) -> Mask:
-    who = spans["subject"].to_numpy(dtype=np.int64)
-    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[who]
+def _touches_window(study: Study, spans: Spans, ends: Windows, n: int) -> Mask:
+    s, who = study.subjects, spans.subject
+    infusion = s.infusion[who]
     last = (date_of(infusion) + ends.end_day[who] + 1) * DAY
-    zero = np.where(
-        study.subjects["infusion_is_date"].to_numpy(dtype=bool)[who], date_of(infusion) * DAY, infusion
-    )
-    start, end = spans["start_lo"].to_numpy(), spans["end_hi"].to_numpy()
-    inside = (infusion != NO_TIME) & (start < last) & (np.maximum(end, start + 1) > zero)
-    out = np.zeros(n, dtype=bool)
-    out[who[inside]] = True
-    return out
+    zero = np.where(s.infusion_is_date[who], date_of(infusion) * DAY, infusion)
+    inside = (spans.start_lo < last) & (np.maximum(spans.end_hi, spans.start_lo + 1) > zero)
+    return marked(who[inside & (infusion != NO_TIME)], n)
 
 
 def _rows_in_window(study: Study, ends: Windows) -> Mask:
     v = study.vitals
-    who, time = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64)
-    after = at_or_after_infusion(study.subjects, who, time, v["is_day"].to_numpy(dtype=bool))
+    who, time = v.subject, v.time
+    after = at_or_after_infusion(study.subjects, who, time, v.is_day)
     return after & (study_day(study.subjects, who, date_of(time)) <= ends.end_day[who])
 
 
@@ -224,13 +215,13 @@ def _named_in_cells(study: Study, ends: Windows, n: int) -> Mask:
     from senl_ae.grade.crs.vasopressors import read_cell
 
     out = np.zeros(n, dtype=bool)
-    codes, texts = pd.factorize(study.vitals["vasopressors"].to_numpy(dtype=object))
+    codes, texts = pd.factorize(study.vitals.vasopressors)
     read = [read_cell(str(text)) for text in texts]
     named = np.array([*(bool(c.counted or c.required or c.unnamed) for c in read), False], dtype=bool)
     if not named.any():
         return out
     given = named[codes] & _rows_in_window(study, ends)
-    out[study.vitals["subject"].to_numpy(dtype=np.int64)[given]] = True
+    out[study.vitals.subject[given]] = True
     return out
 
 
@@ -252,7 +243,7 @@ def public_class(device: object) -> str | None:
 def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
     rank = np.full(n, -1, dtype=np.int64)
     v = study.vitals
-    device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
+    device, flow = v.oxygen_device, v.oxygen_flow
     device = np.where(pd.isna(device) & (flow > 0), "oxygen", device)
     order = {kind: i for i, kind in enumerate(CLASS_ORDER)}
     of = {
@@ -262,11 +253,11 @@ def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
     }
     codes = pd.Series(device, dtype=object).map(of).fillna(-1).to_numpy(dtype=np.int64)
     inside = _rows_in_window(study, ends)
-    np.maximum.at(rank, v["subject"].to_numpy(dtype=np.int64)[inside], codes[inside])
+    np.maximum.at(rank, v.subject[inside], codes[inside])
     spans = support_spans(study, ("oxygen",))
+    shown = np.array([public_class(device or "oxygen") for device in spans.agent.tolist()], dtype=object)
     for kind, i in order.items():
-        agent = spans["agent"].map(lambda d: public_class(d if d is not None else "oxygen"))
-        hit = _touches_window(study, spans[(agent == kind).to_numpy(dtype=bool)], ends, n)
+        hit = _touches_window(study, spans.rows(shown == kind), ends, n)
         rank = np.where(hit, np.maximum(rank, i), rank)
     words = np.array([*CLASS_ORDER, "none"], dtype=object)[rank]
     return (

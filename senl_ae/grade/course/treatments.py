@@ -5,29 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Seconds
 from senl_ae.grade.course.figures import public_class
 from senl_ae.grade.crs.oxygen_kinds import kinds_in, kinds_of
 from senl_ae.grade.crs.vasopressors import read_cell
 from senl_ae.grade.graded import Graded, given_columns
 from senl_ae.grade.time.doubt import rows_given
-from senl_ae.grade.time.spans import Seconds, date_of, merge_adjoining
-from senl_ae.grade.time.support import roles, support_spans
+from senl_ae.grade.time.spans import among, date_of, merge_adjoining
+from senl_ae.grade.time.support import counts_as, support_spans
 from senl_ae.grade.time.timeline import at_or_after_infusion, study_day
 from senl_ae.study import DAY, NO_TIME, Study
 
 SUPPORT = ("vasopressor", "oxygen", "icu", "dialysis", "sedation")
 """Categories that run; all others are administrations."""
-_PLAIN = [
-    "subject",
-    "category",
-    "agent",
-    "start",
-    "start_is_date",
-    "end",
-    "end_is_date",
-    "source_kind",
-    "class",
-]
 
 
 def columns(graded: Graded) -> list[str]:
@@ -53,19 +43,16 @@ def columns(graded: Graded) -> list[str]:
 def treatments(graded: Graded) -> pd.DataFrame:
     """One row per administration or stretch of support of infused subjects, with the episodes it falls in.
 
-    Columns `_PLAIN` (times in seconds), start_day, end_day, given_in and one like it per further syndrome (episode numbers joined by `;`),
-    premedication (1 when begun before the infusion). A yes/no column counts once a date and not where an intervention row of that
-    date says the same.
+    Columns: those of `_from_vitals` (times in seconds), start_day, end_day, given_in and one like it per further syndrome (episode
+    numbers joined by `;`), premedication (1 when begun before the infusion). A yes/no column counts once a date and not where an
+    intervention row of that date says the same.
     """
     study = graded.study
     given = list(given_columns(list(graded.syndromes)).values())
     rows = pd.concat([_from_interventions(study), _from_vitals(study)], ignore_index=True)
-    rows = rows[
-        study.subjects["infusion"].to_numpy(dtype=np.int64)[rows["subject"].to_numpy(dtype=np.int64)]
-        != NO_TIME
-    ]
+    rows = rows[study.subjects.infusion[rows["subject"].to_numpy(dtype=np.int64)] != NO_TIME]
     if rows.empty:
-        return pd.DataFrame(columns=[*_PLAIN, "start_day", "end_day", *given, "premedication"])
+        return pd.DataFrame(columns=[*rows.columns, "start_day", "end_day", *given, "premedication"])
     rows = _once_a_date(rows)
     who, start, end = (rows[c].to_numpy(dtype=np.int64) for c in ("subject", "start", "end"))
     dated = rows["start_is_date"].to_numpy(dtype=bool)
@@ -82,55 +69,45 @@ def treatments(graded: Graded) -> pd.DataFrame:
 
 def _from_interventions(study: Study) -> pd.DataFrame:
     frame = study.interventions
-    frame = frame[rows_given(study) & (frame["start"].to_numpy() != NO_TIME)]
-    runs = frame["category"].isin(SUPPORT).to_numpy(dtype=bool)
-    start, end = frame["start"].to_numpy(dtype=np.int64), frame["end"].to_numpy(dtype=np.int64)
-    spans = support_spans(study, SUPPORT)
-    given = frame[~runs]
-    category = given["category"].to_numpy(dtype=object)
+    started = rows_given(study) & (frame.start != NO_TIME)
+    given = frame.rows(started & ~among(frame.category, SUPPORT))
+    once = given.end == NO_TIME
     administrations = pd.DataFrame(
         {
-            "subject": given["subject"].to_numpy(dtype=np.int64),
-            "category": category,
-            "agent": given["agent"].to_numpy(dtype=object),
-            "start": start[~runs],
-            "start_is_date": given["start_is_date"].to_numpy(dtype=bool),
-            "end": np.where(end[~runs] == NO_TIME, start[~runs], end[~runs]),
-            "end_is_date": np.where(
-                end[~runs] == NO_TIME,
-                given["start_is_date"].to_numpy(dtype=bool),
-                given["end_is_date"].to_numpy(dtype=bool),
-            ),
+            "subject": given.subject,
+            "category": given.category,
+            "agent": given.agent,
+            "start": given.start,
+            "start_is_date": given.start_is_date,
+            "end": np.where(once, given.start, given.end),
+            "end_is_date": np.where(once, given.start_is_date, given.end_is_date),
             "source_kind": "interventions",
             "class": None,
         }
     )
-    agent_role = spans["agent"].map(roles())
+    spans = support_spans(study, SUPPORT)
     counts = (
-        (spans["category"] != "vasopressor")
-        | agent_role.isin(["vasopressor", "vasopressin"])
-        | spans["agent"].isna()
+        (spans.category != "vasopressor")
+        | counts_as(spans.agent, "vasopressor")
+        | counts_as(spans.agent, "vasopressin")
+        | pd.isna(spans.agent)
     )
-    spans = spans[counts.to_numpy(dtype=bool) & ~spans["excused"].to_numpy(dtype=bool)]
-    same = ["subject", "category", "agent", "dated"]
-    merged = merge_adjoining(spans[[*same, "start_lo", "start_hi", "end_lo", "end_hi"]], same)
-    if merged.empty:
+    merged = merge_adjoining(spans.rows(counts & ~spans.excused), ("subject", "category", "agent", "dated"))
+    if not len(merged):
         return administrations
-    dated = merged["dated"].to_numpy(dtype=bool)
-    oxygen = merged["category"] == "oxygen"
     support = pd.DataFrame(
         {
-            "subject": merged["subject"],
-            "category": merged["category"],
-            "agent": merged["agent"],
-            "start": merged["start_lo"],
-            "start_is_date": dated,
-            "end": np.where(dated, merged["end_hi"] - DAY, merged["end_hi"]),
-            "end_is_date": dated,
+            "subject": merged.subject,
+            "category": merged.category,
+            "agent": merged.agent,
+            "start": merged.start_lo,
+            "start_is_date": merged.dated,
+            "end": np.where(merged.dated, merged.end_hi - DAY, merged.end_hi),
+            "end_is_date": merged.dated,
             "source_kind": "interventions",
             "class": [
-                public_class(a if a is not None else "oxygen") if o else None
-                for a, o in zip(merged["agent"], oxygen, strict=True)
+                public_class(agent or "oxygen") if category == "oxygen" else None
+                for agent, category in zip(merged.agent, merged.category, strict=True)
             ],
         }
     )
@@ -145,17 +122,16 @@ def _from_vitals(study: Study) -> pd.DataFrame:
     parts = []
 
     def add(index: Seconds, category: str, agent: object, kind: object = None) -> None:
-        rows = v.iloc[index]
         parts.append(
             pd.DataFrame(
                 {
-                    "subject": rows["subject"].to_numpy(dtype=np.int64),
+                    "subject": v.subject[index],
                     "category": category,
                     "agent": agent,
-                    "start": rows["time"].to_numpy(dtype=np.int64),
-                    "start_is_date": rows["is_day"].to_numpy(dtype=bool),
-                    "end": rows["time"].to_numpy(dtype=np.int64),
-                    "end_is_date": rows["is_day"].to_numpy(dtype=bool),
+                    "start": v.time[index],
+                    "start_is_date": v.is_day[index],
+                    "end": v.time[index],
+                    "end_is_date": v.is_day[index],
                     "source_kind": "vitals",
                     "class": kind,
                 }
@@ -163,22 +139,22 @@ def _from_vitals(study: Study) -> pd.DataFrame:
         )
 
     for column in ("tocilizumab", "corticosteroid", "antipyretic", "anticytokine"):
-        add(np.flatnonzero(v[column].to_numpy(dtype=float) == 1), column, None)
-    cells = v["vasopressors"].to_numpy(dtype=object)
+        add(np.flatnonzero(v[column] == 1), column, None)
+    cells = v.vasopressors
     for text in [t for t in pd.unique(cells) if t is not None]:
         cell = read_cell(str(text))
         index = np.flatnonzero(cells == text)
         named: list[str | None] = [*sorted(cell.counted)]
         for agent in named or ([None] if cell.unnamed or cell.required else []):
             add(index, "vasopressor", agent)
-    device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
+    device, flow = v.oxygen_device, v.oxygen_flow
     kinds, (support_cell,) = kinds_of([(device, flow, flow)], ())
     index, kind = kinds_in(kinds, support_cell)
     for word in sorted(set(kinds.device.tolist())):
         support = public_class(word)
         if support is not None:
             add(index[(kinds.device == word)[kind]], "oxygen", word, support)
-    return pd.concat(parts, ignore_index=True)[_PLAIN]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _once_a_date(rows: pd.DataFrame) -> pd.DataFrame:

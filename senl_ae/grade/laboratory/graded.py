@@ -10,27 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Words
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.grades import BY_MORE_THAN_THE_NUMBER, YES_NO, Columns, TermGrades, grade_term
 from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity, whole
-from senl_ae.grade.laboratory.values import (
-    FARTHEST,
-    Baseline,
-    Bits,
-    LabRows,
-    Names,
-    Numbers,
-    baselines,
-    lab_rows,
-)
+from senl_ae.grade.laboratory.values import FARTHEST, Baseline, Bits, LabRows, Names, baselines, lab_rows
 from senl_ae.grade.rules.scales import Rule, Scale, load_scales
-from senl_ae.grade.time.spans import Mask, Seconds
 from senl_ae.grade.time.timeline import study_day
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, NO_TIME, Study
 from senl_ae.vocabulary.items import Items, load_items
-
-Objects = npt.NDArray[np.object_]
 
 LAB_COLUMNS = (
     "subject_id",
@@ -86,7 +75,7 @@ class Lines:
     terms: list[tuple[str, str]]
     grade: Numbers
     ceiling: Numbers
-    rules: Objects
+    rules: Words
     missing: Bits
     flags: Bits
 
@@ -123,7 +112,7 @@ def grade_laboratory(
     day = np.where(
         rows.order == NO_TIME, np.nan, study_day(study.subjects, rows.subject, rows.date).astype(float)
     )
-    day[study.subjects["infusion"].to_numpy()[rows.subject] == NO_TIME] = np.nan
+    day[study.subjects.infusion[rows.subject] == NO_TIME] = np.nan
     with np.errstate(invalid="ignore"):
         in_window = rows.counts & (day <= end[rows.subject])
     lines = graded_lines(
@@ -170,9 +159,9 @@ def graded_lines(
     by_test: dict[str, dict[tuple[str, str], list[Rule]]] = {}
     for rule in rules:
         by_test.setdefault(rule.test, {}).setdefault((rule.term, rule.direction), []).append(rule)
-    yes_no = {name: study.labs[name].to_numpy(dtype=float)[r.position] for name in YES_NO}
+    yes_no = {name: study.labs[name][r.position] for name in YES_NO}
     terms: list[tuple[str, str]] = []
-    parts: list[tuple[Seconds, int, TermGrades, Objects]] = []
+    parts: list[tuple[Seconds, int, TermGrades, Words]] = []
     ungraded = ~r.usable
     group, groups = pd.factorize(r.test * max(len(r.units), 1) + r.unit)
     order = np.argsort(group, kind="stable")
@@ -266,7 +255,7 @@ def _within_range(direction: str, c: Columns, grade: Numbers, flags: Names) -> B
         return np.where((grade >= 1) & inside, flags.bit("within-range"), 0)
 
 
-def _rule_ids(bits: Bits, rules: Sequence[Rule]) -> Objects:
+def _rule_ids(bits: Bits, rules: Sequence[Rule]) -> Words:
     code, unique = pd.factorize(bits)
     text = np.array(
         [";".join(r.id for i, r in enumerate(rules) if int(b) >> i & 1) for b in unique], dtype=object
@@ -307,12 +296,12 @@ def _lab_table(
     flags: Names,
 ) -> pd.DataFrame:
     at = lines.at
-    ids = study.subjects["subject_id"].to_numpy(dtype=object)
+    ids = study.subjects.subject_id
     names = np.array([*(t for t, _ in lines.terms), ""], dtype=object)
     directions = np.array([*(d for _, d in lines.terms), ""], dtype=object)
     tests = np.array(r.tests or [""], dtype=object)
-    shown = study.labs["unit"].to_numpy(dtype=object)[r.position]
-    specimen = study.labs["specimen"].to_numpy(dtype=object)[r.position]
+    shown = study.labs.unit[r.position]
+    specimen = study.labs.specimen[r.position]
     back = r.over / r.times
     baseline = np.where(base.high == FARTHEST, base.low, base.high)
     columns: dict[str, Any] = {
@@ -354,7 +343,7 @@ def _shown(x: Numbers) -> Numbers:
     return np.where(code >= 0, short[code], np.nan) if len(short) else np.full(len(x), np.nan)
 
 
-def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Objects:
+def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Words:
     """Text of each moment, as in the other tables: the date alone for a row without a clock time, "" where no time is recorded."""
     key = np.where(order == NO_TIME, NO_TIME, np.where(is_day, date * DAY * 2 + 1, order * 2))
     code, unique = pd.factorize(key)
@@ -369,12 +358,12 @@ def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Objects:
     return text[code] if len(text) else np.zeros(0, dtype=object)
 
 
-def source_text(study: Study, position: Seconds) -> Objects:
+def source_text(study: Study, position: Seconds) -> Words:
     """The address of each row as `file:sheet:row`."""
-    sheet = study.labs["sheet"].to_numpy(dtype=np.int64)[position]
-    row = study.labs["row"].to_numpy(dtype=np.int64)[position]
+    sheet = study.labs.sheet[position]
+    row = study.labs.row[position]
     prefix = np.array([f"{s.file}:{s.sheet}:" for s in study.sheets] or [""], dtype=object)
-    text: Objects = prefix[sheet] + np.array([str(number) for number in row.tolist()], dtype=object)
+    text: Words = prefix[sheet] + np.array([str(number) for number in row.tolist()], dtype=object)
     return text
 
 
@@ -382,9 +371,9 @@ def _patient_table(
     study: Study, r: LabRows, base: Baseline, lines: Lines, day: Numbers, in_window: Mask, flags: Names
 ) -> pd.DataFrame:
     """One row per infused subject and term of the study: the baseline, worst and last grade, blank where there is none."""
-    infused = np.flatnonzero(study.subjects["infusion"].to_numpy() != NO_TIME)
-    level = study.subjects["dose_level"].to_numpy(dtype=object)
-    ids = study.subjects["subject_id"].to_numpy(dtype=object)
+    infused = np.flatnonzero(study.subjects.infusion != NO_TIME)
+    level = study.subjects.dose_level
+    ids = study.subjects.subject_id
     n, width = len(study.subjects), max(len(lines.terms), 1)
     cell = r.subject[lines.at] * width + lines.term
     graded = lines.term >= 0

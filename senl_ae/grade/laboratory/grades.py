@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.laboratory.values import FARTHEST, Bits, Names, Numbers
+from senl_ae.arrays import Mask, Numbers
+from senl_ae.grade.laboratory.values import FARTHEST, Bits, Names
 from senl_ae.grade.rules.engine import Column, compare, evaluate
 from senl_ae.grade.rules.scales import Factor, Rule
-from senl_ae.grade.time.spans import Mask
 
 BY_MORE_THAN_THE_NUMBER = ("split", "raise")
 """Axes of rules that a symptom, a reading or a treatment decides; all other rules need the number alone."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers
 from senl_ae.grade.laboratory.criteria import febrile_neutropenia, tumour_lysis
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.iechs import iechs_criteria
@@ -23,9 +24,9 @@ from senl_ae.grade.laboratory.series import (
     second_lowest,
     unknown_days,
 )
-from senl_ae.grade.laboratory.values import Baseline, LabRows, Numbers
+from senl_ae.grade.laboratory.values import Baseline, LabRows
 from senl_ae.grade.rules.scales import Scale
-from senl_ae.grade.time.spans import Mask, date_of
+from senl_ae.grade.time.spans import date_of
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
@@ -106,10 +107,10 @@ def haematotoxicity(
             (icaht.late, ("anc",)),
         )
     )
-    infused = np.flatnonzero(study.subjects["infusion"].to_numpy() != NO_TIME)
-    level = study.subjects["dose_level"].to_numpy(dtype=object)
+    infused = np.flatnonzero(study.subjects.infusion != NO_TIME)
+    level = study.subjects.dose_level
     columns: dict[str, Any] = {
-        "subject_id": study.subjects["subject_id"].to_numpy(dtype=object),
+        "subject_id": study.subjects.subject_id,
         "dose_level": np.where(pd.isna(level), "", level),
         "icaht_early": whole(icaht.early),
         "icaht_early_ceiling": whole(icaht.ceiling),
@@ -167,7 +168,7 @@ def last_day_that_counts(study: Study) -> tuple[Numbers, Numbers]:
     """Per subject the last study day that counts, and the day of death (nan).
 
     Progression and death end the series with their date, new therapy, re-treatment and conditioning with the day before."""
-    infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
+    infusion = date_of(study.subjects.infusion)
     stop = np.full(len(infusion), np.inf)
     for column, day_before in (
         ("progression", 0),
@@ -176,9 +177,9 @@ def last_day_that_counts(study: Study) -> tuple[Numbers, Numbers]:
         ("conditioning", 1),
         ("death", 0),
     ):
-        when = study.subjects[column].to_numpy(dtype=np.int64)
+        when = study.subjects[column]
         stop = np.where(when != NO_TIME, np.minimum(stop, date_of(when) - infusion - day_before), stop)
-    death = study.subjects["death"].to_numpy(dtype=np.int64)
+    death = study.subjects.death
     return stop, np.where(death != NO_TIME, date_of(death) - infusion, np.nan)
 
 

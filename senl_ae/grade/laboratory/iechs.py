@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from senl_ae.arrays import Mask, Numbers, Seconds
 from senl_ae.grade.laboratory.criteria import criterion_rows
-from senl_ae.grade.laboratory.values import Baseline, LabRows, Numbers
+from senl_ae.grade.laboratory.values import Baseline, LabRows
 from senl_ae.grade.rules.engine import compare
 from senl_ae.grade.rules.scales import Rule, Scale
-from senl_ae.grade.time.spans import Mask, Seconds
 from senl_ae.study import HOUR, NO_TIME, Study
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.laboratory.values import FARTHEST, LabRows, Numbers
+from senl_ae.arrays import Mask, Numbers, Seconds
+from senl_ae.grade.laboratory.values import FARTHEST, LabRows
 from senl_ae.grade.rules.engine import compare, evaluate
 from senl_ae.grade.rules.scales import Rule
-from senl_ae.grade.time.spans import Mask, Seconds
 
 LEAD_DAYS = 7
 """Days before the infusion that are kept so that a gap across Day 0 can be filled."""

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Words
 from senl_ae.grade.rules.engine import compare
-from senl_ae.grade.time.spans import Mask, Seconds, date_of, packed
+from senl_ae.grade.time.spans import date_of, packed
 from senl_ae.grade.time.timeline import age_at, at_or_after_infusion, before_baseline
 from senl_ae.settings import Range, Settings
 from senl_ae.study import DAY, NO_TIME, Study
 from senl_ae.vocabulary.items import Item, Items, fold, fold_unit
 
-Numbers = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.int64]
 
 FARTHEST = 1e300
@@ -37,7 +37,7 @@ class Names:
             self.names.append(name)
         return 1 << self.names.index(name)
 
-    def words(self, bits: Bits) -> npt.NDArray[np.object_]:
+    def words(self, bits: Bits) -> Words:
         """The marks of each row, joined with `;` in alphabetical order."""
         code, unique = pd.factorize(bits)
         text = np.array(
@@ -118,62 +118,48 @@ def lab_rows(
     study: Study, settings: Settings, items: Items, flags: Names, correction: Mapping[str, Any]
 ) -> LabRows:
     """Every recorded value with its unit system and range; values whose unit cannot be used stay, marked, with an issue."""
-    labs = study.labs
-    keep = np.flatnonzero(labs["value"].notna().to_numpy())
-    time = labs["time"].to_numpy(dtype=np.int64)[keep]
-    subject = labs["subject"].to_numpy(dtype=np.int64)[keep]
-    is_day = labs["is_day"].to_numpy(dtype=bool)[keep]
-    test, tests = _coded(labs["test"].to_numpy(dtype=object)[keep])
-    order = np.where(is_day & (time != NO_TIME), (date_of(time) + 1) * DAY, time)
-    sheet, row = labs["sheet"].to_numpy(dtype=np.int64)[keep], labs["row"].to_numpy(dtype=np.int64)[keep]
+    known = np.flatnonzero(~np.isnan(study.labs.value))
+    labs = study.labs.rows(known)
+    test, tests = _coded(labs.test)
     by_name = np.argsort(np.argsort(np.array(tests, dtype=object)))[test] if tests else test
-    elsewhere, doubtful = (
-        labs["specimen"].notna().to_numpy()[keep],
-        labs["doubtful"].to_numpy(dtype=bool)[keep],
-    )
-    sort = np.lexsort((row, sheet, elsewhere | doubtful, by_name, order, subject))
-    keep, subject, time, is_day, test, order = (
-        keep[sort],
-        subject[sort],
-        time[sort],
-        is_day[sort],
-        test[sort],
-        order[sort],
-    )
-    elsewhere, doubtful = elsewhere[sort], doubtful[sort]
-    value = labs["value"].to_numpy(dtype=float)[keep]
+    order = np.where(labs.is_day & (labs.time != NO_TIME), (date_of(labs.time) + 1) * DAY, labs.time)
+    aside = ~pd.isna(labs.specimen) | labs.doubtful
+    sort = np.lexsort((labs.row, labs.sheet, aside, by_name, order, labs.subject))
+    keep, labs, test, order = known[sort], labs.rows(sort), test[sort], order[sort]
+    elsewhere, doubtful = ~pd.isna(labs.specimen), labs.doubtful
     # the units of another specimen than blood are its own: nobody grades it
-    reported = labs["unit"].to_numpy(dtype=object)[keep]
+    reported = labs.unit.copy()
     reported[elsewhere] = None
     said, spellings = _coded(reported)
     unit, units, times, over, usable, marks = _unit_systems(
         study, keep, test, tests, said, spellings, items, flags
     )
     usable &= ~elsewhere
-    graded = value * times / over
-    low, high = _ends(graded, labs["comparator"].to_numpy(dtype=object)[keep])
+    graded = labs.value * times / over
+    low, high = _ends(graded, labs.comparator)
+    from_lymphodepletion = settings.baseline == "lymphodepletion"
     rows = LabRows(
-        keep,
-        subject,
-        order,
-        date_of(time),
-        is_day,
-        test,
-        tests,
-        unit,
-        units,
-        times,
-        over,
-        value,
-        low,
-        high,
-        labs["lln"].to_numpy(dtype=float)[keep] * times / over,
-        labs["uln"].to_numpy(dtype=float)[keep] * times / over,
-        usable,
-        before_baseline(study, settings.baseline == "lymphodepletion", subject, time, is_day),
-        at_or_after_infusion(study.subjects, subject, time, is_day),
-        marks,
-        doubtful,
+        position=keep,
+        subject=labs.subject,
+        order=order,
+        date=date_of(labs.time),
+        is_day=labs.is_day,
+        test=test,
+        tests=tests,
+        unit=unit,
+        units=units,
+        times=times,
+        over=over,
+        value=labs.value,
+        low=low,
+        high=high,
+        lln=labs.lln * times / over,
+        uln=labs.uln * times / over,
+        usable=usable,
+        before=before_baseline(study, from_lymphodepletion, labs.subject, labs.time, labs.is_day),
+        counts=at_or_after_infusion(study.subjects, labs.subject, labs.time, labs.is_day),
+        flags=marks,
+        doubtful=doubtful,
     )
     rows.flags |= np.where(doubtful, flags.bit("value-set-aside"), 0) | np.where(
         _by_sex(study)[keep], flags.bit("range-by-sex-unknown"), 0
@@ -189,11 +175,10 @@ def lab_rows(
 
 def _by_sex(study: Study) -> Mask:
     """Rows whose range differs by a sex that is not recorded."""
-    marked = study.extra.get("set_aside", {}).get("labs", {}).get("range_by_sex")
-    return np.zeros(len(study.labs), dtype=bool) if marked is None else np.asarray(marked, dtype=bool)
+    return study.labs.set_aside.get("range_by_sex", np.zeros(len(study.labs), dtype=bool))
 
 
-def _coded(values: npt.NDArray[np.object_]) -> tuple[Seconds, list[str]]:
+def _coded(values: Words) -> tuple[Seconds, list[str]]:
     code, unique = pd.factorize(values, use_na_sentinel=False)
     return code.astype(np.int64), ["" if pd.isna(u) else str(u) for u in unique]
 
@@ -250,8 +235,7 @@ def _unit_issue(
     study: Study, positions: Seconds, test: str, spelling: str, known: list[str], impossible: bool
 ) -> None:
     """One issue per sheet, test and unit, at the first row that has it."""
-    frame = study.labs.iloc[positions]
-    sheets, lines = frame["sheet"].to_numpy(dtype=np.int64), frame["row"].to_numpy(dtype=np.int64)
+    sheets, lines = study.labs.sheet[positions], study.labs.row[positions]
     for sheet in np.unique(sheets):
         place, here = study.sheets[sheet], lines[sheets == sheet]
         first, n = int(here.min()), len(here)
@@ -268,7 +252,7 @@ def _unit_issue(
         )
 
 
-def _ends(value: Numbers, comparator: npt.NDArray[np.object_]) -> tuple[Numbers, Numbers]:
+def _ends(value: Numbers, comparator: Words) -> tuple[Numbers, Numbers]:
     """The lowest and the highest a value can be: "< 0.1" lies below 0.1, and that is all it says."""
     low, high = value.copy(), value.copy()
     some = np.flatnonzero(~pd.isna(comparator))
@@ -309,7 +293,7 @@ def _fill_ranges(study: Study, ranges: tuple[Range, ...], r: LabRows, items: Ite
     """Limits for rows that bring none, from the settings, by test, unit system, sex and age; the first that fits holds."""
     if not ranges:
         return
-    sex = study.subjects["sex"].to_numpy(dtype=object)[r.subject]
+    sex = study.subjects.sex[r.subject]
     age = age_at(study.subjects, r.subject, r.date)
     open_low, open_high = np.isnan(r.lln), np.isnan(r.uln)
     for entry in ranges:

@@ -94,7 +94,7 @@ def positions(again: Regraded, syndrome: str, subject: str, day: int) -> tuple[C
     from senl_ae.grade.time.timeline import study_day
 
     found = again.graded.syndromes.get(syndrome)
-    names = again.study.subjects["subject_id"].to_numpy(dtype=object)
+    names = again.study.subjects.subject_id
     if found is None or subject not in names:
         return None
     course = found.course
@@ -161,20 +161,22 @@ def _said(value: Any, yes_no: bool) -> str:
 
 def _origin(again: Regraded, course: Course, item: str, i: int) -> str:
     """A mark where the value does not stand in a row of the assessment's own time."""
+    import numpy as np
+    import pandas as pd
+
     frame_name = course.scale.assessed_in
-    frame = getattr(again.study, frame_name)
+    frame = again.study.timed(frame_name)
     if item not in frame:
         return ""
     mine = [(name, p) for name, at, position in course.sources for p in position[at == i].tolist()]
-    rows = frame.iloc[sorted({p for name, p in mine if name == frame_name})]
+    at = np.array(sorted({p for name, p in mine if name == frame_name}), dtype=np.int64)
+    time = frame.time[at]
     when = course.a.date[i] * 86_400 if course.a.is_day[i] else course.a.order[i]
-    own = (rows["time"].to_numpy() == when) | (
-        bool(course.a.is_day[i]) & (rows["time"].to_numpy() // 86_400 == course.a.date[i])
-    )
-    recorded = rows[item].notna().to_numpy()
+    own = (time == when) | (bool(course.a.is_day[i]) & (time // 86_400 == course.a.date[i]))
+    recorded = ~pd.isna(frame[item][at])
     if (recorded & own).any():
         return ""
-    given = again.study.interventions["category"].to_numpy()
+    given = again.study.interventions.category
     if any(name == "interventions" and given[p] == SUPPORT.get(item) for name, p in mine):
         return INTERVAL
     return CARRIED if (recorded & ~own).any() else ""
