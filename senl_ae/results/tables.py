@@ -37,17 +37,6 @@ FIGURES = (
     "rules",
 )
 MANAGEMENT = ("tocilizumab_doses", "corticosteroid", "anticytokine", "vasopressor", "oxygen", "icu")
-SUBJECT_TIMES = (
-    "birth_date",
-    "death",
-    "last_contact",
-    "cutoff",
-    "retreatment",
-    "conditioning",
-    "new_therapy",
-    "progression",
-    "lymphodepletion_start",
-)
 
 
 def moments(seconds: Seconds, is_date: Any) -> np.ndarray:
@@ -136,7 +125,7 @@ def subjects_table(graded: Graded) -> Table:
             or name.startswith("_")
         ):
             continue
-        if name in SUBJECT_TIMES:
+        if s.kinds.get(name) == "Seconds":
             dated = s.death_is_date if name == "death" else True
             table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(s[name], dated)
         else:
