@@ -478,16 +478,18 @@ def test_a_walk_over_all_thresholds_has_no_gap_and_no_grade_that_rises_and_falls
                 full = {name: np.full(n, x) for name, x in known.items()}
                 base = full["baseline"] if baseline is not None else np.full(n, np.nan)
                 c = Columns(
-                    walk,
-                    walk,
-                    full["lln"],
-                    full["uln"],
-                    base,
-                    base,
-                    full["lln"],
-                    full["uln"],
-                    np.ones(n, dtype=bool),
-                    {name: np.full(n, np.nan if answer is None else answer) for name in YES_NO},
+                    low=walk,
+                    high=walk,
+                    lln=full["lln"],
+                    uln=full["uln"],
+                    baseline_low=base,
+                    baseline_high=base,
+                    baseline_lln=full["lln"],
+                    baseline_uln=full["uln"],
+                    has_baseline_time=np.ones(n, dtype=bool),
+                    **{
+                        name: np.full(n, np.nan if answer is None else answer, dtype=float) for name in YES_NO
+                    },
                 )
                 found = grade_term(some, c, "floor", Names(), Names())
                 for grades in (found.grade, found.ceiling):

@@ -58,7 +58,6 @@ def tumour_lysis(
     scale: Scale,
     r: LabRows,
     base: Baseline,
-    day: Numbers,
 ) -> tuple[Numbers, dict[int, list[str]]]:
     """The CTCAE grade of laboratory tumour lysis per subject: 0 where it is ruled out, nan where too little was measured.
 
@@ -81,7 +80,7 @@ def tumour_lysis(
     present, open_, judged = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     near = np.zeros(len(r), dtype=bool)
     with np.errstate(invalid="ignore"):
-        for relative in (day, day - from_depletion):
+        for relative in (r.day, r.day - from_depletion):
             here = (relative >= window["days"][0]) & (relative <= window["days"][1])
             met_of, known_of = (
                 np.array(
@@ -118,9 +117,7 @@ def _by_creatinine(r: LabRows, near: Mask, rules: Sequence[Rule], n: int) -> Num
     return out
 
 
-def febrile_neutropenia(
-    study: Study, rule: Mapping[str, Any], r: LabRows, day: Numbers, end: Numbers
-) -> Numbers:
+def febrile_neutropenia(study: Study, rule: Mapping[str, Any], r: LabRows, end: Numbers) -> Numbers:
     """Per subject 1 where a fever of the window met a low neutrophil count, 0 where none did, nan where a fever has no count.
 
     rule: the series table of the CTCAE version. A fever is one high reading or two lower ones an hour apart with none below between.

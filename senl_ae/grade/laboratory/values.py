@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from senl_ae.arrays import Mask, Numbers, Seconds, Words
+from senl_ae.arrays import Mask, Numbers, Positions, Seconds, Words
 from senl_ae.grade.rules.engine import compare
 from senl_ae.grade.time.spans import date_of, packed
-from senl_ae.grade.time.timeline import age_at, at_or_after_infusion, before_baseline
+from senl_ae.grade.time.timeline import age_at, at_or_after_infusion, before_baseline, study_day
 from senl_ae.settings import Range, Settings
-from senl_ae.study import DAY, NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Labs, Study
 from senl_ae.vocabulary.items import Item, Items, fold, fold_unit
 
 Bits = npt.NDArray[np.int64]
@@ -49,27 +49,26 @@ class Names:
 
 @dataclass
 class LabRows:
-    """The values of a study, sorted by subject, time and test.
+    """The values of a study, sorted by subject, time and test: `labs` are the rows of the sheet, the rest is beside them.
 
-    `low` and `high` are the ends of what the value can be, in the unit system graded (equal unless censored); `value` is what is shown,
-    in the unit reported, and `times / over` leads from the one to the other. `unit` indexes `units`; "" is a unit not said. `usable` is
-    False where the unit is unknown or impossible, or the specimen is not blood. `doubtful` marks values that may be nothing: they are in no
-    baseline, series or duplicate, and prove nothing. `order` is the time in seconds, a day row at the end of its date. `before`
-    marks values from before the baseline moment; `counts` those from the infusion on.
+    `low` and `high` are the ends of what the value can be, in the unit system graded (equal unless censored); `labs.value` is what is
+    shown, in the unit reported, and `times / over` leads from the one to the other. `unit` indexes `units`; "" is a unit not said.
+    `usable` is False where the unit is unknown or impossible, or the specimen is not blood. `doubtful` marks values that may be nothing:
+    they are in no baseline, series or duplicate, and prove nothing. `order` is the time in seconds, a day row at the end of its date,
+    `day` the study day (nan without a time or an infusion). `before` marks values from before the baseline moment; `counts` those from
+    the infusion on.
     """
 
-    position: Seconds
-    subject: Seconds
+    labs: Labs
     order: Seconds
     date: Seconds
-    is_day: Mask
-    test: Seconds
+    day: Numbers
+    test: Positions
     tests: list[str]
-    unit: Seconds
+    unit: Positions
     units: list[str]
     times: Numbers
     over: Numbers
-    value: Numbers
     low: Numbers
     high: Numbers
     lln: Numbers
@@ -78,10 +77,21 @@ class LabRows:
     before: Mask
     counts: Mask
     flags: Bits
-    doubtful: Mask
 
     def __len__(self) -> int:
-        return len(self.subject)
+        return len(self.labs)
+
+    @property
+    def subject(self) -> Positions:
+        return self.labs.subject
+
+    @property
+    def is_day(self) -> Mask:
+        return self.labs.is_day
+
+    @property
+    def doubtful(self) -> Mask:
+        return self.labs.doubtful
 
     def of(self, test: str) -> Seconds:
         """Positions of the usable values of one test that prove something."""
@@ -118,51 +128,49 @@ def lab_rows(
     study: Study, settings: Settings, items: Items, flags: Names, correction: Mapping[str, Any]
 ) -> LabRows:
     """Every recorded value with its unit system and range; values whose unit cannot be used stay, marked, with an issue."""
-    known = np.flatnonzero(~np.isnan(study.labs.value))
-    labs = study.labs.rows(known)
+    labs = study.labs.rows(~np.isnan(study.labs.value))
     test, tests = _coded(labs.test)
     by_name = np.argsort(np.argsort(np.array(tests, dtype=object)))[test] if tests else test
     order = np.where(labs.is_day & (labs.time != NO_TIME), (date_of(labs.time) + 1) * DAY, labs.time)
     aside = ~pd.isna(labs.specimen) | labs.doubtful
     sort = np.lexsort((labs.row, labs.sheet, aside, by_name, order, labs.subject))
-    keep, labs, test, order = known[sort], labs.rows(sort), test[sort], order[sort]
+    labs, test, order = labs.rows(sort), test[sort], order[sort]
     elsewhere, doubtful = ~pd.isna(labs.specimen), labs.doubtful
+    s, date = study.subjects, date_of(labs.time)
+    dated = (order != NO_TIME) & (s.infusion[labs.subject] != NO_TIME)
     # the units of another specimen than blood are its own: nobody grades it
     reported = labs.unit.copy()
     reported[elsewhere] = None
     said, spellings = _coded(reported)
     unit, units, times, over, usable, marks = _unit_systems(
-        study, keep, test, tests, said, spellings, items, flags
+        study, labs, test, tests, said, spellings, items, flags
     )
     usable &= ~elsewhere
     graded = labs.value * times / over
     low, high = _ends(graded, labs.comparator)
     from_lymphodepletion = settings.baseline == "lymphodepletion"
     rows = LabRows(
-        position=keep,
-        subject=labs.subject,
+        labs=labs,
         order=order,
-        date=date_of(labs.time),
-        is_day=labs.is_day,
+        date=date,
+        day=np.where(dated, study_day(s, labs.subject, date).astype(float), np.nan),
         test=test,
         tests=tests,
         unit=unit,
         units=units,
         times=times,
         over=over,
-        value=labs.value,
         low=low,
         high=high,
         lln=labs.lln * times / over,
         uln=labs.uln * times / over,
         usable=usable,
         before=before_baseline(study, from_lymphodepletion, labs.subject, labs.time, labs.is_day),
-        counts=at_or_after_infusion(study.subjects, labs.subject, labs.time, labs.is_day),
+        counts=at_or_after_infusion(s, labs.subject, labs.time, labs.is_day),
         flags=marks,
-        doubtful=doubtful,
     )
     rows.flags |= np.where(doubtful, flags.bit("value-set-aside"), 0) | np.where(
-        _by_sex(study)[keep], flags.bit("range-by-sex-unknown"), 0
+        _by_sex(labs), flags.bit("range-by-sex-unknown"), 0
     )
     rows.flags |= np.where(low < graded, flags.bit("censored-below"), 0) | np.where(
         high > graded, flags.bit("censored-above"), 0
@@ -173,9 +181,9 @@ def lab_rows(
     return rows
 
 
-def _by_sex(study: Study) -> Mask:
+def _by_sex(labs: Labs) -> Mask:
     """Rows whose range differs by a sex that is not recorded."""
-    return study.labs.set_aside.get("range_by_sex", np.zeros(len(study.labs), dtype=bool))
+    return labs.set_aside.get("range_by_sex", np.zeros(len(labs), dtype=bool))
 
 
 def _coded(values: Words) -> tuple[Seconds, list[str]]:
@@ -185,10 +193,10 @@ def _coded(values: Words) -> tuple[Seconds, list[str]]:
 
 def _unit_systems(
     study: Study,
-    position: Seconds,
-    test: Seconds,
+    labs: Labs,
+    test: Positions,
     tests: list[str],
-    said: Seconds,
+    said: Positions,
     spellings: list[str],
     items: Items,
     flags: Names,
@@ -213,7 +221,7 @@ def _unit_systems(
             marks[-1] = flags.bit("unit-impossible" if impossible else "unit-unknown")
             _unit_issue(
                 study,
-                position[pair == number],
+                labs.rows(pair == number),
                 name,
                 spelling,
                 item.known_units if item is not None else [],
@@ -232,12 +240,11 @@ def _unit_systems(
 
 
 def _unit_issue(
-    study: Study, positions: Seconds, test: str, spelling: str, known: list[str], impossible: bool
+    study: Study, labs: Labs, test: str, spelling: str, known: list[str], impossible: bool
 ) -> None:
     """One issue per sheet, test and unit, at the first row that has it."""
-    sheets, lines = study.labs.sheet[positions], study.labs.row[positions]
-    for sheet in np.unique(sheets):
-        place, here = study.sheets[sheet], lines[sheets == sheet]
+    for sheet in np.unique(labs.sheet):
+        place, here = study.sheets[sheet], labs.row[labs.sheet == sheet]
         first, n = int(here.min()), len(here)
         study.issues.add(
             "set aside",
