@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from senl_ae.arrays import Mask, Positions
+    from senl_ae.arrays import Mask, Whole
 
 NO_TIME = -(2**62)
 """Stands for "no time recorded" in every column of seconds."""
 
 KINDS: dict[str, tuple[str, object]] = {
-    "Positions": ("int64", 0),
+    "Whole": ("int64", 0),
     "Seconds": ("int64", NO_TIME),
     "Mask": ("bool", False),
     "Numbers": ("float64", float("nan")),
@@ -127,13 +127,17 @@ class Frame:
         return np.full(length, nothing, dtype=dtype)
 
     @classmethod
+    def without_rows(cls) -> Self:
+        return cls(**{name: cls.blank(name, 0) for name in cls.kinds})
+
+    @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
         """The rows of several frames one below the other: their declared columns."""
         import numpy as np
 
         return cls(**{name: np.concatenate([part[name] for part in parts]) for name in cls.kinds})
 
-    def rows(self, which: Mask | Positions | slice) -> Self:
+    def rows(self, which: Mask | Whole | slice) -> Self:
         """Some of the rows, by mask, by position or by slice; marks of what was set aside go with them."""
         columns = {name: column[which] for name, column in self._columns.items()}
         return type(self)(**columns).marked(

@@ -12,7 +12,7 @@ from senl_ae.frame import Frame
 if TYPE_CHECKING:
     import numpy as np
 
-    from senl_ae.arrays import Mask, Numbers, Positions, Seconds, Words
+    from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
     from senl_ae.issues import Issues
 
 Assign = Mapping[str, str | list[str]]
@@ -71,7 +71,7 @@ class InputFile:
 class Timed(Frame):
     """Rows of one moment each, or of a whole date (`is_day`: the time is its midnight)."""
 
-    subject: Positions
+    subject: Whole
     time: Seconds
     is_day: Mask
 
@@ -105,8 +105,8 @@ class Subjects(Frame):
     cohort: Words
     planned_dose: Words
     product: Words
-    sheet: Positions
-    row: Positions
+    sheet: Whole
+    row: Whole
 
 
 class Vitals(Timed):
@@ -131,8 +131,8 @@ class Vitals(Timed):
     corticosteroid: Numbers
     antipyretic: Numbers
     anticytokine: Numbers
-    sheet: Positions
-    row: Positions
+    sheet: Whole
+    row: Whole
 
 
 class Interventions(Frame):
@@ -142,7 +142,7 @@ class Interventions(Frame):
     recorded, where that cannot be; `end` is how far it counts, and it may have run on.
     """
 
-    subject: Positions
+    subject: Whole
     category: Words
     agent: Words
     start: Seconds
@@ -158,8 +158,8 @@ class Interventions(Frame):
     ongoing: Numbers
     doubtful: Mask
     end_recorded: Seconds
-    sheet: Positions
-    row: Positions
+    sheet: Whole
+    row: Whole
 
 
 class Neuro(Timed):
@@ -193,8 +193,8 @@ class Neuro(Timed):
     icp_sign: Words
     sedated: Numbers
     unable_reason: Words
-    sheet: Positions
-    row: Positions
+    sheet: Whole
+    row: Whole
 
 
 class Labs(Timed):
@@ -213,14 +213,14 @@ class Labs(Timed):
     transfused: Numbers
     specimen: Words
     doubtful: Mask
-    sheet: Positions
-    row: Positions
+    sheet: Whole
+    row: Whole
 
 
 class Events(Frame):
     """Adverse events as the investigators reported them."""
 
-    subject: Positions
+    subject: Whole
     term: Words
     grade: Numbers
     severity: Words
@@ -234,14 +234,14 @@ class Events(Frame):
     dlt: Numbers
     outcome: Words
     scale: Words
-    sheet: Positions
-    row: Positions
+    sheet: Whole
+    row: Whole
 
 
 class Adjudications(Frame):
     """What the investigators ruled."""
 
-    subject: Positions
+    subject: Whole
     syndrome: Words
     action: Words
     sign: Words
@@ -253,8 +253,8 @@ class Adjudications(Frame):
     reason: Words
     by: Words
     on: Words
-    sheet: Positions
-    row: Positions
+    sheet: Whole
+    row: Whole
 
 
 FRAMES: dict[str, type[Frame]] = {

@@ -180,16 +180,12 @@ def daily_table(graded: Graded) -> Table:
     offset = np.cumsum(count) - count
     parts: list[Table] = []
     for name, s in graded.syndromes.items():
-        at = offset[s.days["subject"].to_numpy(dtype=np.int64)] + s.days["study_day"].to_numpy(dtype=np.int64)
+        at, worst = offset[s.days.subject] + s.days.study_day, s.days.at
         grade, ceiling = np.full(len(day), np.nan), np.full(len(day), np.nan)
         state = np.full(len(day), "no-record", dtype=object)
         rules = np.full(len(day), "", dtype=object)
-        grade[at], ceiling[at] = (
-            s.days["grade"].to_numpy(dtype=float),
-            s.days["ceiling"].to_numpy(dtype=float),
-        )
-        state[at] = np.where(np.isnan(grade[at]), "not-evaluable", "graded")
-        worst = s.days["at"].to_numpy(dtype=np.int64)
+        grade[at], ceiling[at] = s.days.grade, s.days.ceiling
+        state[at] = np.where(np.isnan(s.days.grade), "not-evaluable", "graded")
         rules[at[worst >= 0]] = rule_ids(s.course, worst[worst >= 0])
         parts.append(
             {
@@ -216,49 +212,30 @@ def _by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
 
 def episodes_table(graded: Graded) -> Table:
     """One row per episode, also of those that began after the window."""
-    columns = (
-        "subject_id",
-        "syndrome",
-        "episode",
-        "onset",
-        "onset_day",
-        "peak",
-        "peak_day",
-        "end",
-        "end_day",
-        "grade",
-        "grade_ceiling",
-        "duration_days",
-        "duration_hours",
-        "outcome",
-        "rules",
-        "flags",
-    )
-    parts = []
-    for rank, (name, s) in enumerate(graded.syndromes.items()):
+    parts: list[Table] = []
+    for name, s in graded.syndromes.items():
         e, course = s.episodes, s.course
-        frame = pd.DataFrame({"_subject": e["subject"], "_rank": rank})
-        frame["subject_id"] = subject_ids(graded.study)[e["subject"].to_numpy(dtype=np.int64)]
-        frame["syndrome"] = name
-        for point in ("onset", "peak", "end"):
-            frame[point] = _assessment_moments(course, e[point].to_numpy(dtype=np.int64))
-        for column in (
-            "episode",
-            "onset_day",
-            "peak_day",
-            "end_day",
-            "grade",
-            "duration_days",
-            "duration_hours",
-            "outcome",
-        ):
-            frame[column] = e[column].to_numpy()
-        frame["grade_ceiling"] = e["ceiling"].to_numpy()
-        frame["rules"] = rule_ids(course, e["peak"].to_numpy(dtype=np.int64))
-        frame["flags"] = episode_flags(graded, s)
-        parts.append(frame)
-    whole = pd.concat(parts, ignore_index=True).sort_values(["_subject", "_rank", "episode"], kind="stable")
-    return {c: whole[c].to_numpy() for c in columns}
+        parts.append(
+            {
+                "subject_id": subject_ids(graded.study)[e.subject],
+                "syndrome": np.full(len(e), name, dtype=object),
+                "episode": e.episode,
+                "onset": _assessment_moments(course, e.onset),
+                "onset_day": e.onset_day,
+                "peak": _assessment_moments(course, e.peak),
+                "peak_day": e.peak_day,
+                "end": _assessment_moments(course, e.end),
+                "end_day": e.end_day,
+                "grade": e.grade,
+                "grade_ceiling": e.ceiling,
+                "duration_days": e.duration_days,
+                "duration_hours": e.duration_hours,
+                "outcome": e.outcome,
+                "rules": rule_ids(course, e.peak),
+                "flags": episode_flags(graded, s),
+            }
+        )
+    return _by_subject(parts, [s.episodes.subject for s in graded.syndromes.values()])
 
 
 def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:

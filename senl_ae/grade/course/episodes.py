@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from senl_ae.arrays import Mask, Seconds
-from senl_ae.grade.graded import Course, Windows
+from senl_ae.grade.graded import Course, Episodes, Windows
 from senl_ae.grade.time.spans import Assessments, date_of
 from senl_ae.grade.time.timeline import last_record, study_day
 from senl_ae.settings import Settings
@@ -89,12 +88,8 @@ def _open_at_death(study: Study, course: Course, settings: Settings) -> Mask:
     return out
 
 
-def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFrame:
-    """One row per episode: what is graded 1 or more in one run, from its first such assessment to its last.
-
-    Columns: subject, syndrome, episode, onset, peak, end (positions of assessments), onset_day, peak_day, end_day, grade, ceiling,
-    duration_days, duration_hours, outcome, first and last member positions for the flags.
-    """
+def episodes_of(study: Study, course: Course, settings: Settings) -> Episodes:
+    """One row per episode: what is graded 1 or more in one run, from its first such assessment to its last."""
     a, runs = course.a, course.runs
     member = np.flatnonzero((course.grade >= 1) & (runs.run >= 0))
     run = runs.run[member]
@@ -104,22 +99,33 @@ def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFram
     ends = np.append(starts[1:], len(member)) - 1 if len(member) else starts
     onset, end = member[starts], member[ends]
     onset, end, _ = _merge_near(a, onset, end, settings.merge_within_days)
-    frame = pd.DataFrame({"subject": a.subject[onset], "onset": onset, "end": end, "run": runs.run[end]})
     grade, ceiling, peak = _highest(course, onset, end)
     day = study_day(study.subjects, a.subject, a.date)
-    frame["grade"], frame["ceiling"], frame["peak"] = grade, ceiling, peak
-    frame["onset_day"], frame["end_day"], frame["peak_day"] = day[onset], day[end], day[peak]
-    frame["duration_days"] = a.date[end] - a.date[onset] + 1
-    frame["duration_hours"], resolved = _until_clear(course, onset, end)
-    died = study.subjects.death[a.subject[onset]] != NO_TIME
+    hours, resolved = _until_clear(course, onset, end)
+    who = a.subject[onset]
+    died = study.subjects.death[who] != NO_TIME
     open_at_end = (
         _open_at_death(study, course, settings)[runs.stretch[end]] if len(end) else np.zeros(0, dtype=bool)
     )
-    frame["outcome"] = np.select(
+    outcome = np.select(
         [grade == 5, resolved, died & open_at_end], ["fatal", "resolved", "ongoing-at-death"], "ongoing"
     )
-    frame.insert(1, "episode", frame.groupby("subject").cumcount() + 1 if len(frame) else 1)
-    return frame
+    return Episodes(
+        subject=who,
+        episode=np.arange(len(who)) - np.searchsorted(who, who) + 1,
+        onset=onset,
+        peak=peak,
+        end=end,
+        run=runs.run[end],
+        grade=grade,
+        ceiling=ceiling,
+        onset_day=day[onset],
+        peak_day=day[peak],
+        end_day=day[end],
+        duration_days=a.date[end] - a.date[onset] + 1,
+        duration_hours=hours,
+        outcome=outcome.astype(object),
+    )
 
 
 def _merge_near(a: Assessments, onset: Seconds, end: Seconds, days: int) -> tuple[Seconds, Seconds, Mask]:

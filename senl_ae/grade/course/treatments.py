@@ -180,16 +180,15 @@ def _episodes_met(graded: Graded, name: str, rows: pd.DataFrame) -> np.ndarray:
     """The numbers of the episodes each row falls in, by dates where either side has no clock time."""
     text = np.full(len(rows), "", dtype=object)
     found = graded.syndromes.get(name)
-    if found is None or found.episodes.empty:
+    if found is None or not len(found.episodes):
         return text
     a, e = found.course.a, found.episodes
-    onset, end = e["onset"].to_numpy(dtype=np.int64), e["end"].to_numpy(dtype=np.int64)
     frame = pd.DataFrame(
         {
-            "subject": e["subject"].to_numpy(dtype=np.int64),
-            "episode": e["episode"].to_numpy(dtype=np.int64),
-            "from": np.where(a.is_day[onset], a.date[onset] * DAY, a.order[onset]),
-            "to": a.order[end],
+            "subject": e.subject,
+            "episode": e.episode,
+            "from": np.where(a.is_day[e.onset], a.date[e.onset] * DAY, a.order[e.onset]),
+            "to": a.order[e.end],
         }
     )
     begin, last = rows["start"].to_numpy(dtype=np.int64), rows["end"].to_numpy(dtype=np.int64)

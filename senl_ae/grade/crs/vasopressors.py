@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from senl_ae.arrays import Mask, Numbers, Positions
+from senl_ae.arrays import Mask, Numbers, Whole
 from senl_ae.grade.time.spans import Assessments, Spans, cover, covered, marked
 from senl_ae.grade.time.support import after_open_end, counts_as, overlaps, roles
 from senl_ae.grade.time.timeline import Rows, unreadable
@@ -36,7 +36,7 @@ class Vasopressors:
     known: Mask
     inotrope: Mask
     differs: Mask
-    from_interval: tuple[Positions, Positions]
+    from_interval: tuple[Whole, Whole]
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def read_cell(text: str) -> _Cell:
 class _Recorded:
     """What one kind of record says at each assessment: counted agents (`agents` as bits), and what else it names."""
 
-    counted: Positions
-    agents: Positions
+    counted: Whole
+    agents: Whole
     required: Mask
     inotrope: Mask
 
@@ -97,13 +97,13 @@ class _Held(_Recorded):
     proven, overlapping: where two counted agents certainly, or possibly, ran together. pairs: (assessment, row).
     """
 
-    named: Positions
+    named: Whole
     """How many counted agents are named."""
     unnamed: Mask
     """An agent that is not named."""
     proven: Mask
     overlapping: Mask
-    pairs: tuple[Positions, Positions]
+    pairs: tuple[Whole, Whole]
 
     @property
     def any(self) -> Mask:
@@ -182,7 +182,7 @@ def _own_cells(study: Study, a: Assessments, rows: Rows, pardons: Spans) -> _Own
     )
 
 
-def _joined(has: np.ndarray, names: list[str]) -> Positions:
+def _joined(has: np.ndarray, names: list[str]) -> Whole:
     """The agents of each assessment as one number, a bit an agent in the order of the vocabulary."""
     order = {
         name: i for i, name in enumerate(sorted(name for name, role in roles().items() if role == COUNTED))

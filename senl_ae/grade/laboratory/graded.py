@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from senl_ae.arrays import Mask, Numbers, Positions, Seconds, Words
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.grades import BY_MORE_THAN_THE_NUMBER, Columns, TermGrades, grade_term
 from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity, whole
@@ -200,7 +200,7 @@ def graded_lines(
     return _sorted(lines)
 
 
-def _columns(r: LabRows, base: Baseline, at: Positions) -> Columns:
+def _columns(r: LabRows, base: Baseline, at: Whole) -> Columns:
     return Columns(
         low=r.low[at],
         high=r.high[at],

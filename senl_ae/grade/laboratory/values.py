@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from senl_ae.arrays import Mask, Numbers, Positions, Seconds, Words
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
 from senl_ae.grade.rules.engine import compare
 from senl_ae.grade.time.spans import date_of, packed
 from senl_ae.grade.time.timeline import age_at, at_or_after_infusion, before_baseline, study_day
@@ -63,9 +63,9 @@ class LabRows:
     order: Seconds
     date: Seconds
     day: Numbers
-    test: Positions
+    test: Whole
     tests: list[str]
-    unit: Positions
+    unit: Whole
     units: list[str]
     times: Numbers
     over: Numbers
@@ -82,7 +82,7 @@ class LabRows:
         return len(self.labs)
 
     @property
-    def subject(self) -> Positions:
+    def subject(self) -> Whole:
         return self.labs.subject
 
     @property
@@ -194,9 +194,9 @@ def _coded(values: Words) -> tuple[Seconds, list[str]]:
 def _unit_systems(
     study: Study,
     labs: Labs,
-    test: Positions,
+    test: Whole,
     tests: list[str],
-    said: Positions,
+    said: Whole,
     spellings: list[str],
     items: Items,
     flags: Names,

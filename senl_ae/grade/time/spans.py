@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from senl_ae.arrays import Mask, Numbers, Positions, Seconds, Words
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
 from senl_ae.frame import Frame
 from senl_ae.study import DAY, NO_TIME
 
@@ -20,12 +20,12 @@ from senl_ae.study import DAY, NO_TIME
 class Stretches(Frame):
     """Stretches of time of a subject, half open."""
 
-    subject: Positions
+    subject: Whole
     start: Seconds
     end: Seconds
 
     @property
-    def bounds(self) -> tuple[Positions, Seconds, Seconds]:
+    def bounds(self) -> tuple[Whole, Seconds, Seconds]:
         """Subject, start and end, as `cover` asks for them."""
         return self.subject, self.start, self.end
 
@@ -39,7 +39,7 @@ class Drugs(Stretches):
 class Deaths(Frame):
     """When subjects died; `is_date` where no clock time was recorded."""
 
-    subject: Positions
+    subject: Whole
     time: Seconds
     is_date: Mask
 
@@ -51,7 +51,7 @@ class Spans(Frame):
     at all; counts: in this reading of the record. position: the row of the study's interventions.
     """
 
-    subject: Positions
+    subject: Whole
     category: Words
     agent: Words
     start_lo: Seconds
@@ -67,10 +67,10 @@ class Spans(Frame):
     excused: Mask
     doubtful: Mask
     counts: Mask
-    position: Positions
+    position: Whole
 
     @property
-    def bounds(self) -> tuple[Positions, Seconds, Seconds]:
+    def bounds(self) -> tuple[Whole, Seconds, Seconds]:
         """Subject, and from when to when the interval ran at the widest, as `cover` asks for them."""
         return self.subject, self.start_lo, self.end_hi
 
@@ -78,7 +78,7 @@ class Spans(Frame):
 _WIDTH = 1 << 40
 """Wider than any span of seconds met here; (subject, time) packs into one sortable integer."""
 
-Sources = list[tuple[str, Positions, Positions]]
+Sources = list[tuple[str, Whole, Whole]]
 """(frame name, assessments, positions in that frame) of everything an assessment was graded from."""
 
 
@@ -190,12 +190,12 @@ def cover(a: Assessments, subject: Seconds, start: Seconds, end: Seconds) -> tup
     return np.concatenate(out_a), np.concatenate(out_s)
 
 
-def covered(a: Assessments, subject: Positions, start: Seconds, end: Seconds) -> Mask:
+def covered(a: Assessments, subject: Whole, start: Seconds, end: Seconds) -> Mask:
     """Whether any of the spans covers each assessment."""
     return marked(cover(a, subject, start, end)[0], len(a))
 
 
-def marked(positions: Positions, n: int) -> Mask:
+def marked(positions: Whole, n: int) -> Mask:
     """A mask of n rows that is true at these positions."""
     out = np.zeros(n, dtype=bool)
     out[positions] = True

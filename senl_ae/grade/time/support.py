@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from senl_ae.arrays import Mask, Positions, Seconds, Words
+from senl_ae.arrays import Mask, Seconds, Whole, Words
 from senl_ae.grade.time.doubt import (
     CHARTED,
     ENDLESS,
@@ -87,7 +87,7 @@ class _AsRead(Interventions):
     excused: Mask
     counts: Mask
     going_on: Mask
-    position: Positions
+    position: Whole
 
 
 def _as_read(study: Study, wanted: Mask) -> _AsRead:
@@ -121,7 +121,7 @@ def _as_read(study: Study, wanted: Mask) -> _AsRead:
     return _AsRead(**columns)
 
 
-def _last_of(study: Study, subject: Positions, ongoing: Mask) -> Seconds:
+def _last_of(study: Study, subject: Whole, ongoing: Mask) -> Seconds:
     """Until when the subject of each row is on record; looked up only where something is ongoing."""
     return last_record(study)[subject] if ongoing.any() else np.full(len(subject), NO_TIME, dtype=np.int64)
 
@@ -221,7 +221,7 @@ def drug_spans(
     return Drugs.joined(parts)
 
 
-def latest_end_of_started(drugs: Stretches, subject: Positions, moment: Seconds) -> Seconds:
+def latest_end_of_started(drugs: Stretches, subject: Whole, moment: Seconds) -> Seconds:
     """Of a subject's drugs begun at or before each moment, the latest end; NO_TIME where none had begun."""
     if not len(drugs):
         return np.full(len(subject), NO_TIME, dtype=np.int64)

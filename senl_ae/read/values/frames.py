@@ -119,7 +119,7 @@ def take_set_aside(frame: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _order(columns: dict[str, np.ndarray], when: str, day: str) -> np.ndarray | None:
-    """Positions in order of subject, time and day; None when the rows are in order already. Ties keep the order of sheets and rows."""
+    """Whole in order of subject, time and day; None when the rows are in order already. Ties keep the order of sheets and rows."""
     time, subject = columns[when], columns["subject"]
     if not len(time):
         return None
