@@ -138,15 +138,8 @@ def lab_rows(
     elsewhere, doubtful = ~pd.isna(labs.specimen), labs.doubtful
     s, date = study.subjects, date_of(labs.time)
     dated = (order != NO_TIME) & (s.infusion[labs.subject] != NO_TIME)
-    # the units of another specimen than blood are its own: nobody grades it
-    reported = labs.unit.copy()
-    reported[elsewhere] = None
-    said, spellings = _coded(reported)
-    unit, units, times, over, usable, marks = _unit_systems(
-        study, labs, test, tests, said, spellings, items, flags
-    )
-    usable &= ~elsewhere
-    graded = labs.value * times / over
+    u = _unit_systems(study, labs, test, tests, items, flags)
+    graded = labs.value * u.times / u.over
     low, high = _ends(graded, labs.comparator)
     from_lymphodepletion = settings.baseline == "lymphodepletion"
     rows = LabRows(
@@ -156,18 +149,18 @@ def lab_rows(
         day=np.where(dated, study_day(s, labs.subject, date).astype(float), np.nan),
         test=test,
         tests=tests,
-        unit=unit,
-        units=units,
-        times=times,
-        over=over,
+        unit=u.unit,
+        units=u.units,
+        times=u.times,
+        over=u.over,
         low=low,
         high=high,
-        lln=labs.lln * times / over,
-        uln=labs.uln * times / over,
-        usable=usable,
+        lln=labs.lln * u.times / u.over,
+        uln=labs.uln * u.times / u.over,
+        usable=u.usable & ~elsewhere,
         before=before_baseline(study, from_lymphodepletion, labs.subject, labs.time, labs.is_day),
         counts=at_or_after_infusion(s, labs.subject, labs.time, labs.is_day),
-        flags=marks,
+        flags=u.marks,
     )
     rows.flags |= np.where(doubtful, flags.bit("value-set-aside"), 0) | np.where(
         _by_sex(labs), flags.bit("range-by-sex-unknown"), 0
@@ -191,17 +184,26 @@ def _coded(values: Words) -> tuple[Seconds, list[str]]:
     return code.astype(np.int64), ["" if pd.isna(u) else str(u) for u in unique]
 
 
+@dataclass(frozen=True)
+class _Units:
+    """The unit system of each row (`units[unit]`), what leads to it (`times / over`), and marks where the unit is of no use."""
+
+    unit: Whole
+    units: list[str]
+    times: Numbers
+    over: Numbers
+    usable: Mask
+    marks: Bits
+
+
 def _unit_systems(
-    study: Study,
-    labs: Labs,
-    test: Whole,
-    tests: list[str],
-    said: Whole,
-    spellings: list[str],
-    items: Items,
-    flags: Names,
-) -> tuple[Seconds, list[str], Numbers, Numbers, Mask, Bits]:
+    study: Study, labs: Labs, test: Whole, tests: list[str], items: Items, flags: Names
+) -> _Units:
     """The unit system of each row and the exact power of ten that leads to it; a unit the test cannot have is set aside."""
+    # the units of another specimen than blood are its own: nobody grades it
+    reported = labs.unit.copy()
+    reported[~pd.isna(labs.specimen)] = None
+    said, spellings = _coded(reported)
     width = max(len(spellings), 1)
     pair, pairs = pd.factorize(test * width + said)
     known_anywhere = {folded for item in items.by_name.values() for folded in item.units}
@@ -229,13 +231,13 @@ def _unit_systems(
             )
     units = list(dict.fromkeys(systems))
     index = np.array([units.index(s) for s in systems], dtype=np.int64)
-    return (
-        index[pair],
-        units,
-        np.array(times, dtype=float)[pair],
-        np.array(over, dtype=float)[pair],
-        np.array(usable, dtype=bool)[pair],
-        np.array(marks, dtype=np.int64)[pair],
+    return _Units(
+        unit=index[pair],
+        units=units,
+        times=np.array(times, dtype=float)[pair],
+        over=np.array(over, dtype=float)[pair],
+        usable=np.array(usable, dtype=bool)[pair],
+        marks=np.array(marks, dtype=np.int64)[pair],
     )
 
 
