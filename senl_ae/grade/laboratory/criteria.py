@@ -15,7 +15,7 @@ from senl_ae.grade.rules.scales import Rule, Scale
 from senl_ae.grade.time.spans import date_of, packed
 from senl_ae.grade.time.timeline import age_at, at_or_after_infusion
 from senl_ae.settings import Settings
-from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
+from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study, Timed
 
 
 def criterion_rows(r: LabRows, base: Baseline, rules: Sequence[Rule], age: Numbers) -> tuple[Mask, Mask]:
@@ -117,6 +117,12 @@ def _by_creatinine(r: LabRows, near: Mask, rules: Sequence[Rule], n: int) -> Num
     return out
 
 
+class _Temperatures(Timed):
+    """Temperatures of the vitals, without the columns that nobody asks for here."""
+
+    temperature: Numbers
+
+
 def febrile_neutropenia(study: Study, rule: Mapping[str, Any], r: LabRows, end: Numbers) -> Numbers:
     """Per subject 1 where a fever of the window met a low neutrophil count, 0 where none did, nan where a fever has no count.
 
@@ -124,7 +130,10 @@ def febrile_neutropenia(study: Study, rule: Mapping[str, Any], r: LabRows, end: 
     """
     n = len(study.subjects)
     out = np.full(n, np.nan)
-    v = study.vitals
+    every = study.vitals
+    v = _Temperatures(
+        subject=every.subject, time=every.time, is_day=every.is_day, temperature=every.temperature
+    )
     v = v.rows(~np.isnan(v.temperature) & (v.time != NO_TIME))
     study_date = date_of(v.time) - date_of(study.subjects.infusion)[v.subject]
     after = at_or_after_infusion(study.subjects, v.subject, v.time, v.is_day)
