@@ -277,13 +277,12 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
 def treatments_table(graded: Graded) -> Table:
     """One row per administration or stretch of support, with the episodes it falls in."""
     rows = treatments(graded)
-    table: Table = {"subject_id": subject_ids(graded.study)[rows["subject"].to_numpy(dtype=np.int64)]}
+    table: Table = {"subject_id": subject_ids(graded.study)[rows.subject]}
     for column in treatment_columns(graded)[1:]:
         if column in ("start", "end"):
-            dated = rows[f"{column}_is_date"].to_numpy(dtype=bool)
-            table[column] = moments(rows[column].to_numpy(dtype=np.int64), dated)
+            table[column] = moments(rows[column], rows[f"{column}_is_date"])
         else:
-            table[column] = rows[column].to_numpy()
+            table[column] = rows["device_class" if column == "class" else column]
     return {name: _blank_missing(column) for name, column in table.items()}
 
 
@@ -291,18 +290,14 @@ def events_table(study: Study) -> Table:
     """One row per CRS or ICANS that the investigators reported, with their grade and their scale."""
     rows = reported_events(study)
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
-    table: Table = {"subject_id": subject_ids(study)[rows["subject"].to_numpy(dtype=np.int64)]}
+    table: Table = {"subject_id": subject_ids(study)[rows.subject]}
     for column in EVENT_COLUMNS[1:]:
         if column in ("onset", "end"):
-            table[column] = moments(
-                rows[column].to_numpy(dtype=np.int64), rows[f"{column}_is_date"].to_numpy(dtype=bool)
-            )
+            table[column] = moments(rows[column], rows[f"{column}_is_date"])
         elif column == "source":
-            table[column] = labels[rows["sheet"].to_numpy(dtype=np.int64)] + rows["row"].to_numpy().astype(
-                str
-            ).astype(object)
+            table[column] = labels[rows.sheet] + rows.row.astype(str).astype(object)
         else:
-            table[column] = rows[column].to_numpy()
+            table[column] = rows[column]
     return {name: _blank_missing(column) for name, column in table.items()}
 
 

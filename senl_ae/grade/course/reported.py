@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.arrays import Numbers, Seconds
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
+from senl_ae.frame import Frame
 from senl_ae.grade.graded import Graded
 from senl_ae.grade.time.spans import date_of
 from senl_ae.grade.time.timeline import study_day
@@ -18,12 +19,25 @@ from senl_ae.vocabulary.items import load_items
 COLUMNS = ("subject_id", "syndrome", "grade", "onset", "onset_day", "end", "end_day", "scale", "source")
 
 
-def reported_events(study: Study) -> pd.DataFrame:
-    """The reported events of infused subjects whose term is CRS or ICANS, whole words only, in English or Chinese.
+class ReportedEvents(Frame):
+    """CRS and ICANS as the investigators reported them: grade nan where none was given, days nan where there is no date."""
 
-    Columns: subject, syndrome, grade (nan where none was given), onset and end (seconds, NO_TIME where missing) with their `_is_date`,
-    onset_day, end_day (nan where missing), scale as recorded, sheet and row.
-    """
+    subject: Whole
+    syndrome: Words
+    grade: Numbers
+    onset: Seconds
+    onset_is_date: Mask
+    onset_day: Numbers
+    end: Seconds
+    end_is_date: Mask
+    end_day: Numbers
+    scale: Words
+    sheet: Whole
+    row: Whole
+
+
+def reported_events(study: Study) -> ReportedEvents:
+    """The reported events of infused subjects whose term is CRS or ICANS, whole words only, in English or Chinese."""
     item = load_items().by_name["syndrome"]
     events = study.events
     syndrome = np.array(
@@ -37,23 +51,21 @@ def reported_events(study: Study) -> pd.DataFrame:
         day = study_day(study.subjects, found.subject, date_of(time))
         return np.where(time == NO_TIME, np.nan, day.astype(float))
 
-    out = pd.DataFrame(
-        {
-            "subject": found.subject,
-            "syndrome": syndrome[at],
-            "grade": found.grade,
-            "onset": found.start,
-            "onset_is_date": found.start_is_date,
-            "end": found.end,
-            "end_is_date": found.end_is_date,
-            "scale": found.scale,
-            "sheet": found.sheet,
-            "row": found.row,
-            "onset_day": days(found.start),
-            "end_day": days(found.end),
-        }
+    out = ReportedEvents(
+        subject=found.subject,
+        syndrome=syndrome[at],
+        grade=found.grade,
+        onset=found.start,
+        onset_is_date=found.start_is_date,
+        onset_day=days(found.start),
+        end=found.end,
+        end_is_date=found.end_is_date,
+        end_day=days(found.end),
+        scale=found.scale,
+        sheet=found.sheet,
+        row=found.row,
     )
-    return out.sort_values(["subject", "syndrome", "onset", "row"], kind="stable").reset_index(drop=True)
+    return out.rows(np.lexsort((out.row, out.onset, out.syndrome.astype(str), out.subject)))
 
 
 def only_reported(study: Study) -> bool:
