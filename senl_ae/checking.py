@@ -83,7 +83,7 @@ def check_files(files: Sequence[Path], settings: Settings, assign: Assign | None
         return Checked(names, refused.issues, None)
     # some problems only show when the values are put to use: a laboratory unit that no rule knows, a bolus without a blood pressure
     grade_in_memory(study, settings, checked_scales([]))
-    infused = int((study.subjects["infusion"] != NO_TIME).sum())
+    infused = int((study.subjects.infusion != NO_TIME).sum())
     seen = coverage(study, settings.safety_window_days)
     return Checked(names, study.issues, seen, tuple(study.inputs), len(study.subjects), infused)
 

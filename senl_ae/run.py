@@ -215,8 +215,7 @@ def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
     after = next((c["after"] for c in criteria if "after" in c), None)
     episodes = graded.syndromes[after].episodes if after in graded.syndromes else None
     if episodes is not None and len(episodes):
-        last = episodes.drop_duplicates("subject", keep="last")
-        out[last["subject"].to_numpy(dtype=np.int64)] = last["end_day"].to_numpy(dtype=float)
+        out[episodes.subject] = episodes.end_day  # in order: the last of each subject stays
     return out
 
 

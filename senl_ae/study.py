@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from senl_ae.frame import NO_TIME as NO_TIME
+from senl_ae.frame import Frame
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
+    from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
     from senl_ae.issues import Issues
     from senl_ae.settings import Settings
 
@@ -20,9 +23,6 @@ DAY = 86_400
 HOUR = 3_600
 MINUTE = 60
 """In seconds, as every time is."""
-
-NO_TIME = -(2**62)
-"""Stands for "no time recorded" in every column of seconds."""
 
 
 @dataclass(frozen=True)
@@ -81,26 +81,218 @@ class Asked:
     """Folders with grading tables and words beside the program's own."""
 
 
-@dataclass
+class Timed(Frame):
+    """Rows of one moment each, or of a whole date (`is_day`: the time is its midnight)."""
+
+    subject: Whole
+    time: Seconds
+    is_day: Mask
+
+
+class Subjects(Frame):
+    """One row per subject, sorted by subject_id; the one frame that may have further columns, of words under their own headings."""
+
+    subject_id: Words
+    infusion: Seconds
+    infusion_is_date: Mask
+    age: Numbers
+    birth_date: Seconds
+    sex: Words
+    dose_level: Words
+    dose: Numbers
+    hypotension_sbp: Numbers
+    developmental_delay: Numbers
+    death: Seconds
+    death_is_date: Mask
+    death_cause: Words
+    last_contact: Seconds
+    cutoff: Seconds
+    retreatment: Seconds
+    conditioning: Seconds
+    new_therapy: Seconds
+    progression: Seconds
+    lymphodepletion_start: Seconds
+    weight_kg: Numbers
+    disease: Words
+    site: Words
+    cohort: Words
+    planned_dose: Words
+    product: Words
+    sheet: Whole
+    row: Whole
+
+
+class Vitals(Timed):
+    """Vital signs, and what was charted beside them."""
+
+    temperature: Numbers
+    temperature_site: Words
+    sbp: Numbers
+    dbp: Numbers
+    map: Numbers
+    heart_rate: Numbers
+    resp_rate: Numbers
+    spo2: Numbers
+    oxygen_device: Words
+    oxygen_flow: Numbers
+    oxygen_flow_upper: Numbers
+    fio2: Numbers
+    hypotension: Numbers
+    fluid_bolus: Numbers
+    vasopressors: Words
+    tocilizumab: Numbers
+    corticosteroid: Numbers
+    antipyretic: Numbers
+    anticytokine: Numbers
+    sheet: Whole
+    row: Whole
+
+
+class Interventions(Frame):
+    """What was given or done, and for how long.
+
+    doubtful: the row may be nothing at all, so that it never proves a grade and raises only the ceiling. end_recorded: the end as it was
+    recorded, where that cannot be; `end` is how far it counts, and it may have run on.
+    """
+
+    subject: Whole
+    category: Words
+    agent: Words
+    start: Seconds
+    start_is_date: Mask
+    end: Seconds
+    end_is_date: Mask
+    dose: Words
+    unit: Words
+    flow: Numbers
+    flow_upper: Numbers
+    fio2: Numbers
+    indication: Words
+    ongoing: Numbers
+    doubtful: Mask
+    end_recorded: Seconds
+    sheet: Whole
+    row: Whole
+
+
+class Neuro(Timed):
+    """Neurological checks."""
+
+    ice_total: Numbers
+    ice_unable: Numbers
+    ice_orientation: Numbers
+    ice_naming: Numbers
+    ice_command: Numbers
+    ice_writing: Numbers
+    ice_attention: Numbers
+    capd_total: Numbers
+    capd_unable: Numbers
+    capd_1: Numbers
+    capd_2: Numbers
+    capd_3: Numbers
+    capd_4: Numbers
+    capd_5: Numbers
+    capd_6: Numbers
+    capd_7: Numbers
+    capd_8: Numbers
+    consciousness: Words
+    avpu: Words
+    rass: Numbers
+    gcs: Numbers
+    seizure: Words
+    seizure_minutes: Numbers
+    motor: Words
+    cerebral_oedema: Words
+    icp_sign: Words
+    sedated: Numbers
+    unable_reason: Words
+    sheet: Whole
+    row: Whole
+
+
+class Labs(Timed):
+    """Laboratory values. `doubtful`: the row may be nothing at all, so that it never proves a grade."""
+
+    test: Words
+    value: Numbers
+    comparator: Words
+    unit: Words
+    lln: Numbers
+    uln: Numbers
+    symptomatic: Numbers
+    intervention: Numbers
+    hospitalised: Numbers
+    anticoagulated: Numbers
+    transfused: Numbers
+    specimen: Words
+    doubtful: Mask
+    sheet: Whole
+    row: Whole
+
+
+class Events(Frame):
+    """Adverse events as the investigators reported them."""
+
+    subject: Whole
+    term: Words
+    grade: Numbers
+    severity: Words
+    start: Seconds
+    start_is_date: Mask
+    end: Seconds
+    end_is_date: Mask
+    soc: Words
+    serious: Numbers
+    related: Words
+    dlt: Numbers
+    outcome: Words
+    scale: Words
+    sheet: Whole
+    row: Whole
+
+
+class Adjudications(Frame):
+    """What the investigators ruled."""
+
+    subject: Whole
+    syndrome: Words
+    action: Words
+    sign: Words
+    start: Seconds
+    start_is_date: Mask
+    end: Seconds
+    end_is_date: Mask
+    grade: Numbers
+    reason: Words
+    by: Words
+    on: Words
+    sheet: Whole
+    row: Whole
+
+
+FRAMES: dict[str, type[Frame]] = {
+    frame.__name__.lower(): frame
+    for frame in (Subjects, Vitals, Interventions, Neuro, Labs, Events, Adjudications)
+}
+"""Domain -> the frame of its rows, in the order of the domains."""
+
+
+@dataclass(frozen=True)
 class Study:
     """Everything a trial recorded, typed and with its address; no clinical decision taken yet.
 
-    Frames (see `FRAMES` for their columns). `subject` is the position of the subject's row in `subjects`, which is sorted by subject_id.
-    Times are whole seconds since 1970-01-01 (no zone), NO_TIME where missing; a date-only value is midnight of its date with its
-    `*_is_date` (or `is_day`) flag set. Numbers are float64 with NaN for blank; yes/no columns are float64 1, 0, NaN; words are
-    object columns holding the canonical word or None. `doubtful` (bool) marks rows with a qualifier (status, route, specimen) that
-    says something nobody can read: the row may be nothing at all, so that it never proves a grade and raises only the ceiling.
-    `end_recorded` is the end of an interval as it was recorded, where that cannot be: `end` is how far it counts, and it may have
-    run on. `sheet` is a position in `sheets`, `row` the spreadsheet row.
+    `subject` is the position of the subject's row in `subjects`. Times are whole seconds since 1970-01-01 (no zone), NO_TIME where
+    missing; a date-only value is midnight of its date with its `*_is_date` (or `is_day`) flag set. Numbers are nan where blank; yes/no
+    columns are numbers 1, 0, nan; words are the canonical word or None. `sheet` is a position in `sheets`, `row` the spreadsheet row.
     """
 
-    subjects: pd.DataFrame
-    vitals: pd.DataFrame
-    interventions: pd.DataFrame
-    neuro: pd.DataFrame
-    labs: pd.DataFrame
-    events: pd.DataFrame
-    adjudications: pd.DataFrame
+    subjects: Subjects
+    vitals: Vitals
+    interventions: Interventions
+    neuro: Neuro
+    labs: Labs
+    events: Events
+    adjudications: Adjudications
     sheets: list[Sheet]
     sources: frozenset[str]
     """Names of items that have a column somewhere (`oxygen_device`, `vasopressors`, ...) and `interventions:<category>` for every
@@ -109,176 +301,21 @@ class Study:
     issues: Issues
     counts: dict[str, int] = field(default_factory=dict)
     """Rows read, by reason they are not graded: what makes the row account add up."""
-    extra: dict[str, Any] = field(default_factory=dict)
     asked: Asked | None = None
     """None where the study was not read from files."""
+    reading: str = "charted"
+    """The record as it is charted, or the least or the most that its doubts leave (`grade/time/doubt.py`)."""
+    every_moment: bool = False
+    """At the least too, intervals in doubt make assessments where they start."""
+    possibly_graded: Mask | None = None
+    """At the least: assessments of the most that are graded 1 or more in any reading."""
 
+    def frame(self, domain: str) -> Frame:
+        """The rows of a domain."""
+        found: Frame = getattr(self, domain)
+        return found
 
-FRAMES: dict[str, tuple[str, ...]] = {
-    "subjects": (
-        "subject_id",
-        "infusion",
-        "infusion_is_date",
-        "age",
-        "birth_date",
-        "sex",
-        "dose_level",
-        "dose",
-        "hypotension_sbp",
-        "developmental_delay",
-        "death",
-        "death_is_date",
-        "death_cause",
-        "last_contact",
-        "cutoff",
-        "retreatment",
-        "conditioning",
-        "new_therapy",
-        "progression",
-        "lymphodepletion_start",
-        "weight_kg",
-        "disease",
-        "site",
-        "cohort",
-        "planned_dose",
-        "product",
-        "sheet",
-        "row",
-    ),
-    "vitals": (
-        "subject",
-        "time",
-        "is_day",
-        "temperature",
-        "temperature_site",
-        "sbp",
-        "dbp",
-        "map",
-        "heart_rate",
-        "resp_rate",
-        "spo2",
-        "oxygen_device",
-        "oxygen_flow",
-        "oxygen_flow_upper",
-        "fio2",
-        "hypotension",
-        "fluid_bolus",
-        "vasopressors",
-        "tocilizumab",
-        "corticosteroid",
-        "antipyretic",
-        "anticytokine",
-        "sheet",
-        "row",
-    ),
-    "interventions": (
-        "subject",
-        "category",
-        "agent",
-        "start",
-        "start_is_date",
-        "end",
-        "end_is_date",
-        "dose",
-        "unit",
-        "flow",
-        "flow_upper",
-        "fio2",
-        "indication",
-        "ongoing",
-        "doubtful",
-        "end_recorded",
-        "sheet",
-        "row",
-    ),
-    "neuro": (
-        "subject",
-        "time",
-        "is_day",
-        "ice_total",
-        "ice_unable",
-        "ice_orientation",
-        "ice_naming",
-        "ice_command",
-        "ice_writing",
-        "ice_attention",
-        "capd_total",
-        "capd_unable",
-        "capd_1",
-        "capd_2",
-        "capd_3",
-        "capd_4",
-        "capd_5",
-        "capd_6",
-        "capd_7",
-        "capd_8",
-        "consciousness",
-        "avpu",
-        "rass",
-        "gcs",
-        "seizure",
-        "seizure_minutes",
-        "motor",
-        "cerebral_oedema",
-        "icp_sign",
-        "sedated",
-        "unable_reason",
-        "sheet",
-        "row",
-    ),
-    "labs": (
-        "subject",
-        "time",
-        "is_day",
-        "test",
-        "value",
-        "comparator",
-        "unit",
-        "lln",
-        "uln",
-        "symptomatic",
-        "intervention",
-        "hospitalised",
-        "anticoagulated",
-        "transfused",
-        "specimen",
-        "doubtful",
-        "sheet",
-        "row",
-    ),
-    "events": (
-        "subject",
-        "term",
-        "grade",
-        "severity",
-        "start",
-        "start_is_date",
-        "end",
-        "end_is_date",
-        "soc",
-        "serious",
-        "related",
-        "dlt",
-        "outcome",
-        "scale",
-        "sheet",
-        "row",
-    ),
-    "adjudications": (
-        "subject",
-        "syndrome",
-        "action",
-        "sign",
-        "start",
-        "start_is_date",
-        "end",
-        "end_is_date",
-        "grade",
-        "reason",
-        "by",
-        "on",
-        "sheet",
-        "row",
-    ),
-}
-"""Columns of each frame, in order; every frame has all of them, even when it has no rows. `subjects` may have more (kept as text)."""
+    def timed(self, domain: str) -> Timed:
+        """The rows of a domain whose rows have one moment each."""
+        found: Timed = getattr(self, domain)
+        return found

@@ -15,6 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
 FACTS = (
+    "arrays",
     "issues",
     "interrupts",
     "leftovers",
@@ -23,6 +24,7 @@ FACTS = (
     "settings",
     "vocabulary",
     "scale",
+    "frame",
     "study",
     "csv_text",
     "archive",
@@ -83,8 +85,8 @@ MOST_LINES = 350
 LONGER = {
     "simulate.py": 374,
     "read/files/workbook.py": 363,
-    "grade/laboratory/values.py": 385,
-    "grade/laboratory/graded.py": 379,
+    "grade/laboratory/values.py": 372,
+    "grade/laboratory/graded.py": 360,
 }
 """Files that have outgrown a sitting; they may shrink, not grow. Lines that are not blank."""
 

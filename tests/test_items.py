@@ -94,9 +94,9 @@ def test_every_column_of_the_contract_is_an_item() -> None:
         "doubtful",
         "end_recorded",
     }
-    for domain, columns in FRAMES.items():
+    for domain, frame in FRAMES.items():
         known = {item.column for item in ITEMS.in_domain(domain)}
-        assert set(columns) - derived - known == set(), domain
+        assert set(frame.kinds) - derived - known == set(), domain
 
 
 def test_temperature_and_its_neighbours_have_the_plausible_range_of_the_contract() -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
+from senl_ae.frame import Frame
 from senl_ae.grade.rules.engine import Reading
 from senl_ae.grade.rules.scales import Scale
 from senl_ae.grade.time.runs import Runs
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, Sources
-from senl_ae.grade.time.timeline import Numbers
+from senl_ae.grade.time.spans import Assessments, Sources
 from senl_ae.study import Study
 
 
@@ -75,6 +75,38 @@ class Windows:
     reason: np.ndarray
 
 
+class Episodes(Frame):
+    """One row per episode, sorted by subject and number: onset, peak and end are positions of assessments.
+
+    `run` numbers the run it ends in. duration_hours: from onset to the first clear assessment after it, timed data only, else nan.
+    """
+
+    subject: Whole
+    episode: Whole
+    onset: Whole
+    peak: Whole
+    end: Whole
+    run: Whole
+    grade: Numbers
+    ceiling: Numbers
+    onset_day: Whole
+    peak_day: Whole
+    end_day: Whole
+    duration_days: Whole
+    duration_hours: Numbers
+    outcome: Words
+
+
+class GradedDays(Frame):
+    """One row per subject and date of the window with an assessment: grade (nan NE), ceiling, and its first worst assessment (`at`)."""
+
+    subject: Whole
+    study_day: Whole
+    grade: Numbers
+    ceiling: Numbers
+    at: Whole
+
+
 Figures = dict[str, np.ndarray]
 
 
@@ -83,8 +115,8 @@ class Syndrome:
     """One scale over the study: its course, its episodes, its days in the window, its figures per subject."""
 
     course: Course
-    episodes: pd.DataFrame
-    days: pd.DataFrame
+    episodes: Episodes
+    days: GradedDays
     figures: Figures
 
 

@@ -28,7 +28,7 @@ def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -
     graded = _graded(study, settings, scales)
     if not len(study.adjudications):
         return graded
-    unruled = _graded(replace(study, adjudications=study.adjudications.iloc[:0]), settings, scales)
+    unruled = _graded(replace(study, adjudications=study.adjudications.rows(slice(0))), settings, scales)
     both = {
         name: replace(ruled, course=replace(ruled.course, unruled_grade=unruled.syndromes[name].course.grade))
         for name, ruled in graded.syndromes.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from senl_ae.study import DAY, NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Study, Subjects
 
 SUPPORT = ("oxygen_device", "oxygen_flow", "vasopressors", "fluid_bolus", "hypotension")
 KINDS = ("vitals", "support", "neuro", "labs")
@@ -18,17 +18,17 @@ def coverage(study: Study, last_day: int = 30) -> pd.DataFrame:
     The days end with death or last contact where these come earlier. `gap` is the longest run of days without vital signs.
     """
     subjects = study.subjects
-    infusion = subjects["infusion"].to_numpy(dtype=np.int64)
+    infusion = subjects.infusion
     infused = np.flatnonzero(infusion != NO_TIME)
     seen = {kind: np.zeros((len(subjects), last_day + 1), dtype=bool) for kind in KINDS}
     day0 = infusion // DAY
     for kind, frame in (("vitals", study.vitals), ("neuro", study.neuro), ("labs", study.labs)):
-        _mark(seen[kind], frame["subject"].to_numpy(), frame["time"].to_numpy(), day0, infusion)
-    charted = study.vitals[study.vitals[list(SUPPORT)].notna().any(axis=1)]
-    _mark(seen["support"], charted["subject"].to_numpy(), charted["time"].to_numpy(), day0, infusion)
+        _mark(seen[kind], frame.subject, frame.time, day0, infusion)
+    charted = study.vitals.table[list(SUPPORT)].notna().any(axis=1).to_numpy()
+    _mark(seen["support"], study.vitals.subject[charted], study.vitals.time[charted], day0, infusion)
     given = study.interventions
-    given = given[given["category"].isin(("oxygen", "vasopressor", "fluid"))]
-    for subject, start, end in zip(given["subject"], given["start"], given["end"], strict=True):
+    given = given.rows(np.isin(given.category.astype(str), ("oxygen", "vasopressor", "fluid")))
+    for subject, start, end in zip(given.subject, given.start, given.end, strict=True):
         if infusion[subject] != NO_TIME and start != NO_TIME:
             first, last = (
                 start // DAY - day0[subject],
@@ -44,7 +44,7 @@ def coverage(study: Study, last_day: int = 30) -> pd.DataFrame:
         }
         rows.append(
             {
-                "subject_id": subjects["subject_id"].iloc[i],
+                "subject_id": subjects.subject_id[i],
                 "last_day": int(last[i]),
                 **pictures,
                 **{f"{kind}_days": picture.count(SEEN) for kind, picture in pictures.items()},
@@ -65,11 +65,11 @@ def _mark(
     seen[subject[known][inside], day[inside]] = True
 
 
-def _last_days(subjects: pd.DataFrame, day0: np.ndarray, last_day: int) -> np.ndarray:
+def _last_days(subjects: Subjects, day0: np.ndarray, last_day: int) -> np.ndarray:
     """The last study day to look at: of the window, or of death, last contact or cut-off before it."""
     last = np.full(len(subjects), last_day, dtype=np.int64)
     for column in ("death", "last_contact", "cutoff"):
-        at = subjects[column].to_numpy(dtype=np.int64)
+        at = subjects[column]
         days = np.where(at == NO_TIME, last_day, at // DAY - day0)
         last = np.minimum(last, np.maximum(days, 0))
     return last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from senl_ae.read.subjects.facts import read_subjects
 from senl_ae.read.subjects.ids import name_subjects
 from senl_ae.read.unused_files import refuse_files_without_use
 from senl_ae.read.values.frames import Part, name_conflicts, once, stack, take_set_aside
-from senl_ae.study import NO_TIME, Asked, Assign, InputFile, Study
+from senl_ae.study import FRAMES, NO_TIME, Asked, Assign, InputFile, Study, Subjects
 from senl_ae.vocabulary.items import Items, load_items
 
 if TYPE_CHECKING:
@@ -138,23 +138,22 @@ def _study(
         for domain in FRAME_DOMAINS
     }
     settle_impossible_times(frames, subjects, counts, shop)
-    set_aside: dict[str, dict[str, np.ndarray]] = {}
+    kept: dict[str, Any] = {}
     for domain in FRAME_DOMAINS:
         frame = once(domain, frames[domain], shop.sheets, names, shop.issues, counts)
         if domain in ("vitals", "neuro", "labs"):
             name_conflicts(domain, frame, shop.sheets, names, shop.issues)
-        set_aside[domain] = take_set_aside(frame)
+        set_aside = take_set_aside(frame)
         counts[f"{domain}_rows_in_study"] = len(frame) - counts.pop(f"{domain}_rows_further", 0)
-        frames[domain] = frame
+        kept[domain] = FRAMES[domain].of(frame).marked(set_aside)
     counts["subjects"] = len(subjects)
     return Study(
-        subjects,
-        **frames,
+        Subjects.of(subjects),
+        **kept,
         sheets=shop.sheets,
         sources=frozenset(shop.sources),
         inputs=inputs,
         issues=shop.issues,
         counts=counts,
-        extra={"set_aside": set_aside},
         asked=asked,
     )

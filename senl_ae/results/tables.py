@@ -7,11 +7,12 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Seconds
 from senl_ae.grade.course.figures import management, rule_ids
 from senl_ae.grade.course.reported import reported_events
 from senl_ae.grade.course.treatments import treatments
 from senl_ae.grade.graded import Course, Graded, Syndrome
-from senl_ae.grade.time.spans import Seconds, date_of
+from senl_ae.grade.time.spans import date_of
 from senl_ae.grade.time.timeline import study_day
 from senl_ae.results.schema import Syndromes, columns_of, figures
 from senl_ae.results.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
@@ -20,17 +21,6 @@ from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
 Table = dict[str, Any]
 
 MANAGEMENT = ("tocilizumab_doses", "corticosteroid", "anticytokine", "vasopressor", "oxygen", "icu")
-SUBJECT_TIMES = (
-    "birth_date",
-    "death",
-    "last_contact",
-    "cutoff",
-    "retreatment",
-    "conditioning",
-    "new_therapy",
-    "progression",
-    "lymphodepletion_start",
-)
 
 
 def moments(seconds: Seconds, is_date: Any) -> np.ndarray:
@@ -88,13 +78,13 @@ def names_of(name: str, graded: Graded) -> list[str]:
 
 
 def subject_ids(study: Study) -> np.ndarray:
-    return study.subjects["subject_id"].to_numpy(dtype=object)
+    return study.subjects.subject_id
 
 
 def _infusion(study: Study) -> np.ndarray:
     return moments(
-        study.subjects["infusion"].to_numpy(dtype=np.int64),
-        study.subjects["infusion_is_date"].to_numpy(dtype=bool),
+        study.subjects.infusion,
+        study.subjects.infusion_is_date,
     )
 
 
@@ -112,26 +102,24 @@ def subjects_table(graded: Graded) -> Table:
     study, s = graded.study, graded.study.subjects
     table: Table = {
         "subject_id": subject_ids(study),
-        "dose_level": s["dose_level"],
-        "dose": s["dose"],
+        "dose_level": s.dose_level,
+        "dose": s.dose,
         "infusion": _infusion(study),
-        "age": s["age"],
-        "sex": s["sex"],
+        "age": s.age,
+        "sex": s.sex,
         "window_end_day": _window_end(graded),
         "window_end_reason": graded.windows.reason,
         "days_expected": _expected(graded),
         **{f"{name.lower()}_days_seen": s.figures["days_seen"] for name, s in graded.in_order.items()},
     }
-    for name in s.columns:
+    for name in s.names:
         if name in table or name in ("infusion_is_date", "death_is_date", "sheet", "row"):
             continue
-        if name in SUBJECT_TIMES:
-            dated = s["death_is_date"].to_numpy(dtype=bool) if name == "death" else True
-            table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(
-                s[name].to_numpy(dtype=np.int64), dated
-            )
+        if s.kinds.get(name) == "Seconds":
+            dated = s.death_is_date if name == "death" else True
+            table[name if name.endswith(("_date", "_start")) else f"{name}_date"] = moments(s[name], dated)
         else:
-            table[name] = s[name].to_numpy()
+            table[name] = s[name]
     return {name: _blank_missing(column) for name, column in table.items()}
 
 
@@ -177,21 +165,17 @@ def daily_table(graded: Graded) -> Table:
     count = ends.end_day + 1
     subject = np.repeat(np.arange(n), count)
     day = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
+    infusion = date_of(study.subjects.infusion)
     date = moments((infusion[subject] + day) * 86_400, True)
     offset = np.cumsum(count) - count
     parts: list[Table] = []
     for name, s in graded.syndromes.items():
-        at = offset[s.days["subject"].to_numpy(dtype=np.int64)] + s.days["study_day"].to_numpy(dtype=np.int64)
+        at, worst = offset[s.days.subject] + s.days.study_day, s.days.at
         grade, ceiling = np.full(len(day), np.nan), np.full(len(day), np.nan)
         state = np.full(len(day), "no-record", dtype=object)
         rules = np.full(len(day), "", dtype=object)
-        grade[at], ceiling[at] = (
-            s.days["grade"].to_numpy(dtype=float),
-            s.days["ceiling"].to_numpy(dtype=float),
-        )
-        state[at] = np.where(np.isnan(grade[at]), "not-evaluable", "graded")
-        worst = s.days["at"].to_numpy(dtype=np.int64)
+        grade[at], ceiling[at] = s.days.grade, s.days.ceiling
+        state[at] = np.where(np.isnan(s.days.grade), "not-evaluable", "graded")
         rules[at[worst >= 0]] = rule_ids(s.course, worst[worst >= 0])
         parts.append(
             {
@@ -218,44 +202,43 @@ def by_subject(parts: list[Table], subjects: list[Seconds]) -> Table:
 
 def episodes_table(graded: Graded) -> Table:
     """One row per episode, also of those that began after the window."""
-    parts = []
-    for rank, (name, s) in enumerate(graded.syndromes.items()):
+    parts: list[Table] = []
+    for name, s in graded.syndromes.items():
         e, course = s.episodes, s.course
-        frame = pd.DataFrame({"_subject": e["subject"], "_rank": rank})
-        frame["subject_id"] = subject_ids(graded.study)[e["subject"].to_numpy(dtype=np.int64)]
-        frame["syndrome"] = name
-        for point in ("onset", "peak", "end"):
-            frame[point] = assessment_moments(course, e[point].to_numpy(dtype=np.int64))
-        for column in (
-            "episode",
-            "onset_day",
-            "peak_day",
-            "end_day",
-            "grade",
-            "duration_days",
-            "duration_hours",
-            "outcome",
-        ):
-            frame[column] = e[column].to_numpy()
-        frame["grade_ceiling"] = e["ceiling"].to_numpy()
-        frame["rules"] = rule_ids(course, e["peak"].to_numpy(dtype=np.int64))
-        frame["flags"] = episode_flags(graded, s)
-        parts.append(frame)
-    whole = pd.concat(parts, ignore_index=True).sort_values(["_subject", "_rank", "episode"], kind="stable")
-    return {c: whole[c].to_numpy() for c in whole.columns if not c.startswith("_")}
+        parts.append(
+            {
+                "subject_id": subject_ids(graded.study)[e.subject],
+                "syndrome": np.full(len(e), name, dtype=object),
+                "episode": e.episode,
+                "onset": assessment_moments(course, e.onset),
+                "onset_day": e.onset_day,
+                "peak": assessment_moments(course, e.peak),
+                "peak_day": e.peak_day,
+                "end": assessment_moments(course, e.end),
+                "end_day": e.end_day,
+                "grade": e.grade,
+                "grade_ceiling": e.ceiling,
+                "duration_days": e.duration_days,
+                "duration_hours": e.duration_hours,
+                "outcome": e.outcome,
+                "rules": rule_ids(course, e.peak),
+                "flags": episode_flags(graded, s),
+            }
+        )
+    return by_subject(parts, [s.episodes.subject for s in graded.syndromes.values()])
 
 
 def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
     """One row per subject: the figures of each syndrome, what was given, death, flags."""
     study, s = graded.study, graded.study.subjects
-    infusion, death = s["infusion"].to_numpy(dtype=np.int64), s["death"].to_numpy(dtype=np.int64)
+    infusion, death = s.infusion, s.death
     infused = infusion != NO_TIME
     table: Table = {
         "subject_id": subject_ids(study),
-        "dose_level": s["dose_level"],
-        "dose": s["dose"],
-        "age": s["age"],
-        "sex": s["sex"],
+        "dose_level": s.dose_level,
+        "dose": s.dose,
+        "age": s.age,
+        "sex": s.sex,
         "infusion": _infusion(study),
         "window_end_day": _window_end(graded),
         "window_end_reason": graded.windows.reason,
@@ -270,7 +253,7 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
     table["death_day"] = np.where(
         (death != NO_TIME) & infused, (date_of(death) - date_of(infusion)).astype(float), np.nan
     )
-    table["death_cause"] = s["death_cause"]
+    table["death_cause"] = s.death_cause
     table["flags"] = patient_flags(graded)
     return {name: _blank_missing(column) for name, column in table.items()}
 
@@ -278,13 +261,12 @@ def patients_table(graded: Graded, given: dict[str, np.ndarray]) -> Table:
 def treatments_table(graded: Graded) -> Table:
     """One row per administration or stretch of support, with the episodes it falls in."""
     rows = treatments(graded)
-    table: Table = {"subject_id": subject_ids(graded.study)[rows["subject"].to_numpy(dtype=np.int64)]}
+    table: Table = {"subject_id": subject_ids(graded.study)[rows.subject]}
     for column in names_of("treatments", graded)[1:]:
         if column in ("start", "end"):
-            dated = rows[f"{column}_is_date"].to_numpy(dtype=bool)
-            table[column] = moments(rows[column].to_numpy(dtype=np.int64), dated)
+            table[column] = moments(rows[column], rows[f"{column}_is_date"])
         else:
-            table[column] = rows[column].to_numpy()
+            table[column] = rows["device_class" if column == "class" else column]
     return {name: _blank_missing(column) for name, column in table.items()}
 
 
@@ -293,18 +275,14 @@ def events_table(graded: Graded) -> Table:
     study = graded.study
     rows = reported_events(study)
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
-    table: Table = {"subject_id": subject_ids(study)[rows["subject"].to_numpy(dtype=np.int64)]}
+    table: Table = {"subject_id": subject_ids(study)[rows.subject]}
     for column in names_of("events", graded)[1:]:
         if column in ("onset", "end"):
-            table[column] = moments(
-                rows[column].to_numpy(dtype=np.int64), rows[f"{column}_is_date"].to_numpy(dtype=bool)
-            )
+            table[column] = moments(rows[column], rows[f"{column}_is_date"])
         elif column == "source":
-            table[column] = labels[rows["sheet"].to_numpy(dtype=np.int64)] + rows["row"].to_numpy().astype(
-                str
-            ).astype(object)
+            table[column] = labels[rows.sheet] + rows.row.astype(str).astype(object)
         else:
-            table[column] = rows[column].to_numpy()
+            table[column] = rows[column]
     return {name: _blank_missing(column) for name, column in table.items()}
 
 
@@ -352,14 +330,12 @@ def adjudications_table(graded: Graded) -> Table:
             if name == "adjudications":
                 np.add.at(met, position, 1)
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets], dtype=object)
-    table: Table = {"subject_id": subject_ids(study)[rulings["subject"].to_numpy(dtype=np.int64)]}
+    table: Table = {"subject_id": subject_ids(study)[rulings.subject]}
     for name in ("syndrome", "action", "sign", "start", "end", "grade", "reason", "by", "on"):
-        column = rulings[name].to_numpy()
+        column = rulings[name]
         if name in ("start", "end"):
-            column = moments(column.astype(np.int64), rulings[f"{name}_is_date"].to_numpy(dtype=bool))
+            column = moments(column, rulings[f"{name}_is_date"])
         table[name] = column
     table["assessments"] = met
-    table["source"] = labels[rulings["sheet"].to_numpy(dtype=np.int64)] + rulings["row"].to_numpy().astype(
-        str
-    ).astype(object)
+    table["source"] = labels[rulings.sheet] + rulings.row.astype(str).astype(object)
     return {name: _blank_missing(column) for name, column in table.items()}

@@ -81,12 +81,8 @@ def source_text(study: Study, course: Course) -> np.ndarray:
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     at = np.concatenate([a for _, a, _ in course.sources])
     rank = np.repeat(np.arange(len(course.sources)), [len(a) for _, a, _ in course.sources])
-    sheet = np.concatenate(
-        [getattr(study, frame)["sheet"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources]
-    )
-    row = np.concatenate(
-        [getattr(study, frame)["row"].to_numpy(dtype=np.int64)[p] for frame, _, p in course.sources]
-    )
+    sheet = np.concatenate([study.frame(frame)["sheet"][p] for frame, _, p in course.sources])
+    row = np.concatenate([study.frame(frame)["row"][p] for frame, _, p in course.sources])
     longest = int(row.max(initial=0)) + 1
     width = len(labels) * longest
     by = np.argsort((at * len(course.sources) + rank) * width + sheet * longest + row, kind="stable")
@@ -118,16 +114,15 @@ def chained(n: int, at: np.ndarray, texts: np.ndarray) -> np.ndarray:
 def episode_flags(graded: Graded, s: Syndrome) -> np.ndarray:
     """The flags of an episode's assessments taken together, and `late-onset` where the first began late."""
     e, course = s.episodes, s.course
-    onset, end = e["onset"].to_numpy(dtype=np.int64), e["end"].to_numpy(dtype=np.int64)
     text = np.full(len(e), "", dtype=object)
     flags = all_flags(course)
-    late = (e["episode"].to_numpy() == 1) & (e["onset_day"].to_numpy() > graded.late_onset_day)
+    late = (e.episode == 1) & (e.onset_day > graded.late_onset_day)
     for name in sorted({*flags, "late-onset"}):
         if name == "late-onset":
             hit = late
         else:
             total = np.append(0, np.cumsum(flags[name]))
-            hit = total[end + 1] > total[onset]
+            hit = total[e.end + 1] > total[e.onset]
         text = joined(text, hit, name)
     return text
 
@@ -144,10 +139,8 @@ def patient_flags(graded: Graded) -> np.ndarray:
             hit[course.a.subject[mask]] = True
             found[name] = found.get(name, np.zeros(n, dtype=bool)) | hit
         e = s.episodes
-        late = e[(e["episode"] == 1) & (e["onset_day"] > graded.late_onset_day)]
-        found.setdefault("late-onset", np.zeros(n, dtype=bool))[late["subject"].to_numpy(dtype=np.int64)] = (
-            True
-        )
+        late = e.subject[(e.episode == 1) & (e.onset_day > graded.late_onset_day)]
+        found.setdefault("late-onset", np.zeros(n, dtype=bool))[late] = True
     text = np.full(n, "", dtype=object)
     for name in sorted(found):
         text = joined(text, found[name], name)

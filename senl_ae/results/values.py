@@ -114,7 +114,7 @@ def _from_elsewhere(item: str, course: Course, study: Study) -> Iterator[Entries
     labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     for frame, at, position in course.origins.get(item, ()):
         at, position = at[known[at]], position[known[at]]
-        sheet, row = (getattr(study, frame)[c].to_numpy(dtype=np.int64)[position] for c in ("sheet", "row"))
+        sheet, row = (study.frame(frame)[c][position] for c in ("sheet", "row"))
         found = pd.DataFrame({"at": at, "sheet": sheet, "row": row}).drop_duplicates()
         found = found.sort_values(["at", "sheet", "row"], kind="stable")
         text = labels[found["sheet"].to_numpy()] + row_texts(found["row"].to_numpy())

@@ -33,7 +33,7 @@ def in_doubt(
     """The same study with the status of some of its treatments unreadable; which: rows of the interventions -> a mask."""
     return replace(
         study,
-        interventions=study.interventions.assign(doubtful=which(study.interventions).to_numpy(dtype=bool)),
+        interventions=study.interventions.with_columns(doubtful=which(study.interventions.table).to_numpy()),
     )
 
 

@@ -50,7 +50,7 @@ def test_a_word_that_is_no_unit_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_an_age_without_a_unit_among_months_is_not_taken_for_years(tmp_path: Path) -> None:
     study = read(tmp_path, dm("001,2026-05-04,DL1,30,MONTHS", "002,2026-05-04,DL1,30,"))
-    assert study.subjects["age"][0] == 2.5 and study.subjects["age"].isna()[1]
+    assert study.subjects["age"][0] == 2.5 and study.subjects.table["age"].isna()[1]
     assert [i.severity for i in told(study, "age-without-unit")] == ["set aside"]
 
 

@@ -28,7 +28,7 @@ NOREPINEPHRINE = [
 @pytest.mark.parametrize("cell", NOREPINEPHRINE)
 def test_whatever_a_pharmacy_adds_it_is_norepinephrine(tmp_path: Path, cell: str) -> None:
     assert said("vasopressors", cell)["vasopressors"] == "norepinephrine"
-    row = given(tmp_path, cell).interventions.iloc[0]
+    row = given(tmp_path, cell).interventions.table.iloc[0]
     assert (row["agent"], row["category"], row["doubtful"]) == ("norepinephrine", "vasopressor", False)
 
 

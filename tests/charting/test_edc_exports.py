@@ -22,7 +22,7 @@ def rave(unit: str = "C", value: str = "38.6") -> str:
 def test_wide_columns_of_item_codes_are_read(tmp_path: Path) -> None:
     study = read(tmp_path, {"s.csv": SUBJECTS, "vs.csv": rave()})
     assert study.vitals["temperature"].tolist() == [38.6, 38.6] and study.vitals["sbp"].tolist() == [118, 84]
-    assert study.vitals["time"].diff().iloc[1] == 86400 + 90 * 60
+    assert study.vitals.table["time"].diff().iloc[1] == 86400 + 90 * 60
 
 
 def test_the_unit_of_each_row_is_that_of_its_unit_column(tmp_path: Path) -> None:
@@ -52,12 +52,12 @@ def test_the_date_of_the_visit_serves_only_where_the_measurement_has_none(tmp_pa
         .replace("2026-05-07,07 MAY 2026,", "2026-05-07,")
     )
     study = read(tmp_path, {"s.csv": SUBJECTS, "vs.csv": text})
-    assert study.vitals["time"].diff().iloc[1] == 86400 + 90 * 60
+    assert study.vitals.table["time"].diff().iloc[1] == 86400 + 90 * 60
     (tmp_path / "both").mkdir()
     late = read(
         tmp_path / "both", {"s.csv": SUBJECTS, "vs.csv": rave().replace("2026-05-07,07", "2026-05-09,07")}
     )
-    assert late.vitals["time"].diff().iloc[1] == 86400 + 90 * 60, (
+    assert late.vitals.table["time"].diff().iloc[1] == 86400 + 90 * 60, (
         "a visit's date is never another reading of the measurement's"
     )
 

@@ -43,4 +43,4 @@ def test_a_mark_is_no_limit(tmp_path: Path) -> None:
     study = read_labs(
         tmp_path, table("subject_id,datetime,test,value,unit,flag", ("001", at(4), "ALT", 300, "U/L", "HH"))
     )
-    assert study.labs["uln"].isna().all() and graded_labs(study)["grade"].isna().all()
+    assert study.labs.table["uln"].isna().all() and graded_labs(study)["grade"].isna().all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from senl_ae.vocabulary.items import load_items
@@ -75,7 +76,7 @@ def test_one_name_in_any_order(tmp_path: Path, name: str, test: str) -> None:
 def test_a_word_that_is_left_over_is_another_test(tmp_path: Path, name: str) -> None:
     sheet = lines("subject_id,datetime,test,value,unit", f'001,2026-05-08 08:00,"{name}",100,mg/dL')
     study = read(tmp_path, {"s.csv": S, "l.csv": sheet})
-    assert not len(study.labs[study.labs["specimen"].isna()])
+    assert not len(study.labs.rows(pd.isna(study.labs.specimen)))
 
 
 @pytest.mark.parametrize(("name", "both"), OPEN)

@@ -83,9 +83,7 @@ def test_a_rate_above_0_runs(cell: str, agents: str) -> None:
 def test_a_drugs_own_column_that_says_off_says_no(tmp_path: Path) -> None:
     assert row_of(tmp_path, "norepinephrine,vasopressin", "0.1 off,0.03")[0]["vasopressors"] == "vasopressin"
     row, study = row_of(tmp_path, "norepinephrine", "0.1 prn")
-    assert row["vasopressors"] is None and study.extra["set_aside"]["vitals"]["vasopressors"].tolist() == [
-        True
-    ]
+    assert row["vasopressors"] is None and study.vitals.set_aside["vasopressors"].tolist() == [True]
 
 
 @pytest.mark.parametrize(

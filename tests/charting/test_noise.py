@@ -77,7 +77,7 @@ def test_events_with_a_severity_and_no_grade_are_kept(tmp_path: Path) -> None:
         "MILD",
         "SEVERE",
     ]
-    assert study.events["grade"].isna().all() and not study.issues.count("set aside")
+    assert study.events.table["grade"].isna().all() and not study.issues.count("set aside")
 
 
 def test_a_file_whose_times_nobody_can_read_is_refused(tmp_path: Path) -> None:

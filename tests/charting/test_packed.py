@@ -21,7 +21,7 @@ def test_the_same_study_packed_and_plain(tmp_path: Path) -> None:
     packed = read(tmp_path, {"v.csv.gz": compress(VITALS.encode())})
     tabbed = read(tmp_path, {"v.tsv.gz": compress(VITALS.replace(",", "\t").encode())})
     for study in (packed, tabbed):
-        assert study.vitals.drop(columns="sheet").equals(plain.vitals.drop(columns="sheet"))
+        assert study.vitals.table.drop(columns="sheet").equals(plain.vitals.table.drop(columns="sheet"))
     assert packed.sheets[0].file == "v.csv.gz" and packed.inputs[0].name == "v.csv.gz"
 
 

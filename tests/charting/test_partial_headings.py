@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from senl_ae.read.headings.partial_headings import PartialHeadings
+from senl_ae.study import FRAMES
 from senl_ae.vocabulary.items import load_items
 from tests.read.studies import codes, lines, read, refusals, told
 from tests.running import here
@@ -94,7 +95,7 @@ def first(
     tmp_path: Path, *columns: tuple[str, str], base: str = "38.6,118,room air,,,"
 ) -> tuple[dict[str, object], set[str]]:
     study = read(tmp_path, {"v.csv": sheet(*columns, base=base)})
-    return study.vitals.iloc[0].to_dict(), codes(study)
+    return study.vitals.table.iloc[0].to_dict(), codes(study)
 
 
 def test_drugs_of_two_slots_join(tmp_path: Path) -> None:
@@ -170,7 +171,7 @@ def test_a_further_record_is_one_line(tmp_path: Path) -> None:
 
 def aside(tmp_path: Path, column: str, *columns: tuple[str, str], domain: str = "vitals") -> int:
     study = read(tmp_path, {"v.csv": sheet(*columns, base="38.6,118,room air,,none,")})
-    return int(np.sum(study.extra["set_aside"][domain].get(column, 0)))
+    return int(np.sum(study.frame(domain).set_aside.get(column, 0)))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def test_a_remark_a_no_a_blank_and_the_same_value_leave_nothing_open(
     tmp_path: Path, heading: str, cell: str
 ) -> None:
     study = read(tmp_path, {"v.csv": sheet((heading, cell), base="38.6,118,room air,,none,")})
-    assert not any(np.any(mask) for marks in study.extra["set_aside"].values() for mask in marks.values())
+    assert not any(np.any(mask) for name in FRAMES for mask in study.frame(name).set_aside.values())
     assert not told(study, "heading-not-whole")
 
 

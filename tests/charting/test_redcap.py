@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from senl_ae.study import Study
+from senl_ae.study import Study, Subjects
 from tests.charting.redcap_study import in_redcap, sample_study
 from tests.read.studies import codes, lines, read, refusals, same_facts, told
 from tests.running import ROOT, here
@@ -55,7 +56,7 @@ def test_a_raw_export_with_its_dictionary_is_read_in_words(tmp_path: Path) -> No
     assert study.vitals["vasopressors"].tolist() == [None, "norepinephrine;vasopressin"]
     assert study.neuro["seizure"].tolist() == ["unspecified"] and study.neuro["ice_total"].tolist() == [10]
     assert study.interventions["agent"].tolist() == ["tocilizumab"]
-    assert study.subjects[["subject_id", "dose_level", "age"]].iloc[0].tolist() == ["001", "DL1", 40]
+    assert study.subjects.table[["subject_id", "dose_level", "age"]].iloc[0].tolist() == ["001", "DL1", 40]
     assert codes(study) == {"data-dictionary", "system-columns"}
 
 
@@ -89,7 +90,7 @@ def test_without_the_dictionary_an_export_in_words_is_read(tmp_path: Path) -> No
     ].tolist() == ["unspecified"]
     boxes = [i.found.split('"')[1] for i in told(study, "heading-not-whole")]
     assert boxes == ["vs_pressor___1", "vs_pressor___2"]
-    assert study.extra["set_aside"]["vitals"]["vasopressors"].tolist() == [False, True]
+    assert study.vitals.set_aside["vasopressors"].tolist() == [False, True]
 
 
 def test_rows_without_a_repeat_are_read_by_event(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ def test_forms_of_one_row_with_times_of_their_own_are_sheets_of_their_own(tmp_pa
     )
     study = read(tmp_path, {"e.csv": text})
     assert len(study.vitals) == len(study.neuro) == 1
-    assert study.neuro["time"].iloc[0] - study.vitals["time"].iloc[0] == 86400
+    assert study.neuro.table["time"].iloc[0] - study.vitals.table["time"].iloc[0] == 86400
 
 
 def test_a_prefix_that_speaks_of_another_time_is_no_prefix_of_a_form(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_a_prefix_that_speaks_of_another_time_is_no_prefix_of_a_form(tmp_path: P
         head + ",prior_seizure,prior_bolus", "7,a,,,2026-05-04,,,1,1", "7,a,vitals,1,,2026-05-05,38.6,,"
     )
     study = read(tmp_path, {"e.csv": text})
-    assert study.vitals["fluid_bolus"].isna().all() and not len(study.neuro)
+    assert study.vitals.table["fluid_bolus"].isna().all() and not len(study.neuro)
 
 
 def test_an_ordinary_sheet_with_a_record_id_of_its_own_is_read_as_ever(tmp_path: Path) -> None:
@@ -143,9 +144,12 @@ def test_labels_say_the_same_as_codes(tmp_path: Path) -> None:
 
 def same_facts_but_further(one: Study, two: Study) -> None:
     """A further column of the subjects is kept under its own heading, which a label and a field's name are not alike."""
-    for study in (one, two):
-        study.subjects = study.subjects[[c for c in study.subjects if c not in ("en_remark", "Remark")]]
-    same_facts(one, two)
+
+    def without(study: Study) -> Study:
+        kept = [name for name in study.subjects.names if name not in ("en_remark", "Remark")]
+        return replace(study, subjects=Subjects.of(study.subjects.table[kept]))
+
+    same_facts(without(one), without(two))
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,7 @@ def test_a_range_by_sex_without_the_sex_is_no_limit(tmp_path: Path) -> None:
     labs = graded_labs(study)
     alt = labs[labs["test"] == "alt"].iloc[0]
     assert "range-by-sex-unknown" in alt["flags"] and len(told(study, "range-by-sex-unknown")) == 1
-    assert study.labs["uln"].isna().tolist() == [True, True]
+    assert study.labs.table["uln"].isna().tolist() == [True, True]
 
 
 def test_a_unit_in_the_range_is_converted_as_the_value_or_gives_no_limit(tmp_path: Path) -> None:
@@ -128,9 +128,9 @@ def test_a_unit_in_the_range_is_converted_as_the_value_or_gives_no_limit(tmp_pat
         ("001", at(5), "creatinine", 200, "umol/L", "0.5-1.1 mg/dL"),
     ]
     study = read_labs(tmp_path, table(headings, *rows))
-    assert study.labs[study.labs["test"] == "wbc"][["lln", "uln"]].to_numpy().tolist() == [[4, 10]]
+    assert study.labs.table[study.labs["test"] == "wbc"][["lln", "uln"]].to_numpy().tolist() == [[4, 10]]
     assert (
-        study.labs[study.labs["test"] == "creatinine"]["uln"].isna().all()
+        study.labs.table[study.labs["test"] == "creatinine"]["uln"].isna().all()
         and len(told(study, "range-in-other-unit")) == 1
     )
 

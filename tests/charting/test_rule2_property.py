@@ -110,15 +110,9 @@ def test_treatments_of_unknown_status(kind: str, seed: int) -> None:
     settings = Settings(fever_gate=PROFILES[kind].get("fever_gate", "run"))
     study = read(made(seed, 70, kind), settings)
     doubt = np.random.default_rng(seed).random(len(study.interventions)) < 0.4
-    doubtful = grades(replace(study, interventions=study.interventions.assign(doubtful=doubt)), settings)
-    aside = study.extra["set_aside"]
-    kept = {
-        **aside,
-        "interventions": {column: mask[~doubt] for column, mask in aside["interventions"].items()},
-    }
-    rest = study.interventions[~doubt].reset_index(drop=True)
-    assert check(grades(study, settings), doubtful) > 10
-    check(
-        grades(replace(study, interventions=rest, extra={**study.extra, "set_aside": kept}), settings),
-        doubtful,
+    doubtful = grades(
+        replace(study, interventions=study.interventions.with_columns(doubtful=doubt)), settings
     )
+    rest = study.interventions.rows(~doubt)
+    assert check(grades(study, settings), doubtful) > 10
+    check(grades(replace(study, interventions=rest), settings), doubtful)

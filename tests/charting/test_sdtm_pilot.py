@@ -45,7 +45,7 @@ def test_packed_and_unpacked_are_one_study(study: Study, tmp_path: Path) -> None
         (tmp_path / f"{name}.csv").write_bytes(gzip.decompress((PILOT / f"{name}.csv.gz").read_bytes()))
     plain = read_study([tmp_path / f"{name}.csv" for name in NAMES], Settings(ctcae="4.03"))
     for domain in ("subjects", "vitals", "labs", "events"):
-        assert getattr(plain, domain).equals(getattr(study, domain)), domain
+        assert plain.frame(domain).table.equals(study.frame(domain).table), domain
 
 
 def test_every_sheet_is_known(study: Study) -> None:
@@ -61,7 +61,7 @@ def test_every_sheet_is_known(study: Study) -> None:
 
 def test_levels_and_day_zero_come_from_dm(study: Study) -> None:
     dm = raw("dm").set_index("USUBJID").sort_index()
-    subjects = study.subjects.set_index("subject_id")
+    subjects = study.subjects.table.set_index("subject_id")
     assert (
         subjects["dose_level"].tolist() == dm["ACTARM"].tolist()
         and subjects["planned_dose"].tolist() == dm["ARM"].tolist()
@@ -105,7 +105,7 @@ def test_every_count_and_value_is_in_a_unit_of_its_test(study: Study) -> None:
 
 def test_readings_of_one_day_are_kept(study: Study) -> None:
     vs = raw("vs")
-    assert int(study.vitals["sbp"].notna().sum()) == int(
+    assert int(study.vitals.table["sbp"].notna().sum()) == int(
         ((vs["VSTESTCD"] == "SYSBP") & (vs["VSORRES"] != "")).sum()
     )
     columns = [i.found.split(":")[0] for i in told(study, "several-readings")]

@@ -106,7 +106,7 @@ def test_a_specimen_in_the_name_of_a_test_or_in_a_heading(tmp_path: Path) -> Non
             ("001", at(4), 0.9, 2, 8),
         ),
     )
-    assert sorted(zip(wide.labs["test"], wide.labs["specimen"].fillna(""), strict=True)) == [
+    assert sorted(zip(wide.labs["test"], wide.labs.table["specimen"].fillna(""), strict=True)) == [
         ("creatinine", "urine"),
         ("wbc", ""),
         ("wbc", "csf"),

@@ -131,11 +131,11 @@ def test_vital_signs_that_were_not_done_are_nothing(tmp_path: Path, heading: str
     text = table(f"subject_id,datetime,temperature,sbp,oxygen_device,{heading}", *rows)
     study = read(tmp_path, {"subjects.csv": SUBJECTS, "vitals.csv": text})
     assert (
-        study.vitals["temperature"].fillna(0).tolist() == [39, 0]
+        study.vitals.table["temperature"].fillna(0).tolist() == [39, 0]
         and study.counts["vitals_rows_not_given"] == 2
     )
-    assert study.extra["set_aside"]["vitals"]["temperature"].tolist() == [False, True]
-    assert study.extra["set_aside"]["vitals"]["sbp"].tolist() == [False, True]
+    assert study.vitals.set_aside["temperature"].tolist() == [False, True]
+    assert study.vitals.set_aside["sbp"].tolist() == [False, True]
     assert {i.column for i in told(study, "value-not-done")} == {"C", "D"}
 
 
@@ -148,11 +148,11 @@ def test_long_tables_have_a_status_too(tmp_path: Path) -> None:
         ("001", at(2, 11), "SYSBP", 80, "mmHg", "xyz"),
     ]
     study = read(tmp_path, {"subjects.csv": SUBJECTS, "vs.csv": table(headings, *rows)})
-    assert study.vitals["temperature"].dropna().tolist() == [38.5] and study.vitals["sbp"].isna().all()
     assert (
-        study.extra["set_aside"]["vitals"]["sbp"].tolist() == [False, True]
-        and len(told(study, "value-not-done")) == 1
+        study.vitals.table["temperature"].dropna().tolist() == [38.5]
+        and study.vitals.table["sbp"].isna().all()
     )
+    assert study.vitals.set_aside["sbp"].tolist() == [False, True] and len(told(study, "value-not-done")) == 1
     labs = read_labs(
         tmp_path,
         table(

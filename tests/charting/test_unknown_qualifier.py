@@ -178,10 +178,10 @@ def test_a_qualifier_that_cannot_be_read_never_proves_more_support(
                 Path(folder),
                 {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": table(ORDER, *rows)},
             )
-        sure = study.interventions[~study.interventions["doubtful"].to_numpy(dtype=bool)]
+        sure = study.interventions.rows(~study.interventions.doubtful)
         return {
             h
-            for a, b in zip(sure["start"] // 3600, sure["end"] // 3600, strict=True)
+            for a, b in zip(sure.start // 3600, sure.end // 3600, strict=True)
             for h in range(a, b if b > 0 else (a // 24 + 1) * 24)
         }
 

@@ -103,6 +103,4 @@ def test_in_a_study_a_setting_is_read_and_two_readings_are_not_blank(tmp_path: P
     row, study = row_of(tmp_path, "oxygen_device", "CPAP 10 cmH2O")
     assert row["oxygen_device"] == "cpap" and row["oxygen_flow"] != 10 and not told(study, "word-in-doubt")
     row, study = row_of(tmp_path, "oxygen_device", "BiPAP off")
-    assert row["oxygen_device"] is None and study.extra["set_aside"]["vitals"]["oxygen_device"].tolist() == [
-        True
-    ]
+    assert row["oxygen_device"] is None and study.vitals.set_aside["oxygen_device"].tolist() == [True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -426,7 +427,8 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
         for d, v in ((-1, 60), (1, 100), (1, 0.4), (2, 300))
     ]
     data, shuffled = study(labs), study(labs)
-    shuffled.labs = shuffled.labs.sample(frac=1, random_state=3).reset_index(drop=True)
+    order = np.random.default_rng(3).permutation(len(labs))
+    shuffled = replace(shuffled, labs=shuffled.labs.rows(order))
     first, second = (grade_laboratory(d, Settings(), scales()) for d in (data, shuffled))
     for name in ("labs", "lab_patients", "haematotoxicity"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
@@ -476,16 +478,18 @@ def test_a_walk_over_all_thresholds_has_no_gap_and_no_grade_that_rises_and_falls
                 full = {name: np.full(n, x) for name, x in known.items()}
                 base = full["baseline"] if baseline is not None else np.full(n, np.nan)
                 c = Columns(
-                    walk,
-                    walk,
-                    full["lln"],
-                    full["uln"],
-                    base,
-                    base,
-                    full["lln"],
-                    full["uln"],
-                    np.ones(n, dtype=bool),
-                    {name: np.full(n, np.nan if answer is None else answer) for name in YES_NO},
+                    low=walk,
+                    high=walk,
+                    lln=full["lln"],
+                    uln=full["uln"],
+                    baseline_low=base,
+                    baseline_high=base,
+                    baseline_lln=full["lln"],
+                    baseline_uln=full["uln"],
+                    has_baseline_time=np.ones(n, dtype=bool),
+                    **{
+                        name: np.full(n, np.nan if answer is None else answer, dtype=float) for name in YES_NO
+                    },
                 )
                 found = grade_term(some, c, "floor", Names(), Names())
                 for grades in (found.grade, found.ceiling):

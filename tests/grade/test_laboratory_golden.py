@@ -94,7 +94,6 @@ def by_rules(file: str):
     correction = scale.extra["terms"]["corrected_calcium"]
     r = lab_rows(data, Settings(), items(), flags, correction)
     base = baselines(r)
-    yes_no = {name: data.labs[name].to_numpy(dtype=float)[r.position] for name in YES_NO}
     position = {int(s): i for i, s in enumerate(r.subject) if r.counts[i]}
     groups = defaultdict(list)
     for i, row in enumerate(rows):
@@ -106,7 +105,7 @@ def by_rules(file: str):
             for x in _applicable(scale.rules, unit)
             if (x.test, x.term, x.direction) == (test, term, direction)
         ]
-        columns = _columns(r, base, np.array([position[i] for i in members]), yes_no)
+        columns = _columns(r, base, np.array([position[i] for i in members]))
         wanted = np.array([[float(rows[i]["grade"]), float(rows[i]["ceiling"])] for i in members]).T
         out.append((rules, columns, wanted))
     return scale, out

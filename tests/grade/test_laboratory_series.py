@@ -17,7 +17,6 @@ from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity
 from senl_ae.grade.laboratory.values import Names, baselines, lab_rows
 from senl_ae.grade.rules.scales import Condition, Scale, load_scales
-from senl_ae.grade.time.timeline import study_day
 from senl_ae.settings import Settings
 from senl_ae.vocabulary.items import load_items
 from tests.grade.laboratory_study import at, study
@@ -487,23 +486,20 @@ def prepared(version: str) -> tuple[Any, ...]:
     correction = scale.extra["terms"]["corrected_calcium"]
     r = lab_rows(data, settings, load_items(), Names(), correction)
     base = baselines(r)
-    lines = graded_lines(data, r, base, scale.rules, "floor", {}, Names(), Names())
+    lines = graded_lines(r, base, scale.rules, "floor", {}, Names(), Names())
     directions = np.array([*(d for _, d in lines.terms), ""], dtype=object)[lines.term]
-    day = study_day(data.subjects, r.subject, r.date).astype(float)
     return (
         data,
         settings,
         r,
         base,
         GradedValues(lines.at, directions, lines.grade),
-        day,
-        np.full(len(subjects), 30.0),
     )
 
 
 def cases_graded(changed: Mapping[str, Scale], version: str) -> pd.DataFrame:
     data, settings, *rest = prepared(version)
-    return haematotoxicity(data, settings, changed, *rest)
+    return haematotoxicity(data, settings, changed, *rest, end=np.full(len(data.subjects), 30.0))
 
 
 def mutants() -> Iterator[tuple[str, str, dict[str, Scale]]]:

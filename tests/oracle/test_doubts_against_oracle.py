@@ -31,7 +31,7 @@ def ends(study: Study, settings: Settings) -> dict[tuple[Any, ...], tuple[float 
     """The program's grade and ceiling by subject, syndrome, time and kind of assessment; None where blank."""
     out = {}
     graded = grade_study(study, settings, SCALES)
-    names = graded.study.subjects["subject_id"].to_numpy()
+    names = graded.study.subjects.subject_id
     for syndrome, found in graded.syndromes.items():
         a = found.course.a
         moments = np.where(a.is_day, a.date * 86_400, a.order).tolist()
@@ -112,9 +112,9 @@ def test_one_treatment_of_unknown_status(kind: str, seed: int, tmp_path: Path) -
             mine = (rows["subject"] == names.index(subject["subject_id"])) & (rows["start"] == start)
             same = mine & (rows["category"] == row["category"])
             if same.sum() == 1:
-                doubt |= same.to_numpy()
+                doubt |= same
                 wanted[subject["subject_id"]] = least_and_most(readings, made["facts"])
-    program = ends(replace(study, interventions=rows.assign(doubtful=doubt)), Settings())
+    program = ends(replace(study, interventions=rows.with_columns(doubtful=doubt)), Settings())
     differ = [line for name, ends_of in wanted.items() for line in compared(program, name, ends_of)]
     assert len(wanted) > 15 and [line for line in differ if line.startswith("WRONG")] == []
     assert len(differ) <= 0.03 * sum(len(ends_of) for ends_of in wanted.values()), differ

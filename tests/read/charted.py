@@ -16,4 +16,4 @@ def row_of(
         f"P1,2026-01-01,50,2026-01-02 08:00,38.5,{cells}",
     )
     study = read(folder, {"v.csv": text})
-    return getattr(study, domain).iloc[0].to_dict(), study
+    return study.frame(domain).table.iloc[0].to_dict(), study

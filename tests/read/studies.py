@@ -84,7 +84,7 @@ def at(text: str) -> int:
 def same_facts(one: Study, two: Study) -> None:
     """Both studies hold the same facts, whatever sheets and rows they came from."""
     for name in ("subjects", "vitals", "interventions", "neuro", "labs", "events", "adjudications"):
-        a, b = (getattr(s, name).drop(columns=["sheet", "row"]) for s in (one, two))
+        a, b = (s.frame(name).table.drop(columns=["sheet", "row"]) for s in (one, two))
         assert len(a) == len(b), name
         for column in a.columns:
             left, right = a[column], b[column]

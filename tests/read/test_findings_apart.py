@@ -73,9 +73,7 @@ def test_a_drug_in_a_column_of_its_own_is_given(
 
 def test_a_dose_that_cannot_be_read_is_not_none(tmp_path: Path) -> None:
     row, study = row_of(tmp_path, "norepinephrine", "see chart")
-    assert row["vasopressors"] is None and study.extra["set_aside"]["vitals"]["vasopressors"].tolist() == [
-        True
-    ]
+    assert row["vasopressors"] is None and study.vitals.set_aside["vasopressors"].tolist() == [True]
 
 
 def test_steroids_in_columns_of_their_own_never_contradict_each_other(tmp_path: Path) -> None:
@@ -109,7 +107,7 @@ def test_a_heading_that_names_a_finding_is_that_finding(
     text = lines(
         f"subject_id,infusion_date,age,date,ice_total,{headings}", f"P1,2026-01-01,50,2026-01-02,9,{cells}"
     )
-    assert read(tmp_path, {"n.csv": text}).neuro.iloc[0][column] == word
+    assert read(tmp_path, {"n.csv": text}).neuro.table.iloc[0][column] == word
 
 
 @pytest.mark.parametrize("heading", ["capp", "intubatedd2", "WEIGHTS", "Mobile 3", "hydration"])

@@ -192,7 +192,7 @@ def test_columns_that_identify_people_can_be_dropped_and_their_values_reach_noth
     text = VITALS.replace(",age,", ",Patient name,").replace(",44,", ",Zhang San,").replace(",8,", ",Li Si,")
     study = read(tmp_path, {"v.csv": text}, allow_pii=True)
     assert codes(study) == {"personal-data-dropped"}
-    everything = "".join(getattr(study, n).to_csv() for n in ("subjects", "vitals")) + "".join(
+    everything = "".join(study.frame(n).table.to_csv() for n in ("subjects", "vitals")) + "".join(
         i.sentence() for i in study.issues.found
     )
     assert "Zhang" not in everything and "Li Si" not in everything

@@ -39,11 +39,11 @@ def test_a_lone_vitals_sheet_is_a_study(tmp_path: Path) -> None:
 
 def test_every_frame_has_every_column_of_the_contract(tmp_path: Path) -> None:
     study = read(tmp_path, {"vitals.csv": VITALS})
-    for name, columns in FRAMES.items():
-        frame = getattr(study, name)
-        assert list(frame.columns)[: len(columns)] == list(columns)
+    for name, declared in FRAMES.items():
+        frame = study.frame(name)
+        assert type(frame) is declared and frame.names[: len(declared.kinds)] == tuple(declared.kinds)
         assert frame["sheet"].dtype == np.int64
-        for column in columns:
+        for column in declared.kinds:
             if column in ("time", "start", "end", "infusion", "death"):
                 assert frame[column].dtype == np.int64, column
             if column.startswith("is_") or column.endswith("_is_date"):
@@ -384,7 +384,7 @@ def test_an_unknown_unit_in_a_heading_is_refused(tmp_path: Path) -> None:
 def test_a_cell_that_cannot_be_read_is_no_blank(tmp_path: Path) -> None:
     study = read(tmp_path, {"v.csv": VITALS.replace("nasal cannula", "wall thing")})
     assert study.vitals["oxygen_device"].tolist() == ["room_air", None, None]
-    assert study.extra["set_aside"]["vitals"]["oxygen_device"].tolist() == [False, True, False]
+    assert study.vitals.set_aside["oxygen_device"].tolist() == [False, True, False]
     assert [(i.row, i.column, i.subject_id) for i in study.issues.found if i.severity == "set aside"] == [
         (3, "H", "001")
     ]

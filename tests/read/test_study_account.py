@@ -53,7 +53,7 @@ def test_every_filled_cell_is_used_or_in_the_issues(path: Path) -> None:
     for place, sheet in enumerate(study.sheets):
         if sheet.domain not in FRAMES:
             continue
-        frame = getattr(study, sheet.domain)
+        frame = study.frame(sheet.domain).table
         frame = frame[frame["sheet"] == place].drop_duplicates("row")
         table = tables[sheet.file, sheet.sheet]
         for column, letter in sheet.columns.items():

@@ -36,7 +36,7 @@ def test_words_of_neurological_checks(
         f"subject_id,infusion_date,age,date,ice_total,{heading}", f"P1,2026-01-01,50,2026-01-02,9,{cell}"
     )
     study = read(tmp_path, {"n.csv": text})
-    assert study.neuro.iloc[0][column] == word
+    assert study.neuro.table.iloc[0][column] == word
     if cell in ("2 seizures", "抽搐2次", "嗜睡状态"):
         assert told(study, "word-to-confirm")
     if cell == "obtunded":
@@ -162,4 +162,4 @@ def test_half_a_point_is_no_score(tmp_path: Path) -> None:
     study = read(
         tmp_path, {"n.csv": lines("subject_id,infusion_date,date,ice_total", "1,2026-01-01,2026-01-02,9.5")}
     )
-    assert told(study, "not-whole") and study.neuro["ice_total"].isna().all()
+    assert told(study, "not-whole") and study.neuro.table["ice_total"].isna().all()

@@ -13,8 +13,9 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Seconds
 from senl_ae.grade.graded import Course
-from senl_ae.grade.time.spans import Mask, Seconds, Sources
+from senl_ae.grade.time.spans import Sources
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from senl_ae.grade.graded import Course, Windows
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, date_of
+from senl_ae.arrays import Mask, Seconds
+from senl_ae.grade.graded import Course, Episodes, Windows
+from senl_ae.grade.time.spans import Assessments, date_of
 from senl_ae.grade.time.timeline import last_record, study_day
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
@@ -28,11 +28,11 @@ COMPLETE = "window-complete"
 def windows(study: Study, settings: Settings) -> Windows:
     """The safety window of each subject: Day 0 to the last day set, or to what stopped it earlier."""
     s = study.subjects
-    infusion = s["infusion"].to_numpy(dtype=np.int64)
+    infusion = s.infusion
     end = np.full(len(s), settings.safety_window_days, dtype=np.int64)
     reason = np.full(len(s), COMPLETE, dtype=object)
     for column, name, offset in STOPS:
-        when = s[column].to_numpy(dtype=np.int64)
+        when = s[column]
         day = np.maximum(date_of(when) - date_of(infusion) + offset, 0)
         stops = (when != NO_TIME) & (date_of(when) >= date_of(infusion)) & (day < end)
         end, reason = np.where(stops, day, end), np.where(stops, name, reason)
@@ -46,11 +46,9 @@ def with_unexplained_deaths(study: Study, course: Course, settings: Settings) ->
     rule = next((r for r in course.scale.rules if any(c.item == "died_in_course" for c in r.when)), None)
     if rule is None or rule.ceiling is None:
         return course
-    death = s["death"].to_numpy(dtype=np.int64)
-    cause = s["death_cause"].astype(object).where(s["death_cause"].notna(), "").astype(str)
-    unexplained = (death != NO_TIME) & cause.map(
-        lambda text: text == "" or text == f"unclear:{course.scale.syndrome}"
-    ).to_numpy(dtype=bool)
+    unclear = ("", f"unclear:{course.scale.syndrome}")
+    without_cause = np.array([(cause or "") in unclear for cause in s.death_cause.tolist()], dtype=bool)
+    unexplained = (s.death != NO_TIME) & without_cause
     at = np.flatnonzero((course.grade >= 1) & (course.runs.run >= 0) & unexplained[a.subject])
     if not len(at):
         return course
@@ -81,8 +79,8 @@ def _open_at_death(study: Study, course: Course, settings: Settings) -> Mask:
     if not n_stretches:
         return out
     last = np.flatnonzero(np.append(a.subject[1:] != a.subject[:-1], True))
-    death = study.subjects["death"].to_numpy(dtype=np.int64)[a.subject[last]]
-    dated = study.subjects["death_is_date"].to_numpy(dtype=bool)[a.subject[last]]
+    death = study.subjects.death[a.subject[last]]
+    dated = study.subjects.death_is_date[a.subject[last]]
     moment = np.where(dated, (date_of(death) + 1) * DAY, death)
     by_time = moment - a.order[last] > settings.run_gap_days * DAY
     by_date = date_of(death) - a.date[last] > settings.run_gap_days
@@ -91,12 +89,8 @@ def _open_at_death(study: Study, course: Course, settings: Settings) -> Mask:
     return out
 
 
-def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFrame:
-    """One row per episode: what is graded 1 or more in one run, from its first such assessment to its last.
-
-    Columns: subject, syndrome, episode, onset, peak, end (positions of assessments), onset_day, peak_day, end_day, grade, ceiling,
-    duration_days, duration_hours, outcome, first and last member positions for the flags.
-    """
+def episodes_of(study: Study, course: Course, settings: Settings) -> Episodes:
+    """One row per episode: what is graded 1 or more in one run, from its first such assessment to its last."""
     a, runs = course.a, course.runs
     member = np.flatnonzero((course.grade >= 1) & (runs.run >= 0))
     run = runs.run[member]
@@ -106,22 +100,33 @@ def episodes_of(study: Study, course: Course, settings: Settings) -> pd.DataFram
     ends = np.append(starts[1:], len(member)) - 1 if len(member) else starts
     onset, end = member[starts], member[ends]
     onset, end, _ = _merge_near(a, onset, end, settings.merge_within_days)
-    frame = pd.DataFrame({"subject": a.subject[onset], "onset": onset, "end": end, "run": runs.run[end]})
     grade, ceiling, peak = _highest(course, onset, end)
     day = study_day(study.subjects, a.subject, a.date)
-    frame["grade"], frame["ceiling"], frame["peak"] = grade, ceiling, peak
-    frame["onset_day"], frame["end_day"], frame["peak_day"] = day[onset], day[end], day[peak]
-    frame["duration_days"] = a.date[end] - a.date[onset] + 1
-    frame["duration_hours"], resolved = _until_clear(course, onset, end)
-    died = study.subjects["death"].to_numpy(dtype=np.int64)[a.subject[onset]] != NO_TIME
+    hours, resolved = _until_clear(course, onset, end)
+    who = a.subject[onset]
+    died = study.subjects.death[who] != NO_TIME
     open_at_end = (
         _open_at_death(study, course, settings)[runs.stretch[end]] if len(end) else np.zeros(0, dtype=bool)
     )
-    frame["outcome"] = np.select(
+    outcome = np.select(
         [grade == 5, resolved, died & open_at_end], ["fatal", "resolved", "ongoing-at-death"], "ongoing"
     )
-    frame.insert(1, "episode", frame.groupby("subject").cumcount() + 1 if len(frame) else 1)
-    return frame
+    return Episodes(
+        subject=who,
+        episode=np.arange(len(who)) - np.searchsorted(who, who) + 1,
+        onset=onset,
+        peak=peak,
+        end=end,
+        run=runs.run[end],
+        grade=grade,
+        ceiling=ceiling,
+        onset_day=day[onset],
+        peak_day=day[peak],
+        end_day=day[end],
+        duration_days=a.date[end] - a.date[onset] + 1,
+        duration_hours=hours,
+        outcome=outcome.astype(object),
+    )
 
 
 def _merge_near(a: Assessments, onset: Seconds, end: Seconds, days: int) -> tuple[Seconds, Seconds, Mask]:

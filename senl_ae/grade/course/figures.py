@@ -7,22 +7,23 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Seconds
 from senl_ae.grade.crs.oxygen import SUPPORT_CLASS
-from senl_ae.grade.graded import Course, Figures, Windows
-from senl_ae.grade.time.spans import Mask, Seconds, date_of
+from senl_ae.grade.graded import Course, Episodes, Figures, GradedDays, Windows
+from senl_ae.grade.time.spans import Drugs, Spans, date_of, marked
 from senl_ae.grade.time.support import counts_as, drug_spans, support_spans
 from senl_ae.grade.time.timeline import at_or_after_infusion, study_day
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, NO_TIME, Study
 
 
-def days_of(course: Course, study: Study, ends: Windows) -> pd.DataFrame:
-    """One row per subject and date of the window with an assessment: subject, study_day, grade (nan NE), ceiling, its first worst row."""
+def days_of(course: Course, study: Study, ends: Windows) -> GradedDays:
+    """The grade of each subject and date of the window with an assessment."""
     a = course.a
     day = study_day(study.subjects, a.subject, a.date)
     inside = np.flatnonzero((day >= 0) & (day <= ends.end_day[a.subject]))
     if not len(inside):
-        return pd.DataFrame({c: [] for c in ("subject", "study_day", "grade", "ceiling", "at")})
+        return GradedDays.without_rows()
     new = np.append(
         True, (a.subject[inside][1:] != a.subject[inside][:-1]) | (day[inside][1:] != day[inside][:-1])
     )
@@ -32,22 +33,20 @@ def days_of(course: Course, study: Study, ends: Windows) -> pd.DataFrame:
     hit = np.flatnonzero(course.grade[inside] == grade[group])
     at = np.full(len(starts), -1, dtype=np.int64)
     at[group[hit[::-1]]] = inside[hit[::-1]]
-    return pd.DataFrame(
-        {
-            "subject": a.subject[inside][starts],
-            "study_day": day[inside][starts],
-            "grade": grade,
-            "ceiling": np.fmax.reduceat(course.ceiling[inside], starts),
-            "at": at,
-        }
+    return GradedDays(
+        subject=a.subject[inside][starts],
+        study_day=day[inside][starts],
+        grade=grade,
+        ceiling=np.fmax.reduceat(course.ceiling[inside], starts),
+        at=at,
     )
 
 
 def figures(
     study: Study,
     course: Course,
-    episodes: pd.DataFrame,
-    days: pd.DataFrame,
+    episodes: Episodes,
+    days: GradedDays,
     ends: Windows,
     settings: Settings,
 ) -> Figures:
@@ -57,30 +56,28 @@ def figures(
     evaluable on enough dates (`zero_needs_coverage`); else not evaluable, with the highest ceiling above 0.
     """
     n = len(study.subjects)
-    last = ends.end_day[episodes["subject"].to_numpy(dtype=np.int64)]
-    in_window = episodes[(episodes["onset_day"] <= last) & (episodes["onset_day"] >= 0)]
-    who = in_window["subject"].to_numpy(dtype=np.int64)
-    out: Figures = {
-        name: np.full(n, np.nan)
-        for name in ("grade", "grade_ceiling", "onset_day", "peak_day", "end_day", "duration_days")
-    }
-    first = in_window.drop_duplicates("subject", keep="first")
-    for name in ("onset_day", "end_day", "duration_days"):
-        out[name][first["subject"].to_numpy(dtype=np.int64)] = first[name].to_numpy(dtype=float)
-    worst = in_window.sort_values(
-        ["subject", "grade"], ascending=[True, False], kind="stable"
-    ).drop_duplicates("subject", keep="first")
-    out["grade"][worst["subject"].to_numpy(dtype=np.int64)] = worst["grade"].to_numpy(dtype=float)
-    out["peak_day"][worst["subject"].to_numpy(dtype=np.int64)] = worst["peak_day"].to_numpy(dtype=float)
+    last = ends.end_day[episodes.subject]
+    begun = episodes.rows((episodes.onset_day <= last) & (episodes.onset_day >= 0))
+    first = _first_of_each(begun)
+    worst = _first_of_each(begun.rows(np.lexsort((-begun.grade, begun.subject))))
+    out: Figures = {"grade_ceiling": np.full(n, np.nan)}
+    for name, chosen in (
+        ("onset_day", first),
+        ("peak_day", worst),
+        ("end_day", first),
+        ("duration_days", first),
+        ("grade", worst),
+    ):
+        out[name] = np.full(n, np.nan)
+        out[name][chosen.subject] = chosen[name]
     out["outcome"] = np.full(n, None, dtype=object)
-    out["outcome"][first["subject"].to_numpy(dtype=np.int64)] = first["outcome"].to_numpy(dtype=object)
-    count = np.bincount(who, minlength=n).astype(float)
-    seen_by = days["subject"].to_numpy(dtype=np.int64)
-    out["days_seen"] = np.bincount(seen_by[days["grade"].notna().to_numpy()], minlength=n).astype(float)
-    np.fmax.at(out["grade_ceiling"], seen_by, days["ceiling"].to_numpy(dtype=float))
-    np.fmax.at(out["grade_ceiling"], who, in_window["ceiling"].to_numpy(dtype=float))
+    out["outcome"][first.subject] = first.outcome
+    count = np.bincount(begun.subject, minlength=n).astype(float)
+    out["days_seen"] = np.bincount(days.subject[~np.isnan(days.grade)], minlength=n).astype(float)
+    np.fmax.at(out["grade_ceiling"], days.subject, days.ceiling)
+    np.fmax.at(out["grade_ceiling"], begun.subject, begun.ceiling)
     highest_day = np.full(n, np.nan)
-    np.fmax.at(highest_day, seen_by, days["grade"].to_numpy(dtype=float))
+    np.fmax.at(highest_day, days.subject, days.grade)
     has = count > 0
     proven_zero = _well_seen(course, days, ends, settings, n) & ~has
     out["grade"] = np.where(proven_zero, 0.0, out["grade"])
@@ -90,7 +87,7 @@ def figures(
     out["grade_in_window"] = np.where(has, highest_day, out["grade"])
     out["episodes"] = np.where(evaluable, count, np.nan)
     for name, at_least in (("days_grade1plus", 1), ("days_grade3plus", 3)):
-        number = np.bincount(seen_by[(days["grade"] >= at_least).to_numpy()], minlength=n).astype(float)
+        number = np.bincount(days.subject[days.grade >= at_least], minlength=n).astype(float)
         out[name] = np.where(evaluable, number, np.nan)
     uninfused = ends.end_day < 0
     for name, column in out.items():
@@ -99,21 +96,26 @@ def figures(
     return out
 
 
-def _well_seen(course: Course, days: pd.DataFrame, ends: Windows, settings: Settings, n: int) -> Mask:
+def _first_of_each(episodes: Episodes) -> Episodes:
+    """The first row of each subject."""
+    return episodes.rows(np.unique(episodes.subject, return_index=True)[1])
+
+
+def _well_seen(course: Course, days: GradedDays, ends: Windows, settings: Settings, n: int) -> Mask:
     """Subjects evaluable on enough of the dates from Day 0 to the coverage day or to the window's earlier end."""
     need = settings.zero_needs_coverage
     otherwise = course.scale.coverage if course.scale.coverage is not None else need.crs
     share = need.model_dump(exclude={"days"}).get(course.scale.syndrome.lower(), otherwise)
     last = np.minimum(ends.end_day, need.days)
-    early = days[(days["study_day"] <= need.days) & days["grade"].notna()]
-    seen = np.bincount(early["subject"].to_numpy(dtype=np.int64), minlength=n)
+    early = (days.study_day <= need.days) & ~np.isnan(days.grade)
+    seen = np.bincount(days.subject[early], minlength=n)
     expected = last + 1
     return (expected > 0) & (seen >= share * expected - 1e-9) & (seen > 0)
 
 
-def _rules_of_worst(course: Course, worst: pd.DataFrame, n: int) -> np.ndarray:
+def _rules_of_worst(course: Course, worst: Episodes, n: int) -> np.ndarray:
     out = np.full(n, "", dtype=object)
-    out[worst["subject"].to_numpy(dtype=np.int64)] = rule_ids(course, worst["peak"].to_numpy(dtype=np.int64))
+    out[worst.subject] = rule_ids(course, worst.peak)
     return out
 
 
@@ -156,10 +158,10 @@ def management(study: Study, ends: Windows) -> dict[str, np.ndarray]:
         given = _count_in_window(study, treatments_of(study, kinds, columns), ends, n)
         out[name] = _where_source(study, (name,), (given > 0).astype(float))
     pressors = support_spans(study, ("vasopressor",))
-    agent = pressors["agent"].to_numpy(dtype=object)
+    agent = pressors.agent
     counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
     out["vasopressor"] = np.where(
-        _touches_window(study, pressors[counted], ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0
+        _touches_window(study, pressors.rows(counted), ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0
     )
     out["vasopressor"] = _where_source(
         study, ("vasopressors", "interventions:vasopressor"), out["vasopressor"]
@@ -179,44 +181,34 @@ def _where_source(study: Study, names: tuple[str, ...], values: np.ndarray) -> n
     )
 
 
-def treatments_of(study: Study, kinds: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
+def treatments_of(study: Study, kinds: tuple[str, ...], columns: tuple[str, ...]) -> Drugs:
     """Administrations of these drugs; a yes/no column counts once a date, and not where an intervention row of that date says the same."""
-    rows = drug_spans(study, kinds, ())
     both = drug_spans(study, kinds, columns)
-    cells = both.iloc[len(rows) :]
-    cells = cells.assign(date=date_of(cells["start"].to_numpy(dtype=np.int64))).drop_duplicates(
-        ["subject", "date"]
-    )
-    have = set(zip(rows["subject"], date_of(rows["start"].to_numpy(dtype=np.int64)), strict=True))
-    new = [key not in have for key in zip(cells["subject"], cells["date"], strict=True)]
-    return pd.concat([rows, cells.loc[new, list(rows.columns)]], ignore_index=True) if len(cells) else rows
+    own = len(drug_spans(study, kinds, ()))
+    again = pd.DataFrame({"subject": both.subject, "date": date_of(both.start)}).duplicated().to_numpy()
+    return both.rows((np.arange(len(both)) < own) | ~again)
 
 
-def _count_in_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) -> np.ndarray:
-    who, start = spans["subject"].to_numpy(dtype=np.int64), spans["start"].to_numpy(dtype=np.int64)
-    after = at_or_after_infusion(study.subjects, who, start, spans["is_date"].to_numpy(dtype=bool))
+def _count_in_window(study: Study, drugs: Drugs, ends: Windows, n: int) -> np.ndarray:
+    who, start = drugs.subject, drugs.start
+    after = at_or_after_infusion(study.subjects, who, start, drugs.is_date)
     inside = after & (study_day(study.subjects, who, date_of(start)) <= ends.end_day[who])
     return np.bincount(who[inside], minlength=n).astype(float)
 
 
-def _touches_window(study: Study, spans: pd.DataFrame, ends: Windows, n: int) -> Mask:
-    who = spans["subject"].to_numpy(dtype=np.int64)
-    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[who]
+def _touches_window(study: Study, spans: Spans, ends: Windows, n: int) -> Mask:
+    s, who = study.subjects, spans.subject
+    infusion = s.infusion[who]
     last = (date_of(infusion) + ends.end_day[who] + 1) * DAY
-    zero = np.where(
-        study.subjects["infusion_is_date"].to_numpy(dtype=bool)[who], date_of(infusion) * DAY, infusion
-    )
-    start, end = spans["start_lo"].to_numpy(), spans["end_hi"].to_numpy()
-    inside = (infusion != NO_TIME) & (start < last) & ((end > zero) | (start >= zero))
-    out = np.zeros(n, dtype=bool)
-    out[who[inside]] = True
-    return out
+    zero = np.where(s.infusion_is_date[who], date_of(infusion) * DAY, infusion)
+    inside = (spans.start_lo < last) & ((spans.end_hi > zero) | (spans.start_lo >= zero))
+    return marked(who[inside & (infusion != NO_TIME)], n)
 
 
 def _rows_in_window(study: Study, ends: Windows) -> Mask:
     v = study.vitals
-    who, time = v["subject"].to_numpy(dtype=np.int64), v["time"].to_numpy(dtype=np.int64)
-    after = at_or_after_infusion(study.subjects, who, time, v["is_day"].to_numpy(dtype=bool))
+    who, time = v.subject, v.time
+    after = at_or_after_infusion(study.subjects, who, time, v.is_day)
     return after & (study_day(study.subjects, who, date_of(time)) <= ends.end_day[who])
 
 
@@ -224,13 +216,13 @@ def _named_in_cells(study: Study, ends: Windows, n: int) -> Mask:
     from senl_ae.grade.crs.vasopressors import read_cell
 
     out = np.zeros(n, dtype=bool)
-    codes, texts = pd.factorize(study.vitals["vasopressors"].to_numpy(dtype=object))
+    codes, texts = pd.factorize(study.vitals.vasopressors)
     read = [read_cell(str(text)) for text in texts]
     named = np.array([*(bool(c.counted or c.required or c.unnamed) for c in read), False], dtype=bool)
     if not named.any():
         return out
     given = named[codes] & _rows_in_window(study, ends)
-    out[study.vitals["subject"].to_numpy(dtype=np.int64)[given]] = True
+    out[study.vitals.subject[given]] = True
     return out
 
 
@@ -252,7 +244,7 @@ def public_class(device: object) -> str | None:
 def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
     rank = np.full(n, -1, dtype=np.int64)
     v = study.vitals
-    device, flow = v["oxygen_device"].to_numpy(dtype=object), v["oxygen_flow"].to_numpy(dtype=float)
+    device, flow = v.oxygen_device, v.oxygen_flow
     device = np.where(pd.isna(device) & (flow > 0), "oxygen", device)
     order = {kind: i for i, kind in enumerate(CLASS_ORDER)}
     of = {
@@ -262,11 +254,11 @@ def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
     }
     codes = pd.Series(device, dtype=object).map(of).fillna(-1).to_numpy(dtype=np.int64)
     inside = _rows_in_window(study, ends)
-    np.maximum.at(rank, v["subject"].to_numpy(dtype=np.int64)[inside], codes[inside])
+    np.maximum.at(rank, v.subject[inside], codes[inside])
     spans = support_spans(study, ("oxygen",))
+    shown = np.array([public_class(device or "oxygen") for device in spans.agent.tolist()], dtype=object)
     for kind, i in order.items():
-        agent = spans["agent"].map(lambda d: public_class(d if d is not None else "oxygen"))
-        hit = _touches_window(study, spans[(agent == kind).to_numpy(dtype=bool)], ends, n)
+        hit = _touches_window(study, spans.rows(shown == kind), ends, n)
         rank = np.where(hit, np.maximum(rank, i), rank)
     words = np.array([*CLASS_ORDER, "none"], dtype=object)[rank]
     return (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from senl_ae.grade.graded import Graded
-from senl_ae.grade.time.spans import cover, date_of
+from senl_ae.grade.time.spans import among, cover, date_of
 from senl_ae.grade.time.support import bolus_spans
 from senl_ae.grade.time.timeline import at_or_after_infusion
 from senl_ae.settings import Settings
@@ -45,13 +46,13 @@ def note_gaps(graded: Graded, settings: Settings) -> None:
 
 
 def _address(study: Study, frame: str, position: int) -> dict[str, object]:
-    row = getattr(study, frame).iloc[position]
-    sheet = study.sheets[int(row["sheet"])]
+    rows = study.frame(frame)
+    sheet = study.sheets[int(rows["sheet"][position])]
     return {
         "file": sheet.file,
         "sheet": sheet.sheet,
-        "row": int(row["row"]),
-        "subject_id": str(study.subjects["subject_id"].iloc[int(row["subject"])]),
+        "row": int(rows["row"][position]),
+        "subject_id": str(study.subjects.subject_id[rows["subject"][position]]),
     }
 
 
@@ -60,17 +61,15 @@ def _unmet_boluses(graded: Graded) -> None:
     study = graded.study
     of_signs = [s.course.a for s in graded.syndromes.values() if s.course.scale.signs]
     spans = bolus_spans(study)
-    if not of_signs or spans.empty:
+    if not of_signs or not len(spans):
         return
-    who, start = spans["subject"].to_numpy(dtype=np.int64), spans["start_lo"].to_numpy(dtype=np.int64)
-    end = spans["end_hi"].to_numpy(dtype=np.int64)
-    met = np.unique(np.concatenate([cover(a, who, start, end)[1] for a in of_signs]))
-    after = at_or_after_infusion(study.subjects, who, start, spans["dated"].to_numpy(dtype=bool))
+    met = np.unique(np.concatenate([cover(a, *spans.bounds)[1] for a in of_signs]))
+    after = at_or_after_infusion(study.subjects, spans.subject, spans.start_lo, spans.dated)
     for index in np.flatnonzero(after & ~np.isin(np.arange(len(spans)), met)):
         study.issues.add(
             "note",
             "bolus-without-assessment",
-            **_address(study, "interventions", int(spans["position"].iloc[index])),
+            **_address(study, "interventions", int(spans.position[index])),
             found="a fluid bolus for blood pressure at a time without a vitals row",
             expected="vitals at that time, or an end time",
             done="it could not count as hypotension; record the pressure that it was given for",
@@ -88,7 +87,7 @@ def _rulings_without_effect(graded: Graded) -> None:
                 for a, p in zip(at.tolist(), position.tolist(), strict=True):
                     met.setdefault(p, set()).add(a)
     row: Any
-    for i, row in enumerate(rulings.itertuples(index=False)):
+    for i, row in enumerate(rulings.table.itertuples(index=False)):
         found = ""
         if row.start == NO_TIME and row.end == NO_TIME:
             found = "a ruling without a start and an end"
@@ -114,9 +113,7 @@ def _contradicting(graded: Graded) -> None:
     """Notes rulings that give one assessment different grades."""
     study = graded.study
     rulings = study.adjudications
-    grade = np.where(
-        rulings["action"].to_numpy(dtype=object) == "grade", rulings["grade"].to_numpy(dtype=float), np.nan
-    )
+    grade = np.where(rulings.action == "grade", rulings.grade, np.nan)
     noted: set[int] = set()
     for syndrome in graded.syndromes.values():
         for name, at, position in syndrome.course.sources:
@@ -150,10 +147,9 @@ BEFORE_INFUSION = {
 def _subject_gaps(study: Study) -> None:
     """What the subjects sheet leaves open: a death without a date, a date before the infusion that cannot end the window, no dose level."""
     s = study.subjects
-    infusion = s["infusion"].to_numpy(dtype=np.int64)
+    infusion = s.infusion
     infused = infusion != NO_TIME
-    cause = s["death_cause"].notna().to_numpy(dtype=bool)
-    for i in np.flatnonzero(infused & cause & (s["death"].to_numpy(dtype=np.int64) == NO_TIME)):
+    for i in np.flatnonzero(infused & ~pd.isna(s.death_cause) & (s.death == NO_TIME)):
         _note_subject(
             study,
             int(i),
@@ -163,7 +159,7 @@ def _subject_gaps(study: Study) -> None:
             "no death was graded and the window was not ended; add the date of death",
         )
     for column, name in BEFORE_INFUSION.items():
-        when = s[column].to_numpy(dtype=np.int64)
+        when = s[column]
         for i in np.flatnonzero(infused & (when != NO_TIME) & (date_of(when) < date_of(infusion))):
             _note_subject(
                 study,
@@ -173,7 +169,7 @@ def _subject_gaps(study: Study) -> None:
                 "a date on or after the infusion",
                 "it does not end the window; correct one of the dates",
             )
-    for i in np.flatnonzero(infused & s["dose_level"].isna().to_numpy(dtype=bool)):
+    for i in np.flatnonzero(infused & pd.isna(s.dose_level)):
         _note_subject(
             study,
             int(i),
@@ -185,15 +181,16 @@ def _subject_gaps(study: Study) -> None:
 
 
 def _note_subject(study: Study, position: int, code: str, found: str, expected: str, done: str) -> None:
-    row = study.subjects.iloc[position]
-    sheet = study.sheets[int(row["sheet"])] if 0 <= int(row["sheet"]) < len(study.sheets) else None
+    s = study.subjects
+    number = int(s.sheet[position])
+    sheet = study.sheets[number] if 0 <= number < len(study.sheets) else None
     study.issues.add(
         "note",
         code,
         file=sheet.file if sheet else "",
         sheet=sheet.sheet if sheet else "",
-        row=int(row["row"]) if sheet else None,
-        subject_id=str(row["subject_id"]),
+        row=int(s.row[position]) if sheet else None,
+        subject_id=str(s.subject_id[position]),
         found=found,
         expected=expected,
         done=done,
@@ -202,14 +199,12 @@ def _note_subject(study: Study, position: int, code: str, found: str, expected: 
 
 def _after_death(study: Study) -> None:
     """One note per subject for vitals and neurological rows dated after the recorded death."""
-    death = study.subjects["death"].to_numpy(dtype=np.int64)
+    death = study.subjects.death
     late: dict[int, list[tuple[str, int]]] = {}
     for name in ("vitals", "neuro"):
-        frame = getattr(study, name)
-        who = frame["subject"].to_numpy(dtype=np.int64)
-        after = (death[who] != NO_TIME) & (
-            date_of(frame["time"].to_numpy(dtype=np.int64)) > date_of(death[who])
-        )
+        frame = study.timed(name)
+        who = frame.subject
+        after = (death[who] != NO_TIME) & (date_of(frame.time) > date_of(death[who]))
         for position in np.flatnonzero(after).tolist():
             late.setdefault(int(who[position]), []).append((name, position))
     for rows in late.values():
@@ -227,21 +222,22 @@ def _after_death(study: Study) -> None:
 def row_account(graded: Graded) -> dict[str, dict[str, int]]:
     """Per domain, how many rows there are and what became of them: every row is counted once under one named reason."""
     study = graded.study
-    used: dict[str, np.ndarray] = {}
-    for name in ("vitals", "interventions", "neuro", "adjudications"):
-        used[name] = np.zeros(len(getattr(study, name)), dtype=bool)
+    used = {
+        name: np.zeros(len(study.frame(name)), dtype=bool)
+        for name in ("vitals", "interventions", "neuro", "adjudications")
+    }
     for s in graded.syndromes.values():
         for name, _, position in s.course.sources:
             if name in used:
                 used[name][position] = True
     out: dict[str, dict[str, int]] = {"subjects": {"rows": len(study.subjects)}}
-    infused = study.subjects["infusion"].to_numpy(dtype=np.int64) != NO_TIME
+    infused = study.subjects.infusion != NO_TIME
     for name, mask in used.items():
-        frame = getattr(study, name)
-        who = frame["subject"].to_numpy(dtype=np.int64)
+        frame = study.frame(name)
+        who = frame["subject"]
         column, dated = ("time", "is_day") if "time" in frame else ("start", "start_is_date")
-        time = frame[column].to_numpy(dtype=np.int64)
-        after = at_or_after_infusion(study.subjects, who, time, frame[dated].to_numpy(dtype=bool))
+        time = frame[column]
+        after = at_or_after_infusion(study.subjects, who, time, frame[dated])
         rest = ~mask
         reasons = {
             "not-infused": rest & ~infused[who],
@@ -249,9 +245,7 @@ def row_account(graded: Graded) -> dict[str, dict[str, int]]:
         }
         rest = rest & ~reasons["not-infused"] & ~reasons["before-infusion"]
         if name == "interventions":
-            drugs = ~frame["category"].isin(["vasopressor", "oxygen", "fluid", "sedation"]).to_numpy(
-                dtype=bool
-            )
+            drugs = ~among(frame["category"], ("vasopressor", "oxygen", "fluid", "sedation"))
             reasons["treatment-record"] = rest & drugs
             reasons["met-no-assessment"] = rest & ~drugs
         elif name == "adjudications":
@@ -262,6 +256,6 @@ def row_account(graded: Graded) -> dict[str, dict[str, int]]:
             k: int(v.sum()) for k, v in reasons.items() if v.any()
         }
     for name in ("labs", "events"):
-        if len(getattr(study, name)):
-            out[name] = {"rows": len(getattr(study, name))}
+        if len(study.frame(name)):
+            out[name] = {"rows": len(study.frame(name))}
     return out

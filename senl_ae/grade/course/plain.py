@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers
 from senl_ae.grade.crs.signs import read_signs
 from senl_ae.grade.graded import Course, death_source
 from senl_ae.grade.icans.neuro import Neuro, read_neuro, uses_ice
@@ -14,8 +15,7 @@ from senl_ae.grade.rules.engine import Reading, evaluate, read_twice
 from senl_ae.grade.rules.scales import Scale
 from senl_ae.grade.time.rulings import Rulings, rulings_at
 from senl_ae.grade.time.runs import runs_of
-from senl_ae.grade.time.spans import Assessments, Mask, last_true
-from senl_ae.grade.time.timeline import Numbers
+from senl_ae.grade.time.spans import Assessments, last_true
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, Study
 
@@ -46,7 +46,9 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     ruled = _ruled(grade, rulings, a)
     flags = dict(seen.flags)
     if isinstance(seen, Neuro):
-        graded = (ruled >= 1) | study.extra.get("possibly_graded", False)
+        graded = ruled >= 1
+        if study.possibly_graded is not None:
+            graded |= study.possibly_graded
         hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, graded)
         if hidden.any():
             after = {"sedated_after_icans": hidden.astype(float)}

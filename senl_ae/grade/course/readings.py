@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from senl_ae.arrays import Mask, Numbers, Seconds
 from senl_ae.grade.course.ends import Taken, both_ends
 from senl_ae.grade.graded import Course, Doubts
 from senl_ae.grade.rules.engine import Reading
@@ -21,15 +22,13 @@ from senl_ae.grade.time.doubt import (
     LEAST,
     MOST,
     SAYS_NOTHING,
-    Mask,
     blank_and_in_doubt,
     cells_in_doubt,
-    rows_in_doubt,
 )
 from senl_ae.grade.time.runs import runs_of
-from senl_ae.grade.time.spans import Assessments, Seconds, cover, packed
+from senl_ae.grade.time.spans import Assessments, cover, marked, packed
 from senl_ae.grade.time.support import support_spans
-from senl_ae.grade.time.timeline import Numbers, at_or_after_infusion
+from senl_ae.grade.time.timeline import at_or_after_infusion
 from senl_ae.settings import Settings
 from senl_ae.study import Study
 
@@ -49,22 +48,18 @@ def grade_in_readings(study: Study, scale: Scale, settings: Settings, grade: Gra
     who = _subjects_in_doubt(study, scale)
     if not who.any():
         return charted
-    part = _of_subjects(study, who)
+    part, positions = _of_subjects(study, who)
     most = grade(_as_read(part, scale, MOST), scale, settings)
-    part.extra["possibly_graded"] = _possibly_graded(
-        charted, most
-    )  # sedation may hide what another doubt leaves possible
-    least = grade(_as_read(part, scale, LEAST), scale, settings)
+    # sedation may hide what another doubt leaves possible
+    lowest = replace(_as_read(part, scale, LEAST), possibly_graded=_possibly_graded(charted, most))
+    least = grade(lowest, scale, settings)
     here = np.flatnonzero(who[charted.a.subject])
     readings = [(most, here), (least, here)]
     without = np.setdiff1d(here, _matched(charted.a, here, least.a)[0])
-    if len(
-        without
-    ):  # the starts of treatments in doubt: at the least they are none, and are graded apart from the course of the others
-        every = _as_read(part, scale, LEAST)
-        every.extra["every_moment"] = True
-        readings.append((grade(every, scale, settings), without))
-    return _combined(study, settings, charted, readings, part.extra["rows"])
+    if len(without):
+        # the starts of treatments in doubt: at the least they are none, and are graded apart from the course of the others
+        readings.append((grade(replace(lowest, every_moment=True), scale, settings), without))
+    return _combined(study, settings, charted, readings, positions)
 
 
 def _doubted(study: Study, scale: Scale) -> dict[str, Mask]:
@@ -76,14 +71,14 @@ def _doubted(study: Study, scale: Scale) -> dict[str, Mask]:
 
 def _intervals_in_doubt(study: Study, scale: Scale) -> dict[str, Mask]:
     """What would settle it -> intervention rows in doubt that may count, excuse or suspend in this scale, or hide a fever."""
-    category = study.interventions["category"].to_numpy(dtype=object)
+    category = study.interventions.category
     support = (
         np.isin(category.astype(str), SUPPORT.get(scale.assessed_in, ()))
         if len(category)
         else np.zeros(0, dtype=bool)
     )
     drugs = ~support & (scale.assessed_in == "vitals")
-    found = {STATUS: rows_in_doubt(study) & (support | drugs)}
+    found = {STATUS: study.interventions.doubtful & (support | drugs)}
     for cell, asked in INTERVAL_CELLS.items():
         found[asked] = cells_in_doubt(study, "interventions", cell) & (
             support | (drugs & (cell == "ongoing"))
@@ -98,31 +93,27 @@ def _subjects_in_doubt(study: Study, scale: Scale) -> Mask:
         ("interventions", _intervals_in_doubt(study, scale)),
     ):
         for rows in found.values():
-            out[getattr(study, domain)["subject"].to_numpy(dtype=np.int64)[rows]] = True
+            out[study.frame(domain)["subject"][rows]] = True
     return out
 
 
-def _of_subjects(study: Study, who: Mask) -> Study:
-    """The rows of some subjects, their marks of cells set aside with them; the subjects' own table stays whole."""
-    aside: Mapping[str, Mapping[str, Any]] = study.extra.get("set_aside", {})
-    frames, kept, positions = {}, {}, {}
+def _of_subjects(study: Study, who: Mask) -> tuple[Study, dict[str, Seconds]]:
+    """The rows of some subjects, and by frame where they stood in it; the subjects' own table stays whole."""
+    frames: dict[str, Any] = {}
+    positions: dict[str, Seconds] = {}
     for name in FRAMES:
-        frame = getattr(study, name)
-        rows = who[frame["subject"].to_numpy(dtype=np.int64)]
+        frame = study.frame(name)
+        rows = who[frame["subject"]]
         positions[name] = np.flatnonzero(rows)
-        frames[name] = frame[rows].reset_index(drop=True)
-        kept[name] = {
-            column: np.asarray(mask, dtype=bool)[rows] for column, mask in aside.get(name, {}).items()
-        }
-    return replace(study, **frames, extra={**study.extra, "set_aside": kept, "rows": positions})
+        frames[name] = frame.rows(rows)
+    return replace(study, **frames), positions
 
 
 def _as_read(part: Study, scale: Scale, reading: str) -> Study:
     """The record with every cell in doubt said: from the infusion on, as the scale's table has it for this reading."""
     domain = scale.assessed_in
-    frame, aside = getattr(part, domain), part.extra["set_aside"]
-    subject, time = (frame[c].to_numpy(dtype=np.int64) for c in ("subject", "time"))
-    after = at_or_after_infusion(part.subjects, subject, time, frame["is_day"].to_numpy(dtype=bool))
+    frame = part.timed(domain)
+    after = at_or_after_infusion(part.subjects, frame.subject, frame.time, frame.is_day)
     said: dict[str, np.ndarray] = {}
     for entry in scale.extra.get("unreadable", ()):
         rows, value = blank_and_in_doubt(part, domain, entry["item"]) & after, entry.get(reading)
@@ -131,14 +122,14 @@ def _as_read(part: Study, scale: Scale, reading: str) -> Study:
         column, value = (
             (entry["item"].replace("_total", "_unable"), 1.0) if value == "unable" else (entry["item"], value)
         )
-        said[column] = np.where(rows, value, said.get(column, frame[column].to_numpy()))
+        said[column] = np.where(rows, value, said.get(column, frame[column]))
     settled = {e["item"] for e in scale.extra.get("unreadable", ())}
     left = {
-        c: aside[domain].get(c + SAYS_NOTHING, mask & False) if c in settled else mask
-        for c, mask in aside[domain].items()
+        c: frame.set_aside.get(c + SAYS_NOTHING, mask & False) if c in settled else mask
+        for c, mask in frame.set_aside.items()
     }
-    extra = {**part.extra, "reading": reading, "in_doubt": aside, "set_aside": {**aside, domain: left}}
-    return replace(part, **{domain: frame.assign(**said)}, extra=extra)
+    read: dict[str, Any] = {domain: frame.with_columns(**said).marked(left, frame.in_doubt)}
+    return replace(part, reading=reading, **read)
 
 
 def _possibly_graded(charted: Course, most: Course) -> Mask:
@@ -223,15 +214,13 @@ def _combined(
         runs=runs_of(charted.a, signs["member"], signs["starter"], signs["clear"], settings),
         doubts=Doubts(wider, doubts, charted.reading.possible, charted.grade, charted.ceiling),
         **both_ends(charted, taken),
-        flags=charted.flags | {"doubtful-treatment": _marked(n, [at for _, at, _ in sources])},
+        flags=charted.flags
+        | {
+            "doubtful-treatment": np.logical_or.reduce(
+                [wider & False, *(marked(at, n) for _, at, _ in sources)]
+            )
+        },
     )
-
-
-def _marked(n: int, positions: list[Seconds]) -> Mask:
-    out = np.zeros(n, dtype=bool)
-    for at in positions:
-        out[at] = True
-    return out
 
 
 def _what_would_settle(
@@ -243,14 +232,14 @@ def _what_would_settle(
     local: dict[str, Mask] = {}
     anywhere: dict[str, Mask] = {}
     for item, rows in _doubted(study, scale).items():
-        local[item] = _marked(n, [of[rows[position]]])
+        local[item] = marked(of[rows[position]], n)
         anywhere[item] = _with_rows(study, scale.assessed_in, rows)
     spans = support_spans(study, SUPPORT.get(scale.assessed_in, ()), every=True)
-    at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
-    row = spans["position"].to_numpy(dtype=np.int64)[span]
+    at, span = cover(a, *spans.bounds)
+    row = spans.position[span]
     sources = []
     for asked, rows in _intervals_in_doubt(study, scale).items():
-        local[asked] = local.get(asked, np.zeros(n, dtype=bool)) | _marked(n, [at[rows[row]]])
+        local[asked] = local.get(asked, np.zeros(n, dtype=bool)) | marked(at[rows[row]], n)
         anywhere[asked] = anywhere.get(asked, False) | _with_rows(study, "interventions", rows)
         if asked == STATUS:
             sources.append(("interventions", at[rows[row]], row[rows[row]]))
@@ -259,6 +248,4 @@ def _what_would_settle(
 
 
 def _with_rows(study: Study, domain: str, rows: Mask) -> Mask:
-    out = np.zeros(len(study.subjects), dtype=bool)
-    out[getattr(study, domain)["subject"].to_numpy(dtype=np.int64)[rows]] = True
-    return out
+    return marked(study.frame(domain)["subject"][rows], len(study.subjects))

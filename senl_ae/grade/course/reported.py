@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
+from senl_ae.frame import Frame
 from senl_ae.grade.graded import Graded
 from senl_ae.grade.time.spans import date_of
 from senl_ae.grade.time.timeline import study_day
@@ -13,43 +17,53 @@ from senl_ae.vocabulary.folding import whole_words, word_key
 from senl_ae.vocabulary.items import load_items
 
 
-def reported_events(study: Study) -> pd.DataFrame:
-    """The reported events of infused subjects whose term is CRS or ICANS, whole words only, in English or Chinese.
+class ReportedEvents(Frame):
+    """CRS and ICANS as the investigators reported them: grade nan where none was given, days nan where there is no date."""
 
-    Columns: subject, syndrome, grade (nan where none was given), onset and end (seconds, NO_TIME where missing) with their `_is_date`,
-    onset_day, end_day (nan where missing), scale as recorded, sheet and row.
-    """
+    subject: Whole
+    syndrome: Words
+    grade: Numbers
+    onset: Seconds
+    onset_is_date: Mask
+    onset_day: Numbers
+    end: Seconds
+    end_is_date: Mask
+    end_day: Numbers
+    scale: Words
+    sheet: Whole
+    row: Whole
+
+
+def reported_events(study: Study) -> ReportedEvents:
+    """The reported events of infused subjects whose term is CRS or ICANS, whole words only, in English or Chinese."""
     item = load_items().by_name["syndrome"]
     events = study.events
-    syndrome = events["term"].map(
-        lambda term: item.word_of.get(word_key(str(term))) if term is not None else None
+    syndrome = np.array(
+        [None if term is None else item.word_of.get(word_key(str(term))) for term in events.term.tolist()],
+        dtype=object,
     )
-    infused = (
-        study.subjects["infusion"].to_numpy(dtype=np.int64)[events["subject"].to_numpy(dtype=np.int64)]
-        != NO_TIME
+    at = np.flatnonzero(~pd.isna(syndrome) & (study.subjects.infusion[events.subject] != NO_TIME))
+    found = events.rows(at)
+
+    def days(time: Seconds) -> Numbers:
+        day = study_day(study.subjects, found.subject, date_of(time))
+        return np.where(time == NO_TIME, np.nan, day.astype(float))
+
+    out = ReportedEvents(
+        subject=found.subject,
+        syndrome=syndrome[at],
+        grade=found.grade,
+        onset=found.start,
+        onset_is_date=found.start_is_date,
+        onset_day=days(found.start),
+        end=found.end,
+        end_is_date=found.end_is_date,
+        end_day=days(found.end),
+        scale=found.scale,
+        sheet=found.sheet,
+        row=found.row,
     )
-    found = events.assign(syndrome=syndrome)[syndrome.notna().to_numpy(dtype=bool) & infused]
-    who = found["subject"].to_numpy(dtype=np.int64)
-    out = pd.DataFrame(
-        {
-            "subject": who,
-            "syndrome": found["syndrome"].to_numpy(dtype=object),
-            "grade": found["grade"].to_numpy(dtype=float),
-            "onset": found["start"].to_numpy(dtype=np.int64),
-            "onset_is_date": found["start_is_date"].to_numpy(dtype=bool),
-            "end": found["end"].to_numpy(dtype=np.int64),
-            "end_is_date": found["end_is_date"].to_numpy(dtype=bool),
-            "scale": found["scale"].to_numpy(dtype=object),
-            "sheet": found["sheet"].to_numpy(dtype=np.int64),
-            "row": found["row"].to_numpy(dtype=np.int64),
-        }
-    )
-    for name in ("onset", "end"):
-        time = out[name].to_numpy(dtype=np.int64)
-        out[f"{name}_day"] = np.where(
-            time == NO_TIME, np.nan, study_day(study.subjects, who, date_of(time)).astype(float)
-        )
-    return out.sort_values(["subject", "syndrome", "onset", "row"], kind="stable").reset_index(drop=True)
+    return out.rows(np.lexsort((out.row, out.onset, out.syndrome.astype(str), out.subject)))
 
 
 def only_reported(study: Study) -> bool:
@@ -80,27 +94,35 @@ def _note_unclear_terms(study: Study) -> None:
     """Reported terms that hold the name of a syndrome among other words: a person must say what they are."""
     item = load_items().by_name["syndrome"]
     inside = whole_words(tuple(item.spellings))
-    terms = study.events["term"].dropna()
-    unclear = [
-        t
-        for t in sorted(set(terms.astype(str)))
-        if item.word_of.get(word_key(t)) is None and inside.search(t.casefold())
-    ]
-    for position in terms.index[terms.astype(str).isin(unclear)]:
-        row = study.events.loc[position]
-        sheet = study.sheets[int(row["sheet"])]
+    events = study.events
+    for position, term in enumerate(events.term.tolist()):
+        if (
+            term is None
+            or item.word_of.get(word_key(str(term))) is not None
+            or not inside.search(str(term).casefold())
+        ):
+            continue
         study.issues.add(
             "note",
             "reported-term-unclear",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            row=int(row["row"]),
-            column=sheet.columns.get("term", ""),
-            subject_id=str(study.subjects["subject_id"].iloc[int(row["subject"])]),
-            found=f'the term "{str(row["term"])[:60]}" names CRS or ICANS among other words',
+            **_event(study, position, "term"),
+            found=f'the term "{str(term)[:60]}" names CRS or ICANS among other words',
             expected="CRS or ICANS, or their full names, alone",
             done="not counted as a reported CRS or ICANS",
         )
+
+
+def _event(study: Study, position: int, column: str) -> dict[str, Any]:
+    """Where an event was reported, as an issue names it."""
+    events = study.events
+    sheet = study.sheets[int(events.sheet[position])]
+    return {
+        "file": sheet.file,
+        "sheet": sheet.sheet,
+        "row": int(events.row[position]),
+        "column": sheet.columns.get(column, ""),
+        "subject_id": str(study.subjects.subject_id[events.subject[position]]),
+    }
 
 
 def _note_fatal(study: Study) -> None:
@@ -112,37 +134,25 @@ def _note_fatal(study: Study) -> None:
     if not len(events):
         return
     most = load_items().by_name["event_grade"].plausible["le"]
-    outcome = events["outcome"].map(
-        lambda text: None if text is None else item.word_of.get(word_key(str(text)), "")
+    outcome = np.array(
+        [
+            None if text is None else item.word_of.get(word_key(str(text)), "")
+            for text in events.outcome.tolist()
+        ],
+        dtype=object,
     )
-    by_grade, fatal = (
-        (events["grade"] == most).to_numpy(dtype=bool),
-        (outcome == "fatal").to_numpy(dtype=bool),
-    )
-    died = (
-        study.subjects["death"].to_numpy(dtype=np.int64)[events["subject"].to_numpy(dtype=np.int64)]
-        != NO_TIME
-    )
-    recovered = by_grade & (outcome == "").to_numpy(dtype=bool)
-    milder = fatal & (events["grade"] < most).to_numpy(dtype=bool)
-    for i in np.flatnonzero(((by_grade | fatal) & ~died) | recovered | milder).tolist():
-        row = events.iloc[i]
-        sheet = study.sheets[int(row["sheet"])]
-        said = [f"grade {row['grade']:g}"] * bool(row["grade"] == row["grade"]) + [
-            f"outcome {row['outcome']}"
-        ] * bool(row["outcome"])
-        found = f'"{str(row["term"])[:60]}" is reported with {" and ".join(said)}' + (
-            "" if died[i] else ", and no death is recorded"
-        )
+    by_grade, fatal = events.grade == most, outcome == "fatal"
+    died = study.subjects.death[events.subject] != NO_TIME
+    disagree = ((by_grade | fatal) & ~died) | (by_grade & (outcome == "")) | (fatal & (events.grade < most))
+    for i in np.flatnonzero(disagree).tolist():
+        grade, said = float(events.grade[i]), events.outcome[i]
+        told = [f"grade {grade:g}"] * (grade == grade) + [f"outcome {said}"] * bool(said)
         study.issues.add(
             "note",
             "fatal-disagrees",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            row=int(row["row"]),
-            column=sheet.columns.get("grade", "") if by_grade[i] else sheet.columns.get("outcome", ""),
-            subject_id=str(study.subjects["subject_id"].iloc[int(row["subject"])]),
-            found=found,
+            **_event(study, i, "grade" if by_grade[i] else "outcome"),
+            found=f'"{str(events.term[i])[:60]}" is reported with {" and ".join(told)}'
+            + ("" if died[i] else ", and no death is recorded"),
             expected="a grade, an outcome and a date of death that agree",
             done="counted as reported; the death is not taken from it",
         )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds
 from senl_ae.grade.crs.signs import Signs, read_signs
 from senl_ae.grade.graded import Course, death_source
-from senl_ae.grade.rules.engine import Reading, Words, read_twice
+from senl_ae.grade.rules.engine import CodedWords, Reading, read_twice
 from senl_ae.grade.rules.scales import Rule, Scale
 from senl_ae.grade.time.rulings import Rulings, rulings_at
 from senl_ae.grade.time.runs import Runs, runs_of
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, date_of, last_true
+from senl_ae.grade.time.spans import Assessments, Drugs, date_of, last_true
 from senl_ae.grade.time.support import drug_spans, latest_end_of_started
-from senl_ae.grade.time.timeline import Numbers
 from senl_ae.issues import refusal
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
@@ -208,7 +207,7 @@ def _gate(a: Assessments, runs: Runs, own_fever: Mask) -> Mask:
 
 def _record_rules(r: _Record, gate: Mask) -> Reading:
     """The rules of the record's gaps and of the gate itself."""
-    words = Words(gate.astype(np.intp), list(GATE))
+    words = CodedWords(gate.astype(np.intp), list(GATE))
     better, worse = (items | {"fever_gate": words} for items in (r.signs.better, r.signs.worse))
     return read_twice(r.of_record, better, worse, len(r.a), r.excluded)
 
@@ -236,28 +235,27 @@ def _hidden_by_drugs(study: Study, a: Assessments, settings: Settings) -> Mask:
     )
 
 
-def _given_within(a: Assessments, drugs: pd.DataFrame, days: float) -> Mask:
+def _given_within(a: Assessments, drugs: Drugs, days: float) -> Mask:
     """Whether one of the drugs was begun by the assessment and last given at most `days` before.
 
     In hours where both have times, else by dates.
     """
-    timed = drugs[~drugs["is_date"]]
-    in_hours = latest_end_of_started(timed, a.subject, a.order)
+    in_hours = latest_end_of_started(drugs.rows(~drugs.is_date), a.subject, a.order)
     by_hours = ~a.is_day & (in_hours != NO_TIME) & (a.order - in_hours <= days * DAY)
+    by_date = _latest_date(a, drugs.rows(drugs.is_date))
     return (
-        by_hours
-        | _by_dates(a, drugs, days, a.is_day)
-        | _by_dates(a, drugs[drugs["is_date"]], days, ~a.is_day)
+        by_hours | _within(a, by_date, days) & ~a.is_day | _within(a, _latest_date(a, drugs), days) & a.is_day
     )
 
 
-def _by_dates(a: Assessments, drugs: pd.DataFrame, days: float, where: Mask) -> Mask:
-    dated = drugs.assign(
-        start=date_of(drugs["start"].to_numpy(dtype=np.int64)),
-        end=date_of(drugs["end"].to_numpy(dtype=np.int64)),
-    )
-    last = latest_end_of_started(dated, a.subject, a.date)
-    return where & (last != NO_TIME) & (a.date - last <= days)
+def _latest_date(a: Assessments, drugs: Drugs) -> Seconds:
+    """The last date of the drugs begun on or before the date of each assessment; NO_TIME where none had begun."""
+    by_date = drugs.with_columns(start=date_of(drugs.start), end=date_of(drugs.end))
+    return latest_end_of_started(by_date, a.subject, a.date)
+
+
+def _within(a: Assessments, date: Seconds, days: float | Seconds) -> Mask:
+    return (date != NO_TIME) & (a.date - date <= days)
 
 
 def _explained(study: Study, a: Assessments, runs: Runs, own_fever: Mask, fever: Mask) -> Mask:
@@ -288,24 +286,18 @@ def _drug_since_fever(study: Study, a: Assessments, runs: Runs, own_fever: Mask)
     index = first[runs.stretch]
     has = index >= 0
     index = np.maximum(index, 0)
-    drugs = pd.concat(
+    drugs = Drugs.joined(
         [
             drug_spans(study, ANTICYTOKINE, ("tocilizumab", "corticosteroid", "anticytokine")),
             drug_spans(study, ANTIPYRETIC, ("antipyretic",)),
-        ],
-        ignore_index=True,
+        ]
     )
-    timed = drugs[~drugs["is_date"]]
+    timed, dated = drugs.rows(~drugs.is_date), drugs.rows(drugs.is_date)
     last = latest_end_of_started(timed, a.subject, a.order)
     both_timed = ~a.is_day & ~a.is_day[index]
     by_time = both_timed & (last != NO_TIME) & (last >= a.order[index])
     days = a.date - a.date[index]
-    since = np.zeros(n, dtype=bool)
-    for subset, where in ((drugs[drugs["is_date"]], np.ones(n, dtype=bool)), (timed, ~both_timed)):
-        dated = subset.assign(
-            start=date_of(subset["start"].to_numpy(dtype=np.int64)),
-            end=date_of(subset["end"].to_numpy(dtype=np.int64)),
-        )
-        end = latest_end_of_started(dated, a.subject, a.date)
-        since |= where & (end != NO_TIME) & (a.date - end <= days)
-    return has & (by_time | since)
+    by_date = _within(a, _latest_date(a, dated), days) | (
+        ~both_timed & _within(a, _latest_date(a, timed), days)
+    )
+    return has & (by_time | by_date)

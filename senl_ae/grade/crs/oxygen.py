@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Words
 from senl_ae.grade.crs.oxygen_before import allowed_from_before, early_rows, latest_before, near_infusion
 from senl_ae.grade.crs.oxygen_kinds import (
     NO_SUPPORT,
@@ -22,10 +23,10 @@ from senl_ae.grade.crs.oxygen_kinds import (
     together,
 )
 from senl_ae.grade.rules.scales import Rule
-from senl_ae.grade.time.doubt import LEAST, MOST, cells_in_doubt, reading_of
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, cover, last_true
+from senl_ae.grade.time.doubt import LEAST, MOST, cells_in_doubt
+from senl_ae.grade.time.spans import Assessments, Spans, among, cover, last_true, marked
 from senl_ae.grade.time.support import after_open_end
-from senl_ae.grade.time.timeline import Numbers, Objects, Rows, unreadable
+from senl_ae.grade.time.timeline import Rows, unreadable
 from senl_ae.settings import Settings
 from senl_ae.study import HOUR, Study
 
@@ -50,6 +51,8 @@ SUPPORT_CLASS = {
 }
 """Devices that stand for one another when support is excused. Home CPAP never excuses a ventilator."""
 
+SOURCES = {"oxygen_device", "oxygen_flow", "interventions:oxygen"}
+"""What of a study may say that there is no oxygen."""
 VENTILATION = ("ventilator",)
 """What airway protection needs: a tube and a ventilator."""
 
@@ -62,9 +65,9 @@ class Oxygen:
     `given_by` and `fio2_by` are those that the device and the fraction come from, none where the assessment's own row says the same.
     """
 
-    device: Objects
+    device: Words
     flow: Numbers
-    device_worst: Objects
+    device_worst: Words
     flow_worst: Numbers
     known: Mask
     fio2: Numbers
@@ -82,11 +85,8 @@ class Oxygen:
 def _row_records(rows: Rows, study: Study) -> tuple[Seconds, Records]:
     """Own records of the vitals rows. Rows of one assessment that hold device and flow apart make one pair."""
     v = study.vitals
-    device = v["oxygen_device"].to_numpy(dtype=object)[rows.position]
-    flow, upper = (
-        v["oxygen_flow"].to_numpy(dtype=float)[rows.position],
-        v["oxygen_flow_upper"].to_numpy(dtype=float)[rows.position],
-    )
+    device = v.oxygen_device[rows.position]
+    flow, upper = v.oxygen_flow[rows.position], v.oxygen_flow_upper[rows.position]
     no_device, no_flow = pd.isna(device), np.isnan(flow)
     lone_flow = no_device & ~no_flow
     at = rows.of
@@ -101,20 +101,15 @@ def _row_records(rows: Rows, study: Study) -> tuple[Seconds, Records]:
     return at, (device, flow, upper)
 
 
-def _span_records(spans: pd.DataFrame) -> Records:
+def _span_records(spans: Spans) -> Records:
     """Records of intervals; one without a device is oxygen by an unnamed one."""
-    device = spans["agent"].to_numpy(dtype=object)
-    return (
-        np.where(pd.isna(device), "oxygen", device),
-        spans["flow"].to_numpy(dtype=float),
-        spans["flow_upper"].to_numpy(dtype=float),
-    )
+    return np.where(pd.isna(spans.agent), "oxygen", spans.agent), spans.flow, spans.flow_upper
 
 
-def _held(a: Assessments, spans: pd.DataFrame, cell: Seconds, kinds: Kinds) -> Candidates:
+def _held(a: Assessments, spans: Spans, cell: Seconds, kinds: Kinds) -> Candidates:
     """Candidates of active intervals."""
-    at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
-    return candidates(kinds, at, cell[span], spans["position"].to_numpy(dtype=np.int64)[span])
+    at, span = cover(a, *spans.bounds)
+    return candidates(kinds, at, cell[span], spans.position[span])
 
 
 def _worst_of(found: Candidates, order: Seconds, n: int) -> Seconds:
@@ -130,11 +125,10 @@ def oxygen_at(
     study: Study,
     a: Assessments,
     rows: Rows,
-    spans: pd.DataFrame,
-    all_spans: pd.DataFrame,
+    spans: Spans,
+    all_spans: Spans,
     rules: list[Rule],
     settings: Settings,
-    has_source: bool,
 ) -> Oxygen:
     """What oxygen each assessment has, what of it is excused, and what cannot be ruled out.
 
@@ -150,12 +144,12 @@ def oxygen_at(
     )
     own = candidates(kinds, own_at, own_cell, np.full(len(own_at), -1))
     held = _held(a, spans, span_cell, kinds)
-    has_own, reading = _marked(own.at, n), reading_of(study)
+    has_own, reading = marked(own.at, n), study.reading
     differs = _disagree(kinds, own, held, n) & ~a.is_day
     held = held.those(~has_own[held.at] | a.is_day[held.at])
     # an interval in doubt takes the place of what was carried only where that lowers a grade
-    sure = ~np.isin(held.origin, spans.loc[spans["doubtful"], "position"]) | (reading != MOST)
-    has_held = _marked(held.at[sure], n)
+    sure = ~np.isin(held.origin, spans.position[spans.doubtful]) | (reading != MOST)
+    has_held = marked(held.at[sure], n)
     latest = last_true(has_own & ~a.is_day, a.first)
     carried = (
         ~has_own
@@ -170,7 +164,7 @@ def oxygen_at(
     )
     blank = (
         ~has_own & ~has_held & ~carried & ~unread
-        if has_source and settings.blank_means.oxygen == "none"
+        if study.sources & SOURCES and settings.blank_means.oxygen == "none"
         else np.zeros(n, dtype=bool)
     )
     rest = np.flatnonzero(blank)
@@ -179,7 +173,7 @@ def oxygen_at(
 
     indication_excused, ventilation = _excused_by_indication(a, kinds, found, spans)
     before = latest_before(study, kinds, [(early, early_cell), (early_spans, all_cell[early_spans.position])])
-    in_doubt = _marked(
+    in_doubt = marked(
         rows.of[cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")[rows.position]], n
     )
     in_doubt |= carried & in_doubt[np.maximum(latest, 0)]
@@ -190,13 +184,12 @@ def oxygen_at(
     found = replace(found, kind=np.where(excused, kinds.excused(found.kind), found.kind))
     kind = _worst_of(found, kinds.ranked_by(kinds.grade, kinds.worst), n)
     if reading == LEAST:
-        lesser = ~all_spans["counts"].to_numpy(dtype=bool)
-        kind = _or_less(kinds, kind, _held(a, all_spans[lesser], all_cell[lesser], kinds), carried)
+        lesser = ~all_spans.counts
+        kind = _or_less(kinds, kind, _held(a, all_spans.rows(lesser), all_cell[lesser], kinds), carried)
 
-    beyond = after_open_end(spans.assign(cell=span_cell))
-    tail = _held(a, beyond, beyond["cell"].to_numpy(dtype=np.int64), kinds)
+    tail = _held(a, after_open_end(spans), span_cell[spans.open_end], kinds)
     tail = tail.those(~has_own[tail.at] | a.is_day[tail.at])
-    tail = tail.those(~np.isin(tail.origin, spans.loc[spans["excused"], "position"]))
+    tail = tail.those(~np.isin(tail.origin, spans.position[spans.excused]))
     tail = tail.those(~allowed.excuses(tail))
     kind_worst = _worst_of(together([found, tail]), kinds.ranked_by(kinds.worst, kinds.grade), n)
     used = found.those(found.origin >= 0)
@@ -205,26 +198,26 @@ def oxygen_at(
     device = np.array([*kinds.device.tolist(), None], dtype=object)  # the last stands for none
     flow, upper = np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
     return Oxygen(
-        device[kind],
-        flow[kind],
-        device[kind_worst],
-        upper[kind_worst],
-        (kind >= 0) & ~unread,
-        fio2,
-        ventilation,
-        before.kind >= 0,
-        (used.at, used.origin),
-        np.where(carried, latest, -1),
-        differs,
-        (given.at, given.origin),
-        fio2_by,
+        device=device[kind],
+        flow=flow[kind],
+        device_worst=device[kind_worst],
+        flow_worst=upper[kind_worst],
+        known=(kind >= 0) & ~unread,
+        fio2=fio2,
+        ventilation_excused=ventilation,
+        before=before.kind >= 0,
+        from_interval=(used.at, used.origin),
+        taken_from=np.where(carried, latest, -1),
+        differs=differs,
+        given_by=(given.at, given.origin),
+        fio2_by=fio2_by,
     )
 
 
 def _given_by(found: Candidates, kind: Seconds) -> Candidates:
     """The candidates of intervals that are what their assessment has, and no row of its own says so."""
     same = found.those(found.kind == kind[found.at])
-    own = _marked(same.at[same.origin < 0], len(kind))
+    own = marked(same.at[same.origin < 0], len(kind))
     return same.those((same.origin >= 0) & ~own[same.at])
 
 
@@ -235,12 +228,6 @@ def _or_less(kinds: Kinds, kind: Seconds, other: Candidates, where: Mask) -> Sec
     order = np.argsort(-kinds.grade[other.kind], kind="stable")
     out = kind.copy()
     out[other.at[order]] = other.kind[order]
-    return out
-
-
-def _marked(at: Seconds, n: int) -> Mask:
-    out = np.zeros(n, dtype=bool)
-    out[at] = True
     return out
 
 
@@ -265,37 +252,27 @@ def _disagree(kinds: Kinds, own: Candidates, held: Candidates, n: int) -> Mask:
     return ~np.isnan(highest[0]) & ~np.isnan(highest[1]) & (highest[0] != highest[1])
 
 
-def _class_of(device: Objects) -> Objects:
+def _class_of(device: Words) -> Words:
     return np.array([SUPPORT_CLASS.get(word, "none") for word in device.tolist()], dtype=object)
 
 
 def _excused_by_indication(
-    a: Assessments, kinds: Kinds, found: Candidates, spans: pd.DataFrame
+    a: Assessments, kinds: Kinds, found: Candidates, spans: Spans
 ) -> tuple[Mask, Mask]:
     """Candidates excused by the indication of their interval, or by an excused interval of their class at no lower a flow.
 
     Also the assessments where ventilation is excused as airway protection or seizure.
     """
-    ventilation = np.zeros(len(a), dtype=bool)
-    pardons = spans[spans["excused"].to_numpy(dtype=bool)]
-    if pardons.empty:
-        return np.zeros(len(found), dtype=bool), ventilation
-    excused = np.isin(found.origin, pardons["position"].to_numpy())
-    at, span = cover(a, *(pardons[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
+    pardons = spans.rows(spans.excused)
+    excused = np.isin(found.origin, pardons.position)
+    at, span = cover(a, *pardons.bounds)
     device = _span_records(pardons)[0][span]
-    protective = np.isin(
-        pardons["indication"].to_numpy(dtype=object)[span].astype(str), ("airway_protection", "seizure")
-    )
-    ventilation[at[protective & np.isin(device.astype(str), VENTILATION)]] = True
+    protective = among(pardons.indication[span], ("airway_protection", "seizure"))
+    ventilation = marked(at[protective & among(device, VENTILATION)], len(a))
     active = pd.DataFrame(
-        {
-            "at": at,
-            "kind": _class_of(device),
-            "device_0": device,
-            "flow_0": pardons["flow"].to_numpy(dtype=float)[span],
-        }
+        {"at": at, "kind": _class_of(device), "device_0": device, "flow_0": pardons.flow[span]}
     )
-    index = np.flatnonzero((found.origin < 0) & _marked(at, len(a))[found.at])
+    index = np.flatnonzero((found.origin < 0) & marked(at, len(a))[found.at])
     kind = found.kind[index]
     rows = pd.DataFrame(
         {
@@ -313,16 +290,13 @@ def _excused_by_indication(
     return excused, ventilation
 
 
-def _fio2(
-    study: Study, a: Assessments, rows: Rows, spans: pd.DataFrame
-) -> tuple[Numbers, tuple[Seconds, Seconds]]:
+def _fio2(study: Study, a: Assessments, rows: Rows, spans: Spans) -> tuple[Numbers, tuple[Seconds, Seconds]]:
     """The highest fraction of inspired oxygen of an assessment's rows, else of its active intervals, and which intervals those are."""
     out = np.full(len(a), np.nan)
-    np.fmax.at(out, rows.of, study.vitals["fio2"].to_numpy(dtype=float)[rows.position])
-    at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
+    np.fmax.at(out, rows.of, study.vitals.fio2[rows.position])
+    at, span = cover(a, *spans.bounds)
     by_interval = np.full(len(a), np.nan)
-    held = spans["fio2"].to_numpy(dtype=float)[span]
+    held = spans.fio2[span]
     np.fmax.at(by_interval, at, held)
     giving = np.isnan(out[at]) & (held == by_interval[at])
-    row = spans["position"].to_numpy(dtype=np.int64)[span[giving]]
-    return np.where(np.isnan(out), by_interval, out), (at[giving], row)
+    return np.where(np.isnan(out), by_interval, out), (at[giving], spans.position[span[giving]])

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from senl_ae.arrays import Mask, Seconds
 from senl_ae.grade.crs.oxygen_kinds import NO_SUPPORT, Candidates, Kinds, Records, kinds_in
-from senl_ae.grade.time.doubt import CHARTED, LEAST, MOST, cells_in_doubt, reading_of
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, date_of, last_true
+from senl_ae.grade.time.doubt import CHARTED, LEAST, MOST, cells_in_doubt
+from senl_ae.grade.time.spans import Assessments, Spans, date_of, last_true, marked
 from senl_ae.study import DAY, HOUR, NO_TIME, Study
 
 
@@ -31,42 +31,29 @@ class Early:
 def early_rows(study: Study, hours: float) -> Early:
     """The vitals rows just before the infusion: at most `hours` old there; date-only rows: the date before."""
     v, s = study.vitals, study.subjects
-    infusion, by_date = s["infusion"].to_numpy(dtype=np.int64), s["infusion_is_date"].to_numpy(dtype=bool)
-    subject, time, is_day = (
-        v["subject"].to_numpy(dtype=np.int64),
-        v["time"].to_numpy(dtype=np.int64),
-        v["is_day"].to_numpy(dtype=bool),
-    )
-    zero = np.where(by_date, date_of(infusion) * DAY, infusion)[subject]
-    timed = ~is_day & (time < zero) & (zero - time <= hours * HOUR)
-    day = is_day & (date_of(zero) - date_of(time) == 1)
-    take = np.flatnonzero((infusion[subject] != NO_TIME) & (timed | day))
-    device, flow, upper = (
-        v[name].to_numpy()[take] for name in ("oxygen_device", "oxygen_flow", "oxygen_flow_upper")
-    )
-    doubt = np.zeros(len(take), dtype=bool)
-    if reading_of(study) != CHARTED:
-        none = np.array([word in NO_SUPPORT for word in device.tolist()], dtype=bool)
+    zero = np.where(s.infusion_is_date, date_of(s.infusion) * DAY, s.infusion)[v.subject]
+    timed = ~v.is_day & (v.time < zero) & (zero - v.time <= hours * HOUR)
+    day = v.is_day & (date_of(zero) - date_of(v.time) == 1)
+    take = np.flatnonzero((s.infusion[v.subject] != NO_TIME) & (timed | day))
+    near = v.rows(take)
+    doubt = np.zeros(len(near), dtype=bool)
+    if study.reading != CHARTED:
+        none = np.array([word in NO_SUPPORT for word in near.oxygen_device.tolist()], dtype=bool)
         doubt = cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")[take] & ~none
-    when = np.where(is_day, (date_of(time) + 1) * DAY, time)[take]
-    return Early(
-        subject[take], when, take, doubt, (device.astype(object), flow.astype(float), upper.astype(float))
-    )
+    when = np.where(near.is_day, (date_of(near.time) + 1) * DAY, near.time)
+    records = near.oxygen_device, near.oxygen_flow, near.oxygen_flow_upper
+    return Early(near.subject, when, take, doubt, records)
 
 
-def near_infusion(study: Study, spans: pd.DataFrame, hours: float) -> Early:
+def near_infusion(study: Study, spans: Spans, hours: float) -> Early:
     """The intervals begun before the infusion that reach to at most `hours` before it; as charted, none that is in doubt."""
-    infusion, by_date = (study.subjects[c].to_numpy() for c in ("infusion", "infusion_is_date"))
-    who = spans["subject"].to_numpy(dtype=np.int64)
-    start, end = spans["start_lo"].to_numpy(dtype=np.int64), spans["end_hi"].to_numpy(dtype=np.int64)
-    at = np.where(by_date.astype(bool), date_of(infusion) * DAY, infusion)[who]
-    begun = spans["start_hi"].to_numpy(dtype=np.int64) <= at
-    recent = np.where(
-        spans["dated"].to_numpy(dtype=bool), date_of(at) - date_of(end - 1) <= 1, at - end <= hours * HOUR
-    )
-    doubt, charted = spans["doubtful"].to_numpy(dtype=bool), reading_of(study) == CHARTED
-    near = np.flatnonzero((infusion[who] != NO_TIME) & (start < at) & begun & recent & ~(doubt & charted))
-    doubt = doubt | cells_in_doubt(study, "interventions", "flow")[spans["position"].to_numpy(dtype=np.int64)]
+    s, who, end = study.subjects, spans.subject, spans.end_hi
+    at = np.where(s.infusion_is_date, date_of(s.infusion) * DAY, s.infusion)[who]
+    begun = (spans.start_lo < at) & (spans.start_hi <= at)
+    recent = np.where(spans.dated, date_of(at) - date_of(end - 1) <= 1, at - end <= hours * HOUR)
+    doubt, charted = spans.doubtful, study.reading == CHARTED
+    near = np.flatnonzero((s.infusion[who] != NO_TIME) & begun & recent & ~(doubt & charted))
+    doubt = doubt | cells_in_doubt(study, "interventions", "flow")[spans.position]
     nothing: Records = (np.zeros(0, dtype=object), np.zeros(0), np.zeros(0))
     return Early(who[near], np.minimum(end, at)[near], near, doubt[near] & (not charted), nothing)
 
@@ -98,7 +85,7 @@ def latest_before(study: Study, kinds: Kinds, sources: Sequence[tuple[Early, Sec
     for row, which in enumerate(((cell >= 0) & ~doubt, doubt)):
         np.maximum.at(last[row], who[which], when[which])
     unsure = (last[1] != NO_TIME) & (last[1] >= last[0])
-    return Before(kinds, np.where(unsure, -1, kind), unsure & (reading_of(study) == LEAST))
+    return Before(kinds, np.where(unsure, -1, kind), unsure & (study.reading == LEAST))
 
 
 def _latest_kind(kinds: Kinds, subject: Seconds, when: Seconds, cell: Seconds, n: int) -> Seconds:
@@ -131,8 +118,8 @@ class Allowed:
             no_higher = np.where(
                 both, k.flow[now] <= k.flow[base], np.equal(k.device[now], k.device[base]).astype(bool)
             )
-        no_more = self._marked(
-            found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & no_higher)]
+        no_more = marked(
+            index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & no_higher)], len(found)
         )
         return no_more | self.anything[found.at]
 
@@ -141,8 +128,8 @@ class Allowed:
         k, now, base, index = self._compared(found)
         with np.errstate(invalid="ignore"):
             lower_flow = k.flow[now] < k.flow[base]
-        lower = self._marked(
-            found, index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & lower_flow)]
+        lower = marked(
+            index[(k.grade[now] < k.grade[base]) | ((k.grade[now] == k.grade[base]) & lower_flow)], len(found)
         )
         return np.where(self.anything[found.at], self.kinds.grade[found.kind] == 0, lower)
 
@@ -154,12 +141,6 @@ class Allowed:
         """The kinds of the candidates that have something to be compared with, that something, and where they are."""
         index = np.flatnonzero((self.kind[found.at] >= 0) & ~self.anything[found.at])
         return self.kinds, found.kind[index], self.kind[found.at[index]], index
-
-    @staticmethod
-    def _marked(found: Candidates, index: Seconds) -> Mask:
-        out = np.zeros(len(found), dtype=bool)
-        out[index] = True
-        return out
 
 
 def allowed_from_before(

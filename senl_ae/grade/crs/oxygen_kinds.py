@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Words
 from senl_ae.grade.rules.engine import Evaluation, evaluate
 from senl_ae.grade.rules.scales import Rule
-from senl_ae.grade.time.spans import Mask, Seconds
-from senl_ae.grade.time.timeline import Numbers, Objects
 
-Records = tuple[Objects, Numbers, Numbers]
+Records = tuple[Words, Numbers, Numbers]
 """Device (None: not said), flow and the upper end of the flow, row by row."""
 
 NO_SUPPORT = ("room_air", "refused")
@@ -29,7 +28,7 @@ class Kinds:
     `listed[first[c] : first[c] + count[c]]` are the kinds of cell c: several devices written in one cell are several kinds.
     """
 
-    device: Objects
+    device: Words
     flow: Numbers
     upper: Numbers
     grade: Numbers
@@ -130,7 +129,7 @@ def kinds_of(records: Sequence[Records], rules: Sequence[Rule]) -> tuple[Kinds, 
     return found, np.split(cell, np.cumsum([len(r[0]) for r in records])[:-1])
 
 
-def _grades(rules: Sequence[Rule], device: Objects, flow: Numbers) -> Evaluation:
+def _grades(rules: Sequence[Rule], device: Words, flow: Numbers) -> Evaluation:
     items = {
         "oxygen_device": device,
         "oxygen_flow": flow,

@@ -7,36 +7,37 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds
 from senl_ae.grade.crs.oxygen import oxygen_at
 from senl_ae.grade.crs.vasopressors import vasopressors_at
 from senl_ae.grade.rules.engine import Column, evaluate
 from senl_ae.grade.rules.scales import Condition, Rule, Scale
-from senl_ae.grade.time.doubt import LEAST, reading_of
+from senl_ae.grade.time.doubt import LEAST
 from senl_ae.grade.time.spans import (
     Assessments,
-    Mask,
-    Seconds,
     Sources,
+    Spans,
     cover,
     covered,
     date_of,
+    marked,
     merge_adjoining,
 )
 from senl_ae.grade.time.support import bolus_spans, counts_as, in_course, support_spans
 from senl_ae.grade.time.timeline import (
     Carried,
-    Numbers,
     Rows,
     age_at,
     carry,
     conflicting,
+    day0_order_unknown,
     deaths,
     merged,
     timeline,
     unreadable,
 )
 from senl_ae.settings import Settings
-from senl_ae.study import DAY, HOUR, NO_TIME, Study
+from senl_ae.study import DAY, HOUR, NO_TIME, Study, Vitals
 
 CONFLICTING = (
     "temperature",
@@ -53,7 +54,6 @@ CONFLICTING = (
 OXYGEN = ("oxygen_device", "oxygen_flow")
 PRESSORS = ("vasopressors", "vasopressors_together", "vasopressin_alone")
 """Items that a row before, or an interval, may say."""
-SPAN_TIMES = ["subject", "start_lo", "start_hi", "end_hi"]
 ADULT_AGE = 18
 """Stands for an age that was not recorded: the adult rules apply, with a flag."""
 
@@ -91,41 +91,27 @@ def sbp_limits(study: Study, a: Assessments, scale: Scale, settings: Settings) -
         out = np.where(applies, band["base"] + band["per_year"] * years, out)
     for limit in sorted(settings.hypotension_limits, key=lambda x: x.age_from):
         out = np.where(years >= limit.age_from, limit.base + limit.per_year * years, out)
-    own = study.subjects["hypotension_sbp"].to_numpy(dtype=float)[a.subject]
+    own = study.subjects.hypotension_sbp[a.subject]
     return np.where(np.isnan(own), out, own), unknown & np.isnan(own)
 
 
 def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     """Everything the vitals, the support intervals and the carried values say of each assessment from the infusion on."""
-    pressors, oxygens = (
-        support_spans(study, ("vasopressor",), every=True),
-        support_spans(study, ("oxygen",), every=True),
-    )
-    agent = pressors["agent"].to_numpy(dtype=object)
-    counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
-    some, any_oxygen = _making_moments(study, pressors), _making_moments(study, oxygens)
-    moments = [
-        pressors[some & pd.isna(agent)],
-        merge_adjoining(pressors[some & counted & ~pd.isna(agent)], ["subject", "agent", "excused", "dated"]),
-        merge_adjoining(oxygens[any_oxygen], ["subject", "agent", "flow", "flow_upper", "excused", "dated"]),
-    ]
+    every_pressor = support_spans(study, ("vasopressor",), every=True)
+    every_oxygen = support_spans(study, ("oxygen",), every=True)
     a, rows = timeline(
-        study,
-        "vitals",
-        deaths(study, scale.syndrome),
-        pd.concat([m[SPAN_TIMES] for m in moments], ignore_index=True),
+        study, "vitals", deaths(study, scale.syndrome), _support_moments(study, every_pressor, every_oxygen)
     )
-    every_oxygen, all_oxygens, all_pressors = (
-        oxygens,
-        oxygens[oxygens["counts"]],
-        pressors[pressors["counts"]],
+    all_oxygens, all_pressors = (
+        every_oxygen.rows(every_oxygen.counts),
+        every_pressor.rows(every_pressor.counts),
     )
     oxygens, pressors = in_course(study, all_oxygens), in_course(study, all_pressors)
     n, v = len(a), study.vitals
     hours = settings.carry_forward_hours
 
     def worst(name: str, which: str) -> Numbers:
-        return merged(v[name].to_numpy(dtype=float), rows, n, which)
+        return merged(v[name], rows, n, which)
 
     temperature = worst("temperature", "max")
     carried_temperature = carry(a, temperature, hours.temperature)
@@ -134,10 +120,8 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     hypoxia = [
         r for r in scale.rules if r.axis == "hypoxia" and all(c.item.startswith("oxygen_") for c in r.when)
     ]
-    has_oxygen = bool(study.sources & {"oxygen_device", "oxygen_flow", "interventions:oxygen"})
-    has_pressor = bool(study.sources & {"vasopressors", "interventions:vasopressor"})
-    oxygen = oxygen_at(study, a, rows, oxygens, every_oxygen, hypoxia, settings, has_oxygen)
-    pressor = vasopressors_at(study, a, rows, pressors, settings, has_pressor)
+    oxygen = oxygen_at(study, a, rows, oxygens, every_oxygen, hypoxia, settings)
+    pressor = vasopressors_at(study, a, rows, pressors, settings)
     bolus, said_bolus = _boluses(study, a), worst("fluid_bolus", "max")
     better: dict[str, Column] = {
         "temperature": carried_temperature.value,
@@ -173,6 +157,8 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         "oxygen_flow": oxygen.flow_worst,
         "oxygen_flow_recorded": (~np.isnan(oxygen.flow_worst)).astype(float),
     }
+    support = Spans.joined([pressors, oxygens])
+    open_ended = support.rows(support.open_end)
     flags = {
         "age-unknown": age_unknown,
         "inotrope": pressor.inotrope,
@@ -180,10 +166,10 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         "present-before-infusion": _present_before(
             study, a, scale, all_oxygens, all_pressors, oxygen.before, hours.temperature
         ),
-        "day0-order-unknown": _day0_unknown(study, a),
+        "day0-order-unknown": day0_order_unknown(study, a),
         "conflicting-values": conflicting(v, CONFLICTING, rows, a),
         "value-set-aside": unreadable(study, None, rows, n),
-        "support-without-end": covered(a, *_ends(pd.concat([pressors, oxygens], ignore_index=True))),
+        "support-without-end": covered(a, *open_ended.bounds),
     }
     sources: Sources = [("vitals", rows.of, rows.position)]
     taken = [carried_temperature.taken_from, sbp.taken_from, mean.taken_from, oxygen.taken_from]
@@ -207,14 +193,14 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     return Signs(a, better, worse, temperature, flags, sources, origins)
 
 
-def _carried_cells(v: pd.DataFrame, rows: Rows, carried: Carried, name: str) -> tuple[str, Seconds, Seconds]:
+def _carried_cells(v: Vitals, rows: Rows, carried: Carried, name: str) -> tuple[str, Seconds, Seconds]:
     """The rows of the number that was carried to each assessment."""
-    said = v[name].to_numpy(dtype=float)[rows.position]
+    said = v[name][rows.position]
     return _rows_that_say(rows, carried.taken_from, said == carried.value[rows.of])
 
 
-def _says_oxygen(v: pd.DataFrame, rows: Rows) -> Mask:
-    cells = v["oxygen_device"].notna().to_numpy() | v["oxygen_flow"].notna().to_numpy()
+def _says_oxygen(v: Vitals, rows: Rows) -> Mask:
+    cells = ~pd.isna(v.oxygen_device) | ~np.isnan(v.oxygen_flow)
     return np.asarray(cells[rows.position], dtype=bool)
 
 
@@ -229,16 +215,22 @@ def _rows_that_say(rows: Rows, taken_from: Seconds, says: Mask) -> tuple[str, Se
     return "vitals", np.repeat(used, count), rows.position[index[np.repeat(first, count) + step]]
 
 
-def _making_moments(study: Study, spans: pd.DataFrame) -> Mask:
-    """Which intervals make assessments of their own: those in doubt do, but at the least they leave the record as if they never were."""
-    every = reading_of(study) != LEAST or study.extra.get("every_moment", False)
-    return ~spans["doubtful"].to_numpy(dtype=bool) | every
+def _support_moments(study: Study, pressors: Spans, oxygens: Spans) -> Spans:
+    """Which intervals make assessments of their own, joined where they adjoin.
 
-
-def _ends(spans: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    open_end = spans[spans["open_end"].to_numpy(dtype=bool)]
-    subject, start, end = (open_end[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi"))
-    return subject, start, end
+    Those in doubt do, but at the least they leave the record as if they never were.
+    """
+    every = study.reading != LEAST or study.every_moment
+    pressors, oxygens = (spans.rows(~spans.doubtful | every) for spans in (pressors, oxygens))
+    unnamed = pd.isna(pressors.agent)
+    counted = counts_as(pressors.agent, "vasopressor") | counts_as(pressors.agent, "vasopressin")
+    return Spans.joined(
+        [
+            pressors.rows(unnamed),
+            merge_adjoining(pressors.rows(counted), ("subject", "agent", "excused", "dated")),
+            merge_adjoining(oxygens, ("subject", "agent", "flow", "flow_upper", "excused", "dated")),
+        ]
+    )
 
 
 def _carried_rows(rows: Rows, n: int, taken_from: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
@@ -253,52 +245,32 @@ def _carried_rows(rows: Rows, n: int, taken_from: np.ndarray) -> tuple[str, np.n
 def _boluses(study: Study, a: Assessments) -> tuple[Mask, tuple[np.ndarray, np.ndarray]]:
     """Assessments during a fluid bolus given for blood pressure: from its start to its end, without an end at its start."""
     spans = bolus_spans(study)
-    at, span = cover(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
-    out = np.zeros(len(a), dtype=bool)
-    out[at] = True
-    return out, (at, spans["position"].to_numpy(dtype=np.int64)[span])
+    at, span = cover(a, *spans.bounds)
+    return marked(at, len(a)), (at, spans.position[span])
 
 
 def _present_before(
     study: Study,
     a: Assessments,
     scale: Scale,
-    oxygens: pd.DataFrame,
-    pressors: pd.DataFrame,
+    oxygens: Spans,
+    pressors: Spans,
     on_oxygen: Mask,
     hours: float,
 ) -> Mask:
     """Marks the first assessment of subjects with fever, oxygen or a vasopressor just before the infusion."""
     v, s = study.vitals, study.subjects
-    infusion = s["infusion"].to_numpy(dtype=np.int64)
-    zero = np.where(s["infusion_is_date"].to_numpy(dtype=bool), date_of(infusion) * DAY, infusion)
-    subject, time, is_day = (
-        v["subject"].to_numpy(dtype=np.int64),
-        v["time"].to_numpy(dtype=np.int64),
-        v["is_day"].to_numpy(dtype=bool),
-    )
-    away = zero[subject] - time
-    day_before = date_of(zero)[subject] - date_of(time) == 1
-    near = np.where(is_day, day_before, (away > 0) & (away <= hours * HOUR)) & (infusion[subject] != NO_TIME)
-    fever = evaluate(
-        [r for r in scale.rules if r.axis == "fever"],
-        {"temperature": v["temperature"].to_numpy(dtype=float)},
-        len(v),
-    )
+    zero = np.where(s.infusion_is_date, date_of(s.infusion) * DAY, s.infusion)
+    away = zero[v.subject] - v.time
+    day_before = date_of(zero)[v.subject] - date_of(v.time) == 1
+    near = np.where(v.is_day, day_before, (away > 0) & (away <= hours * HOUR))
+    near &= s.infusion[v.subject] != NO_TIME
+    fever = evaluate([r for r in scale.rules if r.axis == "fever"], {"temperature": v.temperature}, len(v))
     present = on_oxygen.copy()
-    present[subject[near & ~np.isnan(fever.grade)]] = True
-    cell = v["vasopressors"].to_numpy(dtype=object)
-    present[subject[near & ~pd.isna(cell) & (cell != "none")]] = True
+    present[v.subject[near & ~np.isnan(fever.grade)]] = True
+    present[v.subject[near & ~pd.isna(v.vasopressors) & (v.vasopressors != "none")]] = True
     for spans in (oxygens, pressors):
-        who = spans["subject"].to_numpy(dtype=np.int64)
-        begun = (spans["start_lo"].to_numpy() < zero[who]) & (spans["start_hi"].to_numpy() <= zero[who])
-        running = begun & (spans["end_hi"].to_numpy() > zero[who]) & (infusion[who] != NO_TIME)
-        present[who[running]] = True
+        at, infused = zero[spans.subject], s.infusion[spans.subject] != NO_TIME
+        begun = (spans.start_lo < at) & (spans.start_hi <= at)
+        present[spans.subject[begun & (spans.end_hi > at) & infused]] = True
     return a.first & present[a.subject]
-
-
-def _day0_unknown(study: Study, a: Assessments) -> Mask:
-    """Assessments of Day 0 whose order to the infusion is not recorded."""
-    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[a.subject]
-    untimed = study.subjects["infusion_is_date"].to_numpy(dtype=bool)[a.subject]
-    return (a.date == date_of(infusion)) & (a.is_day | untimed)

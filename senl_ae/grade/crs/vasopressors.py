@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, cover, covered
+from senl_ae.arrays import Mask, Numbers, Whole
+from senl_ae.grade.time.spans import Assessments, Spans, cover, covered, marked
 from senl_ae.grade.time.support import after_open_end, counts_as, overlaps, roles
-from senl_ae.grade.time.timeline import Numbers, Rows, unreadable
+from senl_ae.grade.time.timeline import Rows, unreadable
 from senl_ae.settings import Settings
 from senl_ae.study import Study
 
 COUNTED, REQUIRED = "vasopressor", "vasopressin"
 """Roles: agents that count towards two; agents that show a vasopressor was required and never count towards two."""
+SOURCES = {"vasopressors", "interventions:vasopressor"}
+"""What of a study may say that there is no vasopressor."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Vasopressors:
     known: Mask
     inotrope: Mask
     differs: Mask
-    from_interval: tuple[Seconds, Seconds]
-    given_by: tuple[Seconds, Seconds]
+    from_interval: tuple[Whole, Whole]
+    given_by: tuple[Whole, Whole]
 
 
 @dataclass(frozen=True)
@@ -68,90 +70,124 @@ def read_cell(text: str) -> _Cell:
     )
 
 
+@dataclass(frozen=True)
+class _Recorded:
+    """What one kind of record says at each assessment: counted agents (`agents` as bits), and what else it names."""
+
+    counted: Whole
+    agents: Whole
+    required: Mask
+    inotrope: Mask
+
+
+@dataclass(frozen=True)
+class _Own(_Recorded):
+    """The cells of an assessment's own rows. maybe_more: an open number of agents."""
+
+    recorded: Mask
+    maybe_more: Mask
+
+    @property
+    def several(self) -> Mask:
+        return (self.counted >= 2) | (self.maybe_more & (self.counted >= 1))
+
+
+@dataclass(frozen=True)
+class _Held(_Recorded):
+    """Active intervals.
+
+    proven, overlapping: where two counted agents certainly, or possibly, ran together. pairs: (assessment, row).
+    """
+
+    named: Whole
+    """How many counted agents are named."""
+    unnamed: Mask
+    """An agent that is not named."""
+    proven: Mask
+    overlapping: Mask
+    pairs: tuple[Whole, Whole]
+
+    @property
+    def any(self) -> Mask:
+        return (self.counted > 0) | self.required
+
+
 def vasopressors_at(
-    study: Study,
-    a: Assessments,
-    rows: Rows,
-    spans: pd.DataFrame,
-    settings: Settings,
-    has_source: bool,
+    study: Study, a: Assessments, rows: Rows, spans: Spans, settings: Settings
 ) -> Vasopressors:
     """Vasopressors in force: the row's own cell first, else active intervals; a day assessment takes both together.
 
     Together is proven only by intervals (`overlaps`). Agents listed together in a cell, counts of two or more, and "yes" leave it open.
     """
     n = len(a)
-    pardons = spans[spans["excused"].to_numpy(dtype=bool)]
-    active = spans[~spans["excused"].to_numpy(dtype=bool)]
+    pardons, active = spans.rows(spans.excused), spans.rows(~spans.excused)
     own = _own_cells(study, a, rows, pardons)
     held = _held(a, active, settings)
     beyond = _held(a, after_open_end(active), settings)
-    use_held = ~own["recorded"] | a.is_day
-    running = own["counted"] + np.where(use_held, held["counted"], 0)
-    required = own["required"] | (use_held & held["required"])
-    together = np.where(use_held & held["proven"], 2.0, np.minimum(running, 1.0))
-    listed = own["several"] | (a.is_day & own["recorded"] & _adds_another(own, held, n))
-    possible = (use_held & (held["possible"] | held["unnamed"])) | listed
-    tail = use_held
-    running_worst = np.maximum(np.minimum(running, 1.0), np.where(tail, np.minimum(beyond["counted"], 1), 0))
-    two_with_tail = tail & held["possible_with_tail"] & (held["counted"] + beyond["counted"] >= 2)
+    use_held = ~own.recorded | a.is_day
+    running = own.counted + np.where(use_held, held.counted, 0)
+    required = own.required | (use_held & held.required)
+    together = np.where(use_held & held.proven, 2.0, np.minimum(running, 1.0))
+    listed = own.several | (a.is_day & own.recorded & _adds_another(own, held))
+    possible = (use_held & (held.overlapping & (held.named >= 2) | held.unnamed)) | listed
+    running_worst = np.maximum(np.minimum(running, 1.0), np.where(use_held, np.minimum(beyond.counted, 1), 0))
+    two_with_tail = use_held & held.overlapping & (held.counted + beyond.counted >= 2)
     together_worst = np.where(
-        possible | two_with_tail | (tail & beyond["unnamed"]), 2.0, np.maximum(together, running_worst)
+        possible | two_with_tail | (use_held & beyond.unnamed), 2.0, np.maximum(together, running_worst)
     )
     alone = (required & (running == 0)).astype(float)
-    alone_worst = ((required | (tail & beyond["required"])) & (running_worst == 0)).astype(float)
-    blank_is_none = has_source and settings.blank_means.vasopressors == "none"
-    known = own["recorded"] | held["any"] if not blank_is_none else np.ones(n, dtype=bool)
-    known &= ~unreadable(study, ("vasopressors",), rows, n)
-    differs = own["recorded"] & held["any"] & ~a.is_day & (own["agents"] != held["agents"])
-    at, row = held["pairs"]
-    giving = (use_held & (own["counted"] == 0) & ~own["required"])[at]
+    alone_worst = ((required | (use_held & beyond.required)) & (running_worst == 0)).astype(float)
+    blank_is_none = bool(study.sources & SOURCES) and settings.blank_means.vasopressors == "none"
+    known = own.recorded | held.any if not blank_is_none else np.ones(n, dtype=bool)
+    at, row = held.pairs
+    giving = (use_held & (own.counted == 0) & ~own.required)[at]
     return Vasopressors(
-        np.minimum(running, 1.0),
-        together,
-        alone,
-        running_worst,
-        together_worst,
-        alone_worst,
-        known,
-        own["inotrope"] | held["inotrope"],
-        differs,
-        (at, row),
-        (at[giving], row[giving]),
+        running=np.minimum(running, 1.0),
+        together=together,
+        alone=alone,
+        running_worst=running_worst,
+        together_worst=together_worst,
+        alone_worst=alone_worst,
+        known=known & ~unreadable(study, ("vasopressors",), rows, n),
+        inotrope=own.inotrope | held.inotrope,
+        differs=own.recorded & held.any & ~a.is_day & (own.agents != held.agents),
+        from_interval=held.pairs,
+        given_by=(at[giving], row[giving]),
     )
 
 
-def _own_cells(study: Study, a: Assessments, rows: Rows, pardons: pd.DataFrame) -> dict[str, np.ndarray]:
-    """The vasopressors cells of each assessment's rows, taken together."""
+def _own_cells(study: Study, a: Assessments, rows: Rows, pardons: Spans) -> _Own:
+    """The vasopressors cells of each assessment's rows, taken together, without what is excused."""
     n = len(a)
-    cell = study.vitals["vasopressors"].to_numpy(dtype=object)[rows.position]
+    cell = study.vitals.vasopressors[rows.position]
     some = np.flatnonzero(~pd.isna(cell))
     codes, distinct = pd.factorize(cell[some])
     read = [read_cell(str(text)) for text in distinct]
     at = rows.of[some]
+
+    def where(said: list[bool]) -> Mask:
+        return marked(at[np.array(said, dtype=bool)[codes]], n)
+
     names = sorted({agent for c in read for agent in c.counted})
     has = np.zeros((n, len(names)), dtype=bool)
     for i, name in enumerate(names):
-        here = np.array([name in c.counted for c in read], dtype=bool)
-        has[at[here[codes]], i] = True
-        has[covered(a, *_bounds(pardons[pardons["agent"] == name])), i] = False
-    out = {key: np.zeros(n, dtype=bool) for key in ("recorded", "required", "inotrope", "maybe_more")}
+        excused = covered(a, *pardons.rows(pardons.agent == name).bounds)
+        has[:, i] = where([name in c.counted for c in read]) & ~excused
     unnamed = np.zeros(n, dtype=np.int64)
-    if len(some):
-        out["recorded"][at] = True
-        for key, pick in (("required", "required"), ("inotrope", "inotrope"), ("maybe_more", "maybe_more")):
-            out[key][at[np.array([getattr(c, pick) for c in read], dtype=bool)[codes]]] = True
-        np.maximum.at(unnamed, at, np.array([c.unnamed for c in read], dtype=np.int64)[codes])
-    excused_any = covered(a, *_bounds(pardons))
+    np.maximum.at(unnamed, at, np.array([c.unnamed for c in read], dtype=np.int64)[codes])
+    excused_any = covered(a, *pardons.bounds)
     unnamed[excused_any & (unnamed <= 1)] = 0
-    out["maybe_more"] &= ~(excused_any & (unnamed == 0))
-    out["counted"] = has.sum(axis=1) + unnamed
-    out["several"] = (out["counted"] >= 2) | (out["maybe_more"] & (out["counted"] >= 1))
-    out["agents"] = _joined(has, names)
-    return out
+    return _Own(
+        counted=has.sum(axis=1) + unnamed,
+        agents=_joined(has, names),
+        required=where([c.required for c in read]),
+        inotrope=where([c.inotrope for c in read]),
+        recorded=marked(at, n),
+        maybe_more=where([c.maybe_more for c in read]) & ~(excused_any & (unnamed == 0)),
+    )
 
 
-def _joined(has: np.ndarray, names: list[str]) -> Seconds:
+def _joined(has: np.ndarray, names: list[str]) -> Whole:
     """The agents of each assessment as one number, a bit an agent in the order of the vocabulary."""
     order = {
         name: i for i, name in enumerate(sorted(name for name, role in roles().items() if role == COUNTED))
@@ -160,48 +196,36 @@ def _joined(has: np.ndarray, names: list[str]) -> Seconds:
     return has @ weight if len(names) else np.zeros(len(has), dtype=np.int64)
 
 
-def _bounds(spans: pd.DataFrame) -> tuple[Seconds, Seconds, Seconds]:
-    subject, start, end = (spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi"))
-    return subject, start, end
-
-
-def _held(a: Assessments, spans: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+def _held(a: Assessments, spans: Spans, settings: Settings) -> _Held:
     """What active intervals say of each assessment; an interval without an agent is one unnamed vasopressor."""
-    n = len(a)
-    agent = spans["agent"].to_numpy(dtype=object)
-    counted, required = counts_as(agent, COUNTED), counts_as(agent, REQUIRED)
-    unnamed = pd.isna(agent)
-    at, span = cover(a, *_bounds(spans))
-    out: dict[str, Any] = {}
-    for key, mask in (
-        ("required", required),
-        ("unnamed", unnamed),
-        ("inotrope", counts_as(agent, "inotrope")),
-    ):
-        out[key] = np.zeros(n, dtype=bool)
-        out[key][at[mask[span]]] = True
+    n, agent = len(a), spans.agent
+    counted, required, unnamed = counts_as(agent, COUNTED), counts_as(agent, REQUIRED), pd.isna(agent)
+    at, span = cover(a, *spans.bounds)
     names = sorted(set(agent[counted]))
     has = np.zeros((n, len(names)), dtype=bool)
     for i, name in enumerate(names):
         has[at[(agent == name)[span]], i] = True
-    out["counted"] = has.sum(axis=1) + out["unnamed"]
-    out["any"] = (out["counted"] > 0) | out["required"]
-    certain, possible = overlaps(spans[counted], settings.overlap_minutes)
-    out["proven"] = covered(a, *(certain[c].to_numpy(dtype=np.int64) for c in ("subject", "start", "end")))
-    maybe = covered(a, *(possible[c].to_numpy(dtype=np.int64) for c in ("subject", "start", "end")))
-    out["possible"] = maybe & (has.sum(axis=1) >= 2)
-    out["possible_with_tail"] = maybe
-    out["agents"] = _joined(has, names)
+    no_name = marked(at[unnamed[span]], n)
+    certain, possible = overlaps(spans.rows(counted), settings.overlap_minutes)
     relevant = (counted | required | unnamed)[span]
-    out["pairs"] = (at[relevant], spans["position"].to_numpy(dtype=np.int64)[span[relevant]])
-    return out
+    return _Held(
+        counted=has.sum(axis=1) + no_name,
+        agents=_joined(has, names),
+        required=marked(at[required[span]], n),
+        inotrope=marked(at[counts_as(agent, "inotrope")[span]], n),
+        unnamed=no_name,
+        named=has.sum(axis=1),
+        proven=covered(a, *certain.bounds),
+        overlapping=covered(a, *possible.bounds),
+        pairs=(at[relevant], spans.position[span[relevant]]),
+    )
 
 
-def _adds_another(own: dict[str, np.ndarray], held: dict[str, np.ndarray], n: int) -> Mask:
+def _adds_another(own: _Own, held: _Held) -> Mask:
     """Day assessments whose cells and intervals name different counted agents: at least two in all."""
-    both = (held["counted"] > 0) & (own["counted"] > 0)
-    union = own["agents"] | held["agents"]
-    bits = np.zeros(n, dtype=np.int64)
+    both = (held.counted > 0) & (own.counted > 0)
+    union = own.agents | held.agents
+    bits = np.zeros(len(union), dtype=np.int64)
     for shift in range(max(int(union.max(initial=0)).bit_length(), 1)):
         bits += (union >> shift) & 1
-    return both & ((bits >= 2) | (own["maybe_more"]))
+    return both & ((bits >= 2) | own.maybe_more)

@@ -8,18 +8,19 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Words
+from senl_ae.frame import Frame
 from senl_ae.grade.rules.engine import Column, compare, evaluate
 from senl_ae.grade.rules.scales import Rule, Scale
-from senl_ae.grade.time.doubt import CHARTED, LEAST, blank_and_in_doubt, cells_in_doubt, reading_of
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, Sources, covered, date_of
+from senl_ae.grade.time.doubt import CHARTED, LEAST, blank_and_in_doubt, cells_in_doubt
+from senl_ae.grade.time.spans import Assessments, Sources, covered, date_of, marked
 from senl_ae.grade.time.support import support_spans
 from senl_ae.grade.time.timeline import (
-    Numbers,
-    Objects,
     Rows,
     age_at,
     at_or_after_infusion,
     conflicting,
+    day0_order_unknown,
     deaths,
     merged,
     timeline,
@@ -27,6 +28,7 @@ from senl_ae.grade.time.timeline import (
 )
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
+from senl_ae.study import Neuro as NeuroRows
 
 CONFLICTING = (
     "ice_total",
@@ -77,23 +79,23 @@ class _Score:
         return ~np.isnan(self.best)
 
 
-def score(frame: pd.DataFrame, total: str, items: dict[str, int], high_is_good: bool) -> _Score:
+def score(frame: Frame, total: str, items: dict[str, int], high_is_good: bool) -> _Score:
     """The total of a tool: from its items, or as recorded where no item contradicts it.
 
     Items missing: the total lies between their sum and the sum plus what is missing. A recorded total outside that range gives way to the
     items, and the row is marked.
     """
-    matrix = np.column_stack([frame[name].to_numpy(dtype=float) for name in items])
+    matrix = np.column_stack([frame[name] for name in items])
     most = np.array(list(items.values()), dtype=float)
     some = ~np.isnan(matrix)
     low = np.where(some.any(axis=1), np.nansum(matrix, axis=1), np.nan)
     high = low + (~some * most).sum(axis=1)
-    recorded = frame[total].to_numpy(dtype=float)
+    recorded = frame[total]
     with np.errstate(invalid="ignore"):
         fits = np.isnan(low) | ((recorded >= low) & (recorded <= high))
     use_total = ~np.isnan(recorded) & fits
     low, high = np.where(use_total, recorded, low), np.where(use_total, recorded, high)
-    unable = (frame[total.replace("_total", "_unable")].to_numpy(dtype=float) == 1) & np.isnan(low)
+    unable = (frame[total.replace("_total", "_unable")] == 1) & np.isnan(low)
     best, worst = (high, low) if high_is_good else (low, high)
     return _Score(best, worst, unable, ~np.isnan(recorded) & ~fits)
 
@@ -101,7 +103,7 @@ def score(frame: pd.DataFrame, total: str, items: dict[str, int], high_is_good: 
 def uses_ice(study: Study, scale: Scale, subject: Seconds, date: Seconds) -> tuple[Mask, Mask]:
     """Whose tool is ICE at that date (old enough, or of unknown age, and no developmental delay), and where the age is unknown."""
     age = age_at(study.subjects, subject, date)
-    delay = study.subjects["developmental_delay"].to_numpy(dtype=float)[subject] == 1
+    delay = study.subjects.developmental_delay[subject] == 1
     old_enough, unknown = meets(age, scale.extra["tools"]["ice_from_age"])
     return (old_enough | unknown) & ~delay, unknown & ~delay
 
@@ -112,14 +114,13 @@ def meets(x: Column, cell: dict[str, object]) -> tuple[Mask, Mask]:
     return np.logical_and.reduce(true), np.logical_or.reduce(unknown)
 
 
-def consciousness_of(frame: pd.DataFrame, scale: Scale) -> Objects:
+def consciousness_of(frame: NeuroRows, scale: Scale) -> Words:
     """The worst of what consciousness, AVPU and RASS say in each row, ranked by the scale's own rules; None where nothing is recorded."""
-    stated = frame["consciousness"].to_numpy(dtype=object)
+    stated = frame.consciousness
     columns: list[Any] = [np.where(stated == "sedated", cast("Any", None), stated)]
     for entry in scale.extra["states"]:
         item = next(k for k in entry if k != "state")
-        kind = object if "is" in entry[item] else float
-        applies, _ = meets(frame[item].to_numpy(dtype=kind), entry[item])
+        applies, _ = meets(frame[item], entry[item])
         if applies.any():
             columns.append(np.where(applies, entry["state"], None))
     return worst_word(columns, "consciousness", scale.rules)
@@ -140,7 +141,7 @@ def word_ranks(words: list[object], item: str, rules: tuple[Rule, ...]) -> dict[
     }
 
 
-def worst_word(columns: list[Objects], item: str, rules: tuple[Rule, ...]) -> Objects:
+def worst_word(columns: list[Words], item: str, rules: tuple[Rule, ...]) -> Words:
     """Row by row the worst word of several columns."""
     words = sorted({w for column in columns for w in pd.unique(pd.Series(column, dtype=object).dropna())})
     if not words:
@@ -153,7 +154,7 @@ def worst_word(columns: list[Objects], item: str, rules: tuple[Rule, ...]) -> Ob
     return np.array([*ordered, None], dtype=object)[np.maximum.reduce(codes)]
 
 
-def merged_word(column: Objects, rows: Rows, n: int, item: str, rules: tuple[Rule, ...]) -> Objects:
+def merged_word(column: Words, rows: Rows, n: int, item: str, rules: tuple[Rule, ...]) -> Words:
     """One word per assessment: the worst of its rows."""
     words = sorted(pd.unique(pd.Series(column, dtype=object).dropna()))
     if not words:
@@ -175,14 +176,14 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     frame = study.neuro
     a, rows = timeline(study, "neuro", deaths(study, scale.syndrome))
     n, m, tools = len(a), len(frame), scale.extra["tools"]
-    subject, time = frame["subject"].to_numpy(dtype=np.int64), frame["time"].to_numpy(dtype=np.int64)
+    subject, time = frame.subject, frame.time
     ice_tool, age_unknown = uses_ice(study, scale, subject, date_of(time))
     ice, capd = (
         score(frame, "ice_total", tools["ice"], True),
         score(frame, "capd_total", tools["capd"], False),
     )
     sedated = _sedated(study, a, rows, m)
-    reason = frame["unable_reason"].to_numpy(dtype=object)
+    reason = frame.unable_reason
     not_neurological = (
         ~pd.isna(reason) & (reason != "neurological") & ~np.where(ice_tool, ice.given, capd.given)
     )
@@ -194,7 +195,7 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
 
     awake = np.where(hidden, cast("Any", None), consciousness_of(frame, scale))
     consciousness = merged_word(awake, rows, n, "consciousness", scale.rules)
-    minutes = merged(frame["seizure_minutes"].to_numpy(dtype=float), rows, n, "max")
+    minutes = merged(frame.seizure_minutes, rows, n, "max")
     better: dict[str, Column] = {
         "ice_score": best(ice.best, ice_ok, "min"),
         "capd_score": best(capd.best, capd_ok, "max"),
@@ -204,14 +205,14 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
         "consciousness_recorded": (~pd.isna(consciousness)).astype(float),
         "seizure_minutes": minutes,
         "seizure_minutes_recorded": (~np.isnan(minutes)).astype(float),
-        "gcs": merged(frame["gcs"].to_numpy(dtype=float), rows, n, "min"),
-        "rass": merged(frame["rass"].to_numpy(dtype=float), rows, n, "min"),
+        "gcs": merged(frame.gcs, rows, n, "min"),
+        "rass": merged(frame.rass, rows, n, "min"),
         "died_of_this": a.death.astype(float),
         "died_in_course": np.zeros(n),
         "sedated_after_icans": np.zeros(n),
     }
     for word in ("seizure", "motor", "cerebral_oedema", "icp_sign"):
-        better[word] = merged_word(frame[word].to_numpy(dtype=object), rows, n, word, scale.rules)
+        better[word] = merged_word(frame[word], rows, n, word, scale.rules)
     better["ice_none"] = ((better["ice_score"] == 0) | (better["ice_unable"] == 1)).astype(float)
     worse = better | {
         "ice_score": best(ice.worst, ice_ok, "min"),
@@ -227,10 +228,10 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
         ("age-unknown", age_unknown),
         ("sedated", sedated),
         ("not-assessed-for-another-reason", not_neurological),
-        ("consciousness-to-confirm", frame["consciousness"].isin(["clouded"]).to_numpy()),
+        ("consciousness-to-confirm", frame.consciousness == "clouded"),
     ):
         flags[name] = _any(np.asarray(mask, dtype=bool), rows, n)
-    flags["day0-order-unknown"] = _day0(study, a)
+    flags["day0-order-unknown"] = day0_order_unknown(study, a)
     flags["value-set-aside"] = unreadable(study, None, rows, n, "neuro")
     flags["conflicting-values"] = conflicting(frame, CONFLICTING, rows, a)
     tool = ~np.isnan(
@@ -240,30 +241,26 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
         )
     )
     return Neuro(
-        a, better, worse, demoted, tool, _any(hidden, rows, n), flags, [("neuro", rows.of, rows.position)]
+        a,
+        better,
+        worse,
+        demoted,
+        tool_assessed=tool,
+        sedated=_any(hidden, rows, n),
+        flags=flags,
+        sources=[("neuro", rows.of, rows.position)],
     )
 
 
 def _any(mask: Mask, rows: Rows, n: int) -> Mask:
-    out = np.zeros(n, dtype=bool)
-    out[rows.of[mask[rows.position]]] = True
-    return out
-
-
-def _day0(study: Study, a: Assessments) -> Mask:
-    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)[a.subject]
-    untimed = study.subjects["infusion_is_date"].to_numpy(dtype=bool)[a.subject]
-    return (a.date == date_of(infusion)) & (a.is_day | untimed)
+    return marked(rows.of[mask[rows.position]], n)
 
 
 def _sedated(study: Study, a: Assessments, rows: Rows, m: int) -> Mask:
     """Rows of a sedated patient: the row says so, or says nothing and a sedation interval covers its assessment."""
-    said = study.neuro["sedated"].to_numpy(dtype=float)
-    said = np.where(study.neuro["consciousness"].to_numpy(dtype=object) == "sedated", 1.0, said)
-    spans = support_spans(study, ("sedation",))
-    during = covered(a, *(spans[c].to_numpy(dtype=np.int64) for c in ("subject", "start_lo", "end_hi")))
-    by_interval = np.zeros(m, dtype=bool)
-    by_interval[rows.position[during[rows.of]]] = True
+    said = np.where(study.neuro.consciousness == "sedated", 1.0, study.neuro.sedated)
+    during = covered(a, *support_spans(study, ("sedation",)).bounds)
+    by_interval = marked(rows.position[during[rows.of]], m)
     return (said == 1) | (np.isnan(said) & by_interval)
 
 
@@ -282,12 +279,10 @@ def _against_baseline(
     or that nobody could read) is a baseline at the least where it lets more pass, at the most where it lets less pass.
     """
     frame = study.neuro
-    subject, time = frame["subject"].to_numpy(dtype=np.int64), frame["time"].to_numpy(dtype=np.int64)
-    infused = study.subjects["infusion"].to_numpy(dtype=np.int64)[subject] != NO_TIME
-    before = (
-        ~at_or_after_infusion(study.subjects, subject, time, frame["is_day"].to_numpy(dtype=bool)) & infused
-    )
-    n_subjects, reading = len(study.subjects), reading_of(study)
+    subject, time = frame.subject, frame.time
+    infused = study.subjects.infusion[subject] != NO_TIME
+    before = ~at_or_after_infusion(study.subjects, subject, time, frame.is_day) & infused
+    n_subjects, reading = len(study.subjects), study.reading
     unsure = cells_in_doubt(study, "neuro", "sedated", "consciousness", "unable_reason") & (
         reading != CHARTED
     )
@@ -300,11 +295,7 @@ def _against_baseline(
         )  # at the most better than any score
         doubt = unread | unsure
         assessed = np.flatnonzero(before & usable & ~np.isnan(value))
-        order = assessed[
-            np.argsort(
-                time[assessed] + frame["is_day"].to_numpy(dtype=bool)[assessed] * 86_399, kind="stable"
-            )
-        ]
+        order = assessed[np.argsort(time[assessed] + frame.is_day[assessed] * 86_399, kind="stable")]
         lowest = (name == "ice") == (reading == LEAST)  # without any certain score there is none at the most
         choose = (
             (np.fmin if lowest else np.fmax) if reading == LEAST else (np.minimum if lowest else np.maximum)

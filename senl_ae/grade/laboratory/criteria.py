@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from senl_ae.arrays import Mask, Numbers, Seconds
 from senl_ae.grade.laboratory.grades import asks_about, baseline_state
-from senl_ae.grade.laboratory.values import Baseline, LabRows, Numbers
+from senl_ae.grade.laboratory.values import Baseline, LabRows
 from senl_ae.grade.rules.engine import compare, evaluate
 from senl_ae.grade.rules.scales import Rule, Scale
-from senl_ae.grade.time.spans import Mask, Seconds, date_of, packed
+from senl_ae.grade.time.spans import date_of, packed
 from senl_ae.grade.time.timeline import age_at, at_or_after_infusion
 from senl_ae.settings import Settings
-from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
+from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study, Timed
 
 
 def criterion_rows(r: LabRows, base: Baseline, rules: Sequence[Rule], age: Numbers) -> tuple[Mask, Mask]:
@@ -57,7 +58,6 @@ def tumour_lysis(
     scale: Scale,
     r: LabRows,
     base: Baseline,
-    day: Numbers,
 ) -> tuple[Numbers, dict[int, list[str]]]:
     """The CTCAE grade of laboratory tumour lysis per subject: 0 where it is ruled out, nan where too little was measured.
 
@@ -73,14 +73,14 @@ def tumour_lysis(
     age = age_at(study.subjects, r.subject, r.date)
     adult = np.where(np.isnan(age), np.inf, age)
     found = {term: criterion_rows(r, base, rules, adult) for term, rules in criteria.items()}
-    infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
-    depletion = study.subjects["lymphodepletion_start"].to_numpy(dtype=np.int64)
+    infusion = date_of(study.subjects.infusion)
+    depletion = study.subjects.lymphodepletion_start
     from_depletion = np.where(depletion != NO_TIME, date_of(depletion) - infusion, np.nan)[r.subject]
     grade, flags = np.full(n, np.nan), {}
     present, open_, judged = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     near = np.zeros(len(r), dtype=bool)
     with np.errstate(invalid="ignore"):
-        for relative in (day, day - from_depletion):
+        for relative in (r.day, r.day - from_depletion):
             here = (relative >= window["days"][0]) & (relative <= window["days"][1])
             met_of, known_of = (
                 np.array(
@@ -117,35 +117,29 @@ def _by_creatinine(r: LabRows, near: Mask, rules: Sequence[Rule], n: int) -> Num
     return out
 
 
-def febrile_neutropenia(
-    study: Study, rule: Mapping[str, Any], r: LabRows, day: Numbers, end: Numbers
-) -> Numbers:
+class _Temperatures(Timed):
+    """Temperatures of the vitals, without the columns that nobody asks for here."""
+
+    temperature: Numbers
+
+
+def febrile_neutropenia(study: Study, rule: Mapping[str, Any], r: LabRows, end: Numbers) -> Numbers:
     """Per subject 1 where a fever of the window met a low neutrophil count, 0 where none did, nan where a fever has no count.
 
     rule: the series table of the CTCAE version. A fever is one high reading or two lower ones an hour apart with none below between.
     """
     n = len(study.subjects)
     out = np.full(n, np.nan)
-    vitals = study.vitals
-    keep = np.flatnonzero(vitals["temperature"].notna().to_numpy() & (vitals["time"].to_numpy() != NO_TIME))
-    subject, time = (
-        vitals["subject"].to_numpy(dtype=np.int64)[keep],
-        vitals["time"].to_numpy(dtype=np.int64)[keep],
+    every = study.vitals
+    v = _Temperatures(
+        subject=every.subject, time=every.time, is_day=every.is_day, temperature=every.temperature
     )
-    is_day, temperature = (
-        vitals["is_day"].to_numpy(dtype=bool)[keep],
-        vitals["temperature"].to_numpy(dtype=float)[keep],
-    )
-    study_date = date_of(time) - date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))[subject]
-    counted = at_or_after_infusion(study.subjects, subject, time, is_day) & (study_date <= end[subject])
-    subject, time, is_day, temperature = (
-        subject[counted],
-        time[counted],
-        is_day[counted],
-        temperature[counted],
-    )
-    order = np.lexsort((temperature, time, subject))
-    subject, time, is_day, temperature = subject[order], time[order], is_day[order], temperature[order]
+    v = v.rows(~np.isnan(v.temperature) & (v.time != NO_TIME))
+    study_date = date_of(v.time) - date_of(study.subjects.infusion)[v.subject]
+    after = at_or_after_infusion(study.subjects, v.subject, v.time, v.is_day)
+    v = v.rows(after & (study_date <= end[v.subject]))
+    v = v.rows(np.lexsort((v.temperature, v.time, v.subject)))
+    subject, time, is_day, temperature = v.subject, v.time, v.is_day, v.temperature
     out[np.unique(subject)] = 0
     single, lasting = (_bound(rule[name]) for name in ("temperature", "lasting_temperature"))
     fever = compare(temperature, *single)[0]

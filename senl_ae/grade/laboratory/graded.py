@@ -10,27 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
 from senl_ae.grade.laboratory.graded_values import GradedValues
-from senl_ae.grade.laboratory.grades import BY_MORE_THAN_THE_NUMBER, YES_NO, Columns, TermGrades, grade_term
+from senl_ae.grade.laboratory.grades import BY_MORE_THAN_THE_NUMBER, Columns, TermGrades, grade_term
 from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity, whole
-from senl_ae.grade.laboratory.values import (
-    FARTHEST,
-    Baseline,
-    Bits,
-    LabRows,
-    Names,
-    Numbers,
-    baselines,
-    lab_rows,
-)
+from senl_ae.grade.laboratory.values import FARTHEST, Baseline, Bits, LabRows, Names, baselines, lab_rows
 from senl_ae.grade.rules.scales import Rule, Scale, load_scales
-from senl_ae.grade.time.spans import Mask, Seconds
-from senl_ae.grade.time.timeline import study_day
 from senl_ae.settings import Settings
-from senl_ae.study import DAY, NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Labs, Study
 from senl_ae.vocabulary.items import Items, load_items
-
-Objects = npt.NDArray[np.object_]
 
 LAB_COLUMNS = (
     "subject_id",
@@ -86,7 +74,7 @@ class Lines:
     terms: list[tuple[str, str]]
     grade: Numbers
     ceiling: Numbers
-    rules: Objects
+    rules: Words
     missing: Bits
     flags: Bits
 
@@ -120,14 +108,9 @@ def grade_laboratory(
     end = np.full(len(study.subjects), float(settings.safety_window_days))
     if window_end_day is not None:
         end = np.asarray(window_end_day, dtype=float)
-    day = np.where(
-        rows.order == NO_TIME, np.nan, study_day(study.subjects, rows.subject, rows.date).astype(float)
-    )
-    day[study.subjects["infusion"].to_numpy()[rows.subject] == NO_TIME] = np.nan
     with np.errstate(invalid="ignore"):
-        in_window = rows.counts & (day <= end[rows.subject])
+        in_window = rows.counts & (rows.day <= end[rows.subject])
     lines = graded_lines(
-        study,
         rows,
         base,
         scale.rules,
@@ -144,20 +127,18 @@ def grade_laboratory(
         rows,
         base,
         GradedValues(lines.at, directions[lines.term], lines.grade),
-        day,
-        end,
-        None if crs_end_day is None else np.asarray(crs_end_day, dtype=float),
+        end=end,
+        crs_end_day=None if crs_end_day is None else np.asarray(crs_end_day, dtype=float),
     )
     return LabGraded(
-        _lab_table(study, rows, base, lines, day, in_window, missing, flags),
-        _patient_table(study, rows, base, lines, day, in_window, flags),
+        _lab_table(study, rows, base, lines, in_window, missing, flags),
+        _patient_table(study, rows, base, lines, in_window, flags),
         series,
         scale,
     )
 
 
 def graded_lines(
-    study: Study,
     r: LabRows,
     base: Baseline,
     rules: Sequence[Rule],
@@ -170,9 +151,8 @@ def graded_lines(
     by_test: dict[str, dict[tuple[str, str], list[Rule]]] = {}
     for rule in rules:
         by_test.setdefault(rule.test, {}).setdefault((rule.term, rule.direction), []).append(rule)
-    yes_no = {name: study.labs[name].to_numpy(dtype=float)[r.position] for name in YES_NO}
     terms: list[tuple[str, str]] = []
-    parts: list[tuple[Seconds, int, TermGrades, Objects]] = []
+    parts: list[tuple[Seconds, int, TermGrades, Words]] = []
     ungraded = ~r.usable
     group, groups = pd.factorize(r.test * max(len(r.units), 1) + r.unit)
     order = np.argsort(group, kind="stable")
@@ -187,7 +167,7 @@ def graded_lines(
         at = at[r.usable[at]]
         if not len(at):
             continue
-        columns = _columns(r, base, at, yes_no)
+        columns = _columns(r, base, at)
         for term, term_rules in graded_by.items():
             if term not in terms:
                 terms.append(term)
@@ -220,18 +200,22 @@ def graded_lines(
     return _sorted(lines)
 
 
-def _columns(r: LabRows, base: Baseline, at: Seconds, yes_no: Mapping[str, Numbers]) -> Columns:
+def _columns(r: LabRows, base: Baseline, at: Whole) -> Columns:
     return Columns(
-        r.low[at],
-        r.high[at],
-        r.lln[at],
-        r.uln[at],
-        base.low[at],
-        base.high[at],
-        base.lln[at],
-        base.uln[at],
-        ~r.before[at] & (r.order[at] != NO_TIME),
-        {k: v[at] for k, v in yes_no.items()},
+        low=r.low[at],
+        high=r.high[at],
+        lln=r.lln[at],
+        uln=r.uln[at],
+        baseline_low=base.low[at],
+        baseline_high=base.high[at],
+        baseline_lln=base.lln[at],
+        baseline_uln=base.uln[at],
+        has_baseline_time=~r.before[at] & (r.order[at] != NO_TIME),
+        symptomatic=r.labs.symptomatic[at],
+        intervention=r.labs.intervention[at],
+        hospitalised=r.labs.hospitalised[at],
+        anticoagulated=r.labs.anticoagulated[at],
+        transfused=r.labs.transfused[at],
     )
 
 
@@ -266,7 +250,7 @@ def _within_range(direction: str, c: Columns, grade: Numbers, flags: Names) -> B
         return np.where((grade >= 1) & inside, flags.bit("within-range"), 0)
 
 
-def _rule_ids(bits: Bits, rules: Sequence[Rule]) -> Objects:
+def _rule_ids(bits: Bits, rules: Sequence[Rule]) -> Words:
     code, unique = pd.factorize(bits)
     text = np.array(
         [";".join(r.id for i, r in enumerate(rules) if int(b) >> i & 1) for b in unique], dtype=object
@@ -301,29 +285,27 @@ def _lab_table(
     r: LabRows,
     base: Baseline,
     lines: Lines,
-    day: Numbers,
     in_window: Mask,
     missing: Names,
     flags: Names,
 ) -> pd.DataFrame:
     at = lines.at
-    ids = study.subjects["subject_id"].to_numpy(dtype=object)
+    ids = study.subjects.subject_id
     names = np.array([*(t for t, _ in lines.terms), ""], dtype=object)
     directions = np.array([*(d for _, d in lines.terms), ""], dtype=object)
     tests = np.array(r.tests or [""], dtype=object)
-    shown = study.labs["unit"].to_numpy(dtype=object)[r.position]
-    specimen = study.labs["specimen"].to_numpy(dtype=object)[r.position]
+    shown, specimen = r.labs.unit, r.labs.specimen
     back = r.over / r.times
     baseline = np.where(base.high == FARTHEST, base.low, base.high)
     columns: dict[str, Any] = {
         "subject_id": ids[r.subject][at],
         "datetime": date_text(r.order, r.date, r.is_day)[at],
-        "study_day": whole(day)[at],
+        "study_day": whole(r.day)[at],
         "in_window": pd.array(in_window[at].astype(np.int64), dtype="Int64"),
         "test": tests[r.test][at],
         "term": names[lines.term],
         "direction": directions[lines.term],
-        "value": r.value[at],
+        "value": r.labs.value[at],
         "unit": np.where(pd.isna(shown), "", shown)[at],
         "lln": _shown(r.lln * back)[at],
         "uln": _shown(r.uln * back)[at],
@@ -333,7 +315,7 @@ def _lab_table(
         "rules": lines.rules,
         "missing": missing.words(lines.missing),
         "flags": flags.words(lines.flags),
-        "source": source_text(study, r.position)[at],
+        "source": source_text(study, r.labs)[at],
         "specimen": np.where(pd.isna(specimen), "", specimen)[at],
     }
     return _frame({name: columns[name] for name in LAB_COLUMNS})
@@ -354,7 +336,7 @@ def _shown(x: Numbers) -> Numbers:
     return np.where(code >= 0, short[code], np.nan) if len(short) else np.full(len(x), np.nan)
 
 
-def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Objects:
+def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Words:
     """Text of each moment, as in the other tables: the date alone for a row without a clock time, "" where no time is recorded."""
     key = np.where(order == NO_TIME, NO_TIME, np.where(is_day, date * DAY * 2 + 1, order * 2))
     code, unique = pd.factorize(key)
@@ -369,22 +351,20 @@ def date_text(order: Seconds, date: Seconds, is_day: Mask) -> Objects:
     return text[code]
 
 
-def source_text(study: Study, position: Seconds) -> Objects:
+def source_text(study: Study, labs: Labs) -> Words:
     """The address of each row as `file:sheet:row`."""
-    sheet = study.labs["sheet"].to_numpy(dtype=np.int64)[position]
-    row = study.labs["row"].to_numpy(dtype=np.int64)[position]
     prefix = np.array([f"{s.file}:{s.sheet}:" for s in study.sheets] or [""], dtype=object)
-    text: Objects = prefix[sheet] + np.array([str(number) for number in row.tolist()], dtype=object)
+    text: Words = prefix[labs.sheet] + np.array([str(number) for number in labs.row.tolist()], dtype=object)
     return text
 
 
 def _patient_table(
-    study: Study, r: LabRows, base: Baseline, lines: Lines, day: Numbers, in_window: Mask, flags: Names
+    study: Study, r: LabRows, base: Baseline, lines: Lines, in_window: Mask, flags: Names
 ) -> pd.DataFrame:
     """One row per infused subject and term of the study: the baseline, worst and last grade, blank where there is none."""
-    infused = np.flatnonzero(study.subjects["infusion"].to_numpy() != NO_TIME)
-    level = study.subjects["dose_level"].to_numpy(dtype=object)
-    ids = study.subjects["subject_id"].to_numpy(dtype=object)
+    infused = np.flatnonzero(study.subjects.infusion != NO_TIME)
+    level = study.subjects.dose_level
+    ids = study.subjects.subject_id
     n, width = len(study.subjects), max(len(lines.terms), 1)
     cell = r.subject[lines.at] * width + lines.term
     graded = lines.term >= 0
@@ -393,7 +373,7 @@ def _patient_table(
     worst = _highest(cell, window, lines.grade, n * width)
     top = _highest(cell, window, lines.ceiling, n * width)
     on_worst = window & (lines.grade == worst[cell])
-    worst_day = -_highest(cell, on_worst, -day[lines.at], n * width)
+    worst_day = -_highest(cell, on_worst, -r.day[lines.at], n * width)
     last = np.full(n * width, np.nan)
     final = np.flatnonzero(window & ~np.isnan(lines.grade))
     last[cell[final]] = lines.grade[final]  # the lines are in order of time: the latest stays

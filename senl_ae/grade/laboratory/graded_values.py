@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.laboratory.values import LabRows, Numbers
-from senl_ae.grade.time.spans import Seconds
+from senl_ae.arrays import Numbers, Seconds
+from senl_ae.grade.laboratory.values import LabRows
 
 
 @dataclass(frozen=True)

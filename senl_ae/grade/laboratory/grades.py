@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.laboratory.values import FARTHEST, Bits, Names, Numbers
+from senl_ae.arrays import Mask, Numbers
+from senl_ae.frame import Frame
+from senl_ae.grade.laboratory.values import FARTHEST, Bits, Names
 from senl_ae.grade.rules.engine import Column, compare, evaluate
 from senl_ae.grade.rules.scales import Factor, Rule
-from senl_ae.grade.time.spans import Mask
 
 BY_MORE_THAN_THE_NUMBER = ("split", "raise")
 """Axes of rules that a symptom, a reading or a treatment decides; all other rules need the number alone."""
@@ -28,8 +29,7 @@ class TermGrades:
     flags: Bits
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(Frame):
     """The columns one group of rows is graded from; `value` and `baseline` have two ends each, equal unless censored.
 
     `has_baseline_time` marks rows after the baseline moment: only they can be compared with a baseline or miss one.
@@ -44,25 +44,11 @@ class Columns:
     baseline_lln: Numbers
     baseline_uln: Numbers
     has_baseline_time: Mask
-    yes_no: Mapping[str, Numbers]
-
-    def __len__(self) -> int:
-        return len(self.low)
-
-    def rows(self, at: Mask) -> Columns:
-        """The same columns for some of the rows."""
-        return Columns(
-            self.low[at],
-            self.high[at],
-            self.lln[at],
-            self.uln[at],
-            self.baseline_low[at],
-            self.baseline_high[at],
-            self.baseline_lln[at],
-            self.baseline_uln[at],
-            self.has_baseline_time[at],
-            {k: v[at] for k, v in self.yes_no.items()},
-        )
+    symptomatic: Numbers
+    intervention: Numbers
+    hospitalised: Numbers
+    anticoagulated: Numbers
+    transfused: Numbers
 
 
 def asks_about(rule: Rule, item: str) -> bool:
@@ -106,7 +92,8 @@ def _at(
 ) -> TermGrades:
     """Grades at one end of the value and one end of the baseline."""
     n = len(value)
-    items: dict[str, Column] = {"value": value, "lln": c.lln, "uln": c.uln, "baseline": baseline, **c.yes_no}
+    items: dict[str, Column] = {"value": value, "lln": c.lln, "uln": c.uln, "baseline": baseline}
+    items |= {name: c[name] for name in YES_NO}
     if any(asks_about(r, "baseline_state") for r in rules):
         items["baseline_state"] = baseline_state(
             rules[0].direction, baseline, c.baseline_lln, c.baseline_uln, c.lln, c.uln

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers
 from senl_ae.grade.laboratory.criteria import febrile_neutropenia, tumour_lysis
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.iechs import iechs_criteria
@@ -23,9 +24,9 @@ from senl_ae.grade.laboratory.series import (
     second_lowest,
     unknown_days,
 )
-from senl_ae.grade.laboratory.values import Baseline, LabRows, Numbers
+from senl_ae.grade.laboratory.values import Baseline, LabRows
 from senl_ae.grade.rules.scales import Scale
-from senl_ae.grade.time.spans import Mask, date_of
+from senl_ae.grade.time.spans import date_of
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
@@ -67,19 +68,18 @@ def haematotoxicity(
     r: LabRows,
     base: Baseline,
     values: GradedValues,
-    day: Numbers,
+    *,
     end: Numbers,
     crs_end_day: Numbers | None = None,
 ) -> pd.DataFrame:
     """One row per subject, blank where it was not infused.
 
-    day: study day of each laboratory row; end: last study day of each subject's window.
-
+    end: last study day of each subject's window.
     crs_end_day: the last study day of CRS, shown beside the IEC-HS criteria; nan or None where there was none or it is not known.
     """
     n = len(study.subjects)
     scale = _series_scale(scales, "ICAHT")
-    icaht = grade_icaht(study, settings, scale, r, day, end)
+    icaht = grade_icaht(study, settings, scale, r, end)
     flags: list[list[str]] = [[] for _ in range(n)]
     for mask, word in (
         ((icaht.ceiling > icaht.early), "icaht-early-open"),
@@ -89,11 +89,11 @@ def haematotoxicity(
         for i in np.flatnonzero(mask):
             flags[int(i)].append(word)
     fever = febrile_neutropenia(
-        study, _ctcae(scales, settings).extra["series"]["febrile_neutropenia"], r, day, end
+        study, _ctcae(scales, settings).extra["series"]["febrile_neutropenia"], r, end
     )
-    lysis, lysis_flags = tumour_lysis(study, settings, _series_scale(scales, "TLS"), r, base, day)
+    lysis, lysis_flags = tumour_lysis(study, settings, _series_scale(scales, "TLS"), r, base)
     met, missing, iechs_flags = iechs_criteria(
-        study, _series_scale(scales, "IEC-HS"), r, base, values, day, crs_end_day
+        study, _series_scale(scales, "IEC-HS"), r, base, values, crs_end_day
     )
     for extra in (lysis_flags, iechs_flags):
         for subject, words in extra.items():
@@ -106,10 +106,10 @@ def haematotoxicity(
             (icaht.late, ("anc",)),
         )
     )
-    infused = np.flatnonzero(study.subjects["infusion"].to_numpy() != NO_TIME)
-    level = study.subjects["dose_level"].to_numpy(dtype=object)
+    infused = np.flatnonzero(study.subjects.infusion != NO_TIME)
+    level = study.subjects.dose_level
     columns: dict[str, Any] = {
-        "subject_id": study.subjects["subject_id"].to_numpy(dtype=object),
+        "subject_id": study.subjects.subject_id,
         "dose_level": np.where(pd.isna(level), "", level),
         "icaht_early": whole(icaht.early),
         "icaht_early_ceiling": whole(icaht.ceiling),
@@ -117,10 +117,8 @@ def haematotoxicity(
         "days_anc_500": whole(icaht.days["days_anc_500"]),
         "days_anc_100": whole(icaht.days["days_anc_100"]),
         "recovery_day": whole(icaht.recovery),
-        "neutropenia_day28": whole(_severe_at_visit(r, values, "anc", day, settings.day28_window, n)),
-        "thrombocytopenia_day28": whole(
-            _severe_at_visit(r, values, "platelets", day, settings.day28_window, n)
-        ),
+        "neutropenia_day28": whole(_severe_at_visit(r, values, "anc", settings.day28_window, n)),
+        "thrombocytopenia_day28": whole(_severe_at_visit(r, values, "platelets", settings.day28_window, n)),
         "febrile_neutropenia": whole(fever),
         "tumour_lysis": whole(lysis),
         "iechs_met": met,
@@ -167,7 +165,7 @@ def last_day_that_counts(study: Study) -> tuple[Numbers, Numbers]:
     """Per subject the last study day that counts, and the day of death (nan).
 
     Progression and death end the series with their date, new therapy, re-treatment and conditioning with the day before."""
-    infusion = date_of(study.subjects["infusion"].to_numpy(dtype=np.int64))
+    infusion = date_of(study.subjects.infusion)
     stop = np.full(len(infusion), np.inf)
     for column, day_before in (
         ("progression", 0),
@@ -176,15 +174,13 @@ def last_day_that_counts(study: Study) -> tuple[Numbers, Numbers]:
         ("conditioning", 1),
         ("death", 0),
     ):
-        when = study.subjects[column].to_numpy(dtype=np.int64)
+        when = study.subjects[column]
         stop = np.where(when != NO_TIME, np.minimum(stop, date_of(when) - infusion - day_before), stop)
-    death = study.subjects["death"].to_numpy(dtype=np.int64)
+    death = study.subjects.death
     return stop, np.where(death != NO_TIME, date_of(death) - infusion, np.nan)
 
 
-def grade_icaht(
-    study: Study, settings: Settings, scale: Scale, r: LabRows, day: Numbers, end: Numbers
-) -> Icaht:
+def grade_icaht(study: Study, settings: Settings, scale: Scale, r: LabRows, end: Numbers) -> Icaht:
     """Early and late ICAHT from the daily neutrophil series (and platelets where the setting says so)."""
     n = len(study.subjects)
     early, late, recovery = (scale.extra["series"][k] for k in ("early", "late", "recovery"))
@@ -196,8 +192,8 @@ def grade_icaht(
     limit = np.minimum(np.minimum(own_end, last_day), np.where(np.isfinite(stop), stop, last_day))
 
     def figures(test: str, bounds: Mapping[str, Any]) -> tuple[dict[str, Numbers], dict[str, Numbers], Daily]:
-        proven = daily_lows(r, test, day, stop, n, gap, "high")
-        possible = daily_lows(r, test, day, stop, n, gap, "low")
+        proven = daily_lows(r, test, stop, gap, "high")
+        possible = daily_lows(r, test, stop, gap, "low")
         low_at_end = _low_at_end(possible, last_day, next(iter(bounds.values())))
         unknown = unknown_days(possible, limit, last_day, gap, low_at_end)
         counted, open_ = {}, {}
@@ -205,7 +201,7 @@ def grade_icaht(
             below = days_at(proven.days(first_day, last_day), bound)
             counted[name] = count_days(below, settings.icaht_days, settings.icaht_bridge_days)
             might = below | days_at(possible.days(first_day, last_day), bound) | unknown
-            might |= doubtful_low_days(r, test, day, (n, last_day + 1), bound)[:, first_day:]
+            might |= doubtful_low_days(r, test, (n, last_day + 1), bound)[:, first_day:]
             open_[name] = np.fmax(
                 counted[name], count_days(might, settings.icaht_days, settings.icaht_bridge_days)
             )
@@ -229,9 +225,7 @@ def grade_icaht(
         ),
     )
     late_days = late["from_day"], settings.icaht_late_until_day
-    late_grade, single = _late(
-        scale, r, "anc", "anc_late", "ICAHT late", day, stop, n, late_days, late["values_needed"]
-    )
+    late_grade, single = _late(scale, r, "anc", "ICAHT late", stop, late_days, late["values_needed"])
     if settings.icaht_platelets:
         platelets, platelets_open, lows = figures("platelets", early["platelets"])
         have = ~np.isnan(lows.days(first_day, last_day)).all(axis=1)
@@ -243,9 +237,7 @@ def grade_icaht(
             np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets_open, n), 0),
         )
         seen |= have
-        late_grade = np.fmax(
-            late_grade, _late_platelets(scale, settings, r, lows, late, late_days, day, stop, n)
-        )
+        late_grade = np.fmax(late_grade, _late_platelets(scale, settings, r, lows, stop, late_days))
     blank = ~seen
     for x in (grade, ceiling, *counted.values()):
         x[blank] = np.nan
@@ -286,11 +278,8 @@ def _late(
     scale: Scale,
     r: LabRows,
     test: str,
-    figure: str,
     term: str,
-    day: Numbers,
     stop: Numbers,
-    n: int,
     days: tuple[int, int],
     needed: int,
 ) -> tuple[Numbers, Mask]:
@@ -298,9 +287,9 @@ def _late(
 
     Also marks the subjects whose grade rests on such a single value.
     """
-    lowest, second, last, count = second_lowest(r, test, day, stop, n, *days)
+    lowest, second, last, count = second_lowest(r, test, stop, *days)
     by_lowest, by_second, by_last = (
-        grade_by_figures(scale.rules, term, {figure: x}, n) for x in (lowest, second, last)
+        grade_by_figures(scale.rules, term, {f"{test}_late": x}, len(stop)) for x in (lowest, second, last)
     )
     grade = np.where(count >= needed, by_second, np.where((count > 0) & (by_lowest == 0), 0.0, np.nan))
     single = (by_last > 0) & ~(grade > 0)
@@ -308,45 +297,25 @@ def _late(
 
 
 def _late_platelets(
-    scale: Scale,
-    settings: Settings,
-    r: LabRows,
-    lows: Daily,
-    late: Mapping[str, Any],
-    late_days: tuple[int, int],
-    day: Numbers,
-    stop: Numbers,
-    n: int,
+    scale: Scale, settings: Settings, r: LabRows, lows: Daily, stop: Numbers, late_days: tuple[int, int]
 ) -> Numbers:
-    start, end = late_days
-    grade, _ = _late(
-        scale,
-        r,
-        "platelets",
-        "platelets_late",
-        "ICAHT late platelets",
-        day,
-        stop,
-        n,
-        late_days,
-        late["values_needed"],
-    )
+    """The late grade by platelets: by the second lowest day, or by the days below where that is more."""
+    (start, end), late, term = late_days, scale.extra["series"]["late"], "ICAHT late platelets"
+    grade, _ = _late(scale, r, "platelets", term, stop, late_days, late["values_needed"])
     for name, bound in late["platelets"].items():
         days = count_days(
             days_at(lows.days(start, end), bound), settings.icaht_days, settings.icaht_bridge_days
         )
-        by_days = grade_by_figures(scale.rules, "ICAHT late platelets", {name: days}, n)
+        by_days = grade_by_figures(scale.rules, term, {name: days}, len(stop))
         grade = np.where(by_days > 0, np.fmax(grade, by_days), grade)
     return grade
 
 
-def _severe_at_visit(
-    r: LabRows, values: GradedValues, test: str, day: Numbers, window: tuple[int, int], n: int
-) -> Numbers:
+def _severe_at_visit(r: LabRows, values: GradedValues, test: str, window: tuple[int, int], n: int) -> Numbers:
     """1 where any value of the visit is of grade 3 or more by CTCAE, 0 where all are below, nan where there is none."""
     at, grade = values.of(r, test, "low")
     with np.errstate(invalid="ignore"):
-        visit = (day[at] >= window[0]) & (day[at] <= window[1])
+        visit = (r.day[at] >= window[0]) & (r.day[at] <= window[1])
     worst = np.full(n, np.nan)
     np.fmax.at(worst, r.subject[at[visit]], grade[visit])
     return _not_ruled_out(r, np.where(np.isnan(worst), np.nan, (worst >= 3).astype(float)), (test,), n)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from senl_ae.arrays import Mask, Numbers, Seconds
 from senl_ae.grade.laboratory.criteria import criterion_rows
-from senl_ae.grade.laboratory.values import Baseline, LabRows, Numbers
+from senl_ae.grade.laboratory.values import Baseline, LabRows
 from senl_ae.grade.rules.engine import compare
 from senl_ae.grade.rules.scales import Rule, Scale
-from senl_ae.grade.time.spans import Mask, Seconds
 from senl_ae.study import HOUR, NO_TIME, Study
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ def iechs_criteria(
     r: LabRows,
     base: Baseline,
     values: GradedValues,
-    day: Numbers,
     crs_end_day: Numbers | None,
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_], dict[int, list[str]]]:
     """Per subject the criteria met (`name@day`, those that stand closest together with ferritin), those not recorded, and flags."""
@@ -50,13 +49,13 @@ def iechs_criteria(
     for i in sorted({i for of in met.values() for i in of}):
         of_subject = {name: of[i] for name, of in met.items() if i in of}
         chosen = _closest(of_subject, r, table)
-        text[i] = ";".join(f"{name}@{int(day[row])}" for name, row in chosen.items())
+        text[i] = ";".join(f"{name}@{int(r.day[row])}" for name, row in chosen.items())
         if set(table["required"]) <= set(chosen):
             words = flags.setdefault(i, [])
             if len(chosen) > len(table["required"]):
                 words.append("iechs-criteria-together")
             if crs_end_day is not None and not np.isnan(crs_end_day[i]):
-                words.append(f"ferritin-{int(day[chosen['ferritin']] - crs_end_day[i])}-days-after-crs")
+                words.append(f"ferritin-{int(r.day[chosen['ferritin']] - crs_end_day[i])}-days-after-crs")
     return text, missing, flags
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.laboratory.values import FARTHEST, LabRows, Numbers
+from senl_ae.arrays import Mask, Numbers, Seconds
+from senl_ae.grade.laboratory.values import FARTHEST, LabRows
 from senl_ae.grade.rules.engine import compare, evaluate
 from senl_ae.grade.rules.scales import Rule
-from senl_ae.grade.time.spans import Mask, Seconds
 
 LEAD_DAYS = 7
 """Days before the infusion that are kept so that a gap across Day 0 can be filled."""
@@ -35,18 +35,18 @@ class Daily:
         return self.values[:, start + LEAD_DAYS : end + LEAD_DAYS + 1]
 
 
-def daily_lows(r: LabRows, test: str, day: Numbers, stop: Numbers, n: int, gap_days: int, end: str) -> Daily:
+def daily_lows(r: LabRows, test: str, stop: Numbers, gap_days: int, end: str) -> Daily:
     """The daily series of one test. end: `high` takes censored values at their highest (what they prove), `low` at their lowest.
 
     stop: the last study day that counts for each subject (progression, new therapy, death); later values are left out.
     """
     width = LEAD_DAYS + LAST_DAY + 1
-    at = r.of(test)
+    at, day = r.of(test), r.day
     with np.errstate(invalid="ignore"):
         at = at[(day[at] >= -LEAD_DAYS) & (day[at] <= LAST_DAY) & (day[at] <= stop[r.subject[at]])]
     values = (r.high if end == "high" else r.low)[at]
     at, values = at[values != FARTHEST], values[values != FARTHEST]
-    lows = np.full((n, width), np.nan)
+    lows = np.full((len(stop), width), np.nan)
     np.fmin.at(lows, (r.subject[at], day[at].astype(np.int64) + LEAD_DAYS), values)
     measured = ~np.isnan(lows)
     index = np.broadcast_to(np.arange(width), lows.shape)
@@ -103,11 +103,9 @@ def unknown_days(daily: Daily, limit: Numbers, end_day: int, gap_days: int, low_
     return unknown
 
 
-def doubtful_low_days(
-    r: LabRows, test: str, day: Numbers, shape: tuple[int, int], bound: Mapping[str, float]
-) -> Mask:
+def doubtful_low_days(r: LabRows, test: str, shape: tuple[int, int], bound: Mapping[str, float]) -> Mask:
     """Study days from 0 on with a value that may be nothing and would be low: they are possible, never counted."""
-    at = r.doubtful_of(test)
+    at, day = r.doubtful_of(test), r.day
     low: Mask = np.zeros(shape, dtype=bool)
     with np.errstate(invalid="ignore"):
         at = at[(day[at] >= 0) & (day[at] < shape[1])]
@@ -134,10 +132,10 @@ def first_recovery(
 
 
 def second_lowest(
-    r: LabRows, test: str, day: Numbers, stop: Numbers, n: int, start: int, end: float
+    r: LabRows, test: str, stop: Numbers, start: int, end: float
 ) -> tuple[Numbers, Numbers, Numbers, Seconds]:
     """The lowest, the second lowest and the last daily value of study days start to end, and how many days have a value."""
-    at = r.of(test)
+    at, day, n = r.of(test), r.day, len(stop)
     with np.errstate(invalid="ignore"):
         at = at[
             (day[at] >= start)

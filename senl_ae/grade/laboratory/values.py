@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
 from senl_ae.grade.rules.engine import compare
-from senl_ae.grade.time.spans import Mask, Seconds, date_of, packed
-from senl_ae.grade.time.timeline import age_at, at_or_after_infusion, before_baseline
+from senl_ae.grade.time.spans import date_of, packed
+from senl_ae.grade.time.timeline import age_at, at_or_after_infusion, before_baseline, study_day
 from senl_ae.settings import Range, Settings
-from senl_ae.study import DAY, NO_TIME, Study
+from senl_ae.study import DAY, NO_TIME, Labs, Study
 from senl_ae.vocabulary.items import Item, Items, fold, fold_unit
 
-Numbers = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.int64]
 
 FARTHEST = 1e300
@@ -37,7 +37,7 @@ class Names:
             self.names.append(name)
         return 1 << self.names.index(name)
 
-    def words(self, bits: Bits) -> npt.NDArray[np.object_]:
+    def words(self, bits: Bits) -> Words:
         """The marks of each row, joined with `;` in alphabetical order."""
         code, unique = pd.factorize(bits)
         text = np.array(
@@ -49,27 +49,26 @@ class Names:
 
 @dataclass
 class LabRows:
-    """The values of a study, sorted by subject, time and test.
+    """The values of a study, sorted by subject, time and test: `labs` are the rows of the sheet, the rest is beside them.
 
-    `low` and `high` are the ends of what the value can be, in the unit system graded (equal unless censored); `value` is what is shown,
-    in the unit reported, and `times / over` leads from the one to the other. `unit` indexes `units`; "" is a unit not said. `usable` is
-    False where the unit is unknown or impossible, or the specimen is not blood. `doubtful` marks values that may be nothing: they are in no
-    baseline, series or duplicate, and prove nothing. `order` is the time in seconds, a day row at the end of its date. `before`
-    marks values from before the baseline moment; `counts` those from the infusion on.
+    `low` and `high` are the ends of what the value can be, in the unit system graded (equal unless censored); `labs.value` is what is
+    shown, in the unit reported, and `times / over` leads from the one to the other. `unit` indexes `units`; "" is a unit not said.
+    `usable` is False where the unit is unknown or impossible, or the specimen is not blood. `doubtful` marks values that may be nothing:
+    they are in no baseline, series or duplicate, and prove nothing. `order` is the time in seconds, a day row at the end of its date,
+    `day` the study day (nan without a time or an infusion). `before` marks values from before the baseline moment; `counts` those from
+    the infusion on.
     """
 
-    position: Seconds
-    subject: Seconds
+    labs: Labs
     order: Seconds
     date: Seconds
-    is_day: Mask
-    test: Seconds
+    day: Numbers
+    test: Whole
     tests: list[str]
-    unit: Seconds
+    unit: Whole
     units: list[str]
     times: Numbers
     over: Numbers
-    value: Numbers
     low: Numbers
     high: Numbers
     lln: Numbers
@@ -78,10 +77,21 @@ class LabRows:
     before: Mask
     counts: Mask
     flags: Bits
-    doubtful: Mask
 
     def __len__(self) -> int:
-        return len(self.subject)
+        return len(self.labs)
+
+    @property
+    def subject(self) -> Whole:
+        return self.labs.subject
+
+    @property
+    def is_day(self) -> Mask:
+        return self.labs.is_day
+
+    @property
+    def doubtful(self) -> Mask:
+        return self.labs.doubtful
 
     def of(self, test: str) -> Seconds:
         """Positions of the usable values of one test that prove something."""
@@ -118,65 +128,42 @@ def lab_rows(
     study: Study, settings: Settings, items: Items, flags: Names, correction: Mapping[str, Any]
 ) -> LabRows:
     """Every recorded value with its unit system and range; values whose unit cannot be used stay, marked, with an issue."""
-    labs = study.labs
-    keep = np.flatnonzero(labs["value"].notna().to_numpy())
-    time = labs["time"].to_numpy(dtype=np.int64)[keep]
-    subject = labs["subject"].to_numpy(dtype=np.int64)[keep]
-    is_day = labs["is_day"].to_numpy(dtype=bool)[keep]
-    test, tests = _coded(labs["test"].to_numpy(dtype=object)[keep])
-    order = np.where(is_day & (time != NO_TIME), (date_of(time) + 1) * DAY, time)
-    sheet, row = labs["sheet"].to_numpy(dtype=np.int64)[keep], labs["row"].to_numpy(dtype=np.int64)[keep]
+    labs = study.labs.rows(~np.isnan(study.labs.value))
+    test, tests = _coded(labs.test)
     by_name = np.argsort(np.argsort(np.array(tests, dtype=object)))[test] if tests else test
-    elsewhere, doubtful = (
-        labs["specimen"].notna().to_numpy()[keep],
-        labs["doubtful"].to_numpy(dtype=bool)[keep],
-    )
-    sort = np.lexsort((row, sheet, elsewhere | doubtful, by_name, order, subject))
-    keep, subject, time, is_day, test, order = (
-        keep[sort],
-        subject[sort],
-        time[sort],
-        is_day[sort],
-        test[sort],
-        order[sort],
-    )
-    elsewhere, doubtful = elsewhere[sort], doubtful[sort]
-    value = labs["value"].to_numpy(dtype=float)[keep]
-    # the units of another specimen than blood are its own: nobody grades it
-    reported = labs["unit"].to_numpy(dtype=object)[keep]
-    reported[elsewhere] = None
-    said, spellings = _coded(reported)
-    unit, units, times, over, usable, marks = _unit_systems(
-        study, keep, test, tests, said, spellings, items, flags
-    )
-    usable &= ~elsewhere
-    graded = value * times / over
-    low, high = _ends(graded, labs["comparator"].to_numpy(dtype=object)[keep])
+    order = np.where(labs.is_day & (labs.time != NO_TIME), (date_of(labs.time) + 1) * DAY, labs.time)
+    aside = ~pd.isna(labs.specimen) | labs.doubtful
+    sort = np.lexsort((labs.row, labs.sheet, aside, by_name, order, labs.subject))
+    labs, test, order = labs.rows(sort), test[sort], order[sort]
+    elsewhere, doubtful = ~pd.isna(labs.specimen), labs.doubtful
+    s, date = study.subjects, date_of(labs.time)
+    dated = (order != NO_TIME) & (s.infusion[labs.subject] != NO_TIME)
+    u = _unit_systems(study, labs, test, tests, items, flags)
+    graded = labs.value * u.times / u.over
+    low, high = _ends(graded, labs.comparator)
+    from_lymphodepletion = settings.baseline == "lymphodepletion"
     rows = LabRows(
-        keep,
-        subject,
-        order,
-        date_of(time),
-        is_day,
-        test,
-        tests,
-        unit,
-        units,
-        times,
-        over,
-        value,
-        low,
-        high,
-        labs["lln"].to_numpy(dtype=float)[keep] * times / over,
-        labs["uln"].to_numpy(dtype=float)[keep] * times / over,
-        usable,
-        before_baseline(study, settings.baseline == "lymphodepletion", subject, time, is_day),
-        at_or_after_infusion(study.subjects, subject, time, is_day),
-        marks,
-        doubtful,
+        labs=labs,
+        order=order,
+        date=date,
+        day=np.where(dated, study_day(s, labs.subject, date).astype(float), np.nan),
+        test=test,
+        tests=tests,
+        unit=u.unit,
+        units=u.units,
+        times=u.times,
+        over=u.over,
+        low=low,
+        high=high,
+        lln=labs.lln * u.times / u.over,
+        uln=labs.uln * u.times / u.over,
+        usable=u.usable & ~elsewhere,
+        before=before_baseline(study, from_lymphodepletion, labs.subject, labs.time, labs.is_day),
+        counts=at_or_after_infusion(s, labs.subject, labs.time, labs.is_day),
+        flags=u.marks,
     )
     rows.flags |= np.where(doubtful, flags.bit("value-set-aside"), 0) | np.where(
-        _by_sex(study)[keep], flags.bit("range-by-sex-unknown"), 0
+        _by_sex(labs), flags.bit("range-by-sex-unknown"), 0
     )
     rows.flags |= np.where(low < graded, flags.bit("censored-below"), 0) | np.where(
         high > graded, flags.bit("censored-above"), 0
@@ -187,28 +174,36 @@ def lab_rows(
     return rows
 
 
-def _by_sex(study: Study) -> Mask:
+def _by_sex(labs: Labs) -> Mask:
     """Rows whose range differs by a sex that is not recorded."""
-    marked = study.extra.get("set_aside", {}).get("labs", {}).get("range_by_sex")
-    return np.zeros(len(study.labs), dtype=bool) if marked is None else np.asarray(marked, dtype=bool)
+    return labs.set_aside.get("range_by_sex", np.zeros(len(labs), dtype=bool))
 
 
-def _coded(values: npt.NDArray[np.object_]) -> tuple[Seconds, list[str]]:
+def _coded(values: Words) -> tuple[Seconds, list[str]]:
     code, unique = pd.factorize(values, use_na_sentinel=False)
     return code.astype(np.int64), ["" if pd.isna(u) else str(u) for u in unique]
 
 
+@dataclass(frozen=True)
+class _Units:
+    """The unit system of each row (`units[unit]`), what leads to it (`times / over`), and marks where the unit is of no use."""
+
+    unit: Whole
+    units: list[str]
+    times: Numbers
+    over: Numbers
+    usable: Mask
+    marks: Bits
+
+
 def _unit_systems(
-    study: Study,
-    position: Seconds,
-    test: Seconds,
-    tests: list[str],
-    said: Seconds,
-    spellings: list[str],
-    items: Items,
-    flags: Names,
-) -> tuple[Seconds, list[str], Numbers, Numbers, Mask, Bits]:
+    study: Study, labs: Labs, test: Whole, tests: list[str], items: Items, flags: Names
+) -> _Units:
     """The unit system of each row and the exact power of ten that leads to it; a unit the test cannot have is set aside."""
+    # the units of another specimen than blood are its own: nobody grades it
+    reported = labs.unit.copy()
+    reported[~pd.isna(labs.specimen)] = None
+    said, spellings = _coded(reported)
     width = max(len(spellings), 1)
     pair, pairs = pd.factorize(test * width + said)
     known_anywhere = {folded for item in items.by_name.values() for folded in item.units}
@@ -228,7 +223,7 @@ def _unit_systems(
             marks[-1] = flags.bit("unit-impossible" if impossible else "unit-unknown")
             _unit_issue(
                 study,
-                position[pair == number],
+                labs.rows(pair == number),
                 name,
                 spelling,
                 item.known_units if item is not None else [],
@@ -236,24 +231,22 @@ def _unit_systems(
             )
     units = list(dict.fromkeys(systems))
     index = np.array([units.index(s) for s in systems], dtype=np.int64)
-    return (
-        index[pair],
-        units,
-        np.array(times, dtype=float)[pair],
-        np.array(over, dtype=float)[pair],
-        np.array(usable, dtype=bool)[pair],
-        np.array(marks, dtype=np.int64)[pair],
+    return _Units(
+        unit=index[pair],
+        units=units,
+        times=np.array(times, dtype=float)[pair],
+        over=np.array(over, dtype=float)[pair],
+        usable=np.array(usable, dtype=bool)[pair],
+        marks=np.array(marks, dtype=np.int64)[pair],
     )
 
 
 def _unit_issue(
-    study: Study, positions: Seconds, test: str, spelling: str, known: list[str], impossible: bool
+    study: Study, labs: Labs, test: str, spelling: str, known: list[str], impossible: bool
 ) -> None:
     """One issue per sheet, test and unit, at the first row that has it."""
-    frame = study.labs.iloc[positions]
-    sheets, lines = frame["sheet"].to_numpy(dtype=np.int64), frame["row"].to_numpy(dtype=np.int64)
-    for sheet in np.unique(sheets):
-        place, here = study.sheets[sheet], lines[sheets == sheet]
+    for sheet in np.unique(labs.sheet):
+        place, here = study.sheets[sheet], labs.row[labs.sheet == sheet]
         first, n = int(here.min()), len(here)
         study.issues.add(
             "set aside",
@@ -268,7 +261,7 @@ def _unit_issue(
         )
 
 
-def _ends(value: Numbers, comparator: npt.NDArray[np.object_]) -> tuple[Numbers, Numbers]:
+def _ends(value: Numbers, comparator: Words) -> tuple[Numbers, Numbers]:
     """The lowest and the highest a value can be: "< 0.1" lies below 0.1, and that is all it says."""
     low, high = value.copy(), value.copy()
     some = np.flatnonzero(~pd.isna(comparator))
@@ -309,7 +302,7 @@ def _fill_ranges(study: Study, ranges: tuple[Range, ...], r: LabRows, items: Ite
     """Limits for rows that bring none, from the settings, by test, unit system, sex and age; the first that fits holds."""
     if not ranges:
         return
-    sex = study.subjects["sex"].to_numpy(dtype=object)[r.subject]
+    sex = study.subjects.sex[r.subject]
     age = age_at(study.subjects, r.subject, r.date)
     open_low, open_high = np.isnan(r.lln), np.isnan(r.uln)
     for entry in ranges:

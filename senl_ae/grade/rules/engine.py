@@ -9,10 +9,9 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from senl_ae.arrays import Mask, Numbers
 from senl_ae.grade.rules.scales import Condition, Factor, Rule
 
-Mask = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.float64]
 Column = Any
 
 RELATIVE_TOLERANCE = 1e-12
@@ -63,7 +62,7 @@ def compare(x: Column, op: str, bound: object) -> tuple[Mask, Mask]:
 
 def _compare_words(x: Column, words: tuple[object, ...]) -> tuple[Mask, Mask]:
     """Listed words are few and rows are many: the distinct words are compared, then looked up."""
-    codes, distinct = (x.codes, x.words) if isinstance(x, Words) else _coded(x)
+    codes, distinct = (x.codes, x.words) if isinstance(x, CodedWords) else _coded(x)
     hit = np.array([w in words for w in distinct] + [False], dtype=bool)
     return hit[codes], codes < 0
 
@@ -76,14 +75,14 @@ def _coded(x: Column) -> tuple[npt.NDArray[np.intp], list[object]]:
 
 
 @dataclass(frozen=True)
-class Words:
+class CodedWords:
     """A column of words as codes into its distinct words; -1 where not recorded."""
 
     codes: npt.NDArray[np.intp]
     words: list[object]
 
     @classmethod
-    def of(cls, x: Column) -> Words:
+    def of(cls, x: Column) -> CodedWords:
         return cls(*_coded(x))
 
 
@@ -99,7 +98,11 @@ def _bound(condition: Condition, items: Mapping[str, Column], n: int) -> object:
 
 def coded(column: Column) -> Column:
     """A column of words as codes, so that they are looked up once however many rules ask; any other column as it is."""
-    return Words.of(column) if isinstance(column, np.ndarray) and column.dtype == np.dtype(object) else column
+    return (
+        CodedWords.of(column)
+        if isinstance(column, np.ndarray) and column.dtype == np.dtype(object)
+        else column
+    )
 
 
 def _raise(figure: Numbers, where: Mask, to: float) -> None:

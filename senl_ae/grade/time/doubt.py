@@ -6,15 +6,11 @@ was; as the least that it leaves; as the most. The functions here say what count
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from senl_ae.arrays import Mask
 from senl_ae.study import Study
-
-Mask = npt.NDArray[np.bool_]
 
 CHARTED, LEAST, MOST = "charted", "least", "most"
 SAYS_NOTHING = "~"
@@ -23,40 +19,25 @@ ENDLESS = float(np.finfo(float).max)
 """Higher than any flow."""
 
 
-def reading_of(study: Study) -> str:
-    """Which reading of the record this study is: charted, least or most."""
-    return str(study.extra.get("reading", CHARTED))
-
-
 def cells_in_doubt(study: Study, domain: str, *columns: str) -> Mask:
     """Rows of a domain on which one of these cells says something that nobody could read; one that says "not recorded" is none."""
-    aside: dict[str, Any] = study.extra.get("in_doubt", study.extra.get("set_aside", {})).get(domain, {})
-    out = np.zeros(len(getattr(study, domain)), dtype=bool)
+    frame = study.frame(domain)
+    out = np.zeros(len(frame), dtype=bool)
     for column in columns:
-        if column in aside:
-            out |= np.asarray(aside[column], dtype=bool) & ~np.asarray(
-                aside.get(column + SAYS_NOTHING, out & False), dtype=bool
-            )
+        if column in frame.in_doubt:
+            out |= frame.in_doubt[column] & ~frame.in_doubt.get(column + SAYS_NOTHING, out & False)
     return out
 
 
 def blank_and_in_doubt(study: Study, domain: str, column: str) -> Mask:
     """The same for one column, without the rows where another cell gave its value after all."""
     doubt = cells_in_doubt(study, domain, column)
-    return doubt & pd.isna(getattr(study, domain)[column]).to_numpy() if doubt.any() else doubt
-
-
-def rows_in_doubt(study: Study) -> Mask:
-    """Intervention rows that may be nothing at all."""
-    doubtful = study.interventions.get("doubtful")
-    return (
-        np.zeros(len(study.interventions), dtype=bool) if doubtful is None else doubtful.to_numpy(dtype=bool)
-    )
+    return doubt & pd.isna(study.frame(domain)[column]) if doubt.any() else doubt
 
 
 def rows_given(study: Study) -> Mask:
     """Intervention rows that count as given in this reading: those in doubt only at the most."""
-    return ~rows_in_doubt(study) | (reading_of(study) == MOST)
+    return ~study.interventions.doubtful | (study.reading == MOST)
 
 
 def counting(reading: str, doubtful: Mask, lifting: Mask) -> Mask:
@@ -70,9 +51,9 @@ def counting(reading: str, doubtful: Mask, lifting: Mask) -> Mask:
 
 def certain_sources(study: Study) -> frozenset[str]:
     """What the study has a source for: a category of which every row is in doubt is no proof that it was recorded at all."""
-    doubtful = rows_in_doubt(study)
+    doubtful = study.interventions.doubtful
     if not doubtful.any():
         return study.sources
-    category = study.interventions["category"].to_numpy(dtype=object)
+    category = study.interventions.category
     only = set(category[doubtful]) - set(category[~doubtful])
     return study.sources - {f"interventions:{name}" for name in only}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, cover, date_of
-from senl_ae.grade.time.timeline import Numbers
+from senl_ae.arrays import Mask, Numbers, Seconds
+from senl_ae.grade.time.spans import Assessments, cover, date_of
 from senl_ae.study import DAY, NO_TIME, Study
 
 
@@ -31,28 +31,24 @@ def rulings_at(study: Study, a: Assessments, syndrome: str, axes: tuple[str, ...
     start alone; without a start, from the beginning. `all` removes every axis. Of two ruled grades the higher is taken.
     """
     n = len(a)
-    frame = study.adjudications
-    frame = frame.assign(position=np.arange(len(frame)))[frame["syndrome"].to_numpy(dtype=object) == syndrome]
-    start, end = frame["start"].to_numpy(dtype=np.int64), frame["end"].to_numpy(dtype=np.int64)
-    start_is_date, end_is_date = (
-        frame["start_is_date"].to_numpy(dtype=bool),
-        frame["end_is_date"].to_numpy(dtype=bool),
-    )
+    mine = np.flatnonzero(study.adjudications.syndrome == syndrome)
+    frame = study.adjudications.rows(mine)
+    start, end = frame.start, frame.end
     open_end = end == NO_TIME
     last = np.where(
-        open_end, (date_of(start) + 1) * DAY, np.where(end_is_date, (date_of(end) + 1) * DAY, end + 1)
+        open_end, (date_of(start) + 1) * DAY, np.where(frame.end_is_date, (date_of(end) + 1) * DAY, end + 1)
     )
-    first = np.where(start == NO_TIME, -(1 << 38), np.where(start_is_date, date_of(start) * DAY, start))
+    first = np.where(start == NO_TIME, -(1 << 38), np.where(frame.start_is_date, date_of(start) * DAY, start))
     nothing = (start == NO_TIME) & (end == NO_TIME)
-    action_all, sign_all = frame["action"].to_numpy(dtype=object), frame["sign"].to_numpy(dtype=object)
+    action_all, sign_all = frame.action, frame.sign
     unclear = ((action_all == "exclude") & ~np.isin(sign_all.astype(str), (*axes, "all"))) | (
-        (action_all == "grade") & np.isnan(frame["grade"].to_numpy(dtype=float))
+        (action_all == "grade") & np.isnan(frame.grade)
     )
     first = np.where(nothing | unclear, NO_TIME, first)
-    at, ruling = cover(a, frame["subject"].to_numpy(dtype=np.int64), first, np.maximum(last, first + 1))
+    at, ruling = cover(a, frame.subject, first, np.maximum(last, first + 1))
     action, sign = (
-        frame["action"].to_numpy(dtype=object)[ruling],
-        frame["sign"].to_numpy(dtype=object)[ruling],
+        frame.action[ruling],
+        frame.sign[ruling],
     )
     removes = action == "exclude"
     excluded: dict[str, Mask] = {}
@@ -66,7 +62,7 @@ def rulings_at(study: Study, a: Assessments, syndrome: str, axes: tuple[str, ...
         excluded = {axis: excluded.get(axis, np.zeros(n, dtype=bool)) | everything for axis in axes}
     grade = np.full(n, np.nan)
     ruled = action == "grade"
-    np.fmax.at(grade, at[ruled], frame["grade"].to_numpy(dtype=float)[ruling[ruled]])
+    np.fmax.at(grade, at[ruled], frame.grade[ruling[ruled]])
     applied = np.zeros(n, dtype=bool)
     applied[at] = True
-    return Rulings(excluded, grade, applied, (at, frame["position"].to_numpy(dtype=np.int64)[ruling]))
+    return Rulings(excluded, grade, applied, (at, mine[ruling]))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, last_true
+from senl_ae.arrays import Mask, Seconds
+from senl_ae.grade.time.spans import Assessments, last_true
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, HOUR
 

@@ -6,21 +6,79 @@ question is asked of both ("was it certainly so", "could it have been so").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
+from senl_ae.frame import Frame
 from senl_ae.study import DAY, NO_TIME
 
-Seconds = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+
+class Stretches(Frame):
+    """Stretches of time of a subject, half open."""
+
+    subject: Whole
+    start: Seconds
+    end: Seconds
+
+    @property
+    def bounds(self) -> tuple[Whole, Seconds, Seconds]:
+        """Subject, start and end, as `cover` asks for them."""
+        return self.subject, self.start, self.end
+
+
+class Drugs(Stretches):
+    """When drugs were given; `is_date` where either end has no clock time."""
+
+    is_date: Mask
+
+
+class Deaths(Frame):
+    """When subjects died; `is_date` where no clock time was recorded."""
+
+    subject: Whole
+    time: Seconds
+    is_date: Mask
+
+
+class Spans(Frame):
+    """Intervals of support, half open: a date-only start or end has an earliest and a latest reading (`_lo`, `_hi`).
+
+    dated: without any clock time; open_end: no end recorded, or one that cannot be; excused: by its indication; doubtful: may be nothing
+    at all; counts: in this reading of the record. position: the row of the study's interventions.
+    """
+
+    subject: Whole
+    category: Words
+    agent: Words
+    start_lo: Seconds
+    start_hi: Seconds
+    end_lo: Seconds
+    end_hi: Seconds
+    dated: Mask
+    open_end: Mask
+    flow: Numbers
+    flow_upper: Numbers
+    fio2: Numbers
+    indication: Words
+    excused: Mask
+    doubtful: Mask
+    counts: Mask
+    position: Whole
+
+    @property
+    def bounds(self) -> tuple[Whole, Seconds, Seconds]:
+        """Subject, and from when to when the interval ran at the widest, as `cover` asks for them."""
+        return self.subject, self.start_lo, self.end_hi
+
 
 _WIDTH = 1 << 40
 """Wider than any span of seconds met here; (subject, time) packs into one sortable integer."""
 
-Sources = list[tuple[str, Seconds, Seconds]]
+Sources = list[tuple[str, Whole, Whole]]
 """(frame name, assessments, positions in that frame) of everything an assessment was graded from."""
 
 
@@ -132,31 +190,39 @@ def cover(a: Assessments, subject: Seconds, start: Seconds, end: Seconds) -> tup
     return np.concatenate(out_a), np.concatenate(out_s)
 
 
-def covered(a: Assessments, subject: Seconds, start: Seconds, end: Seconds) -> Mask:
+def covered(a: Assessments, subject: Whole, start: Seconds, end: Seconds) -> Mask:
     """Whether any of the spans covers each assessment."""
-    out = np.zeros(len(a), dtype=bool)
-    out[cover(a, subject, start, end)[0]] = True
+    return marked(cover(a, subject, start, end)[0], len(a))
+
+
+def marked(positions: Whole, n: int) -> Mask:
+    """A mask of n rows that is true at these positions."""
+    out = np.zeros(n, dtype=bool)
+    out[positions] = True
     return out
 
 
-def merge_adjoining(spans: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Spans of one agent that overlap or adjoin become one span.
+def among(words: Words, listed: Sequence[str]) -> Mask:
+    """Which words are one of these; none that is missing."""
+    return pd.Series(words, dtype=object, copy=False).isin(listed).to_numpy()
 
-    spans: columns `by` and start_lo, start_hi, end_lo, end_hi (seconds): a date-only start or end has an earliest and a latest reading.
+
+def merge_adjoining(spans: Spans, by: Sequence[str]) -> Spans:
+    """Spans that agree in the columns `by` and overlap or adjoin become one span, which says of the rest what the first of them said.
+
     They are joined where their possible extents meet; the proven stretch of the whole runs from the first start_hi to the last end_lo.
     """
-    if spans.empty:
+    if not len(spans):
         return spans
-    spans = spans.sort_values([*by, "start_lo", "end_hi"], kind="stable").reset_index(drop=True)
-    group = spans.groupby(by, sort=False, dropna=False).ngroup().to_numpy().astype(np.int64) * _WIDTH
-    start, end = spans["start_lo"].to_numpy(), spans["end_hi"].to_numpy()
-    reach = np.maximum.accumulate(group + end)
+    group = spans.table.groupby(list(by), dropna=False).ngroup().to_numpy(dtype=np.int64)
+    order = np.lexsort((spans.end_hi, spans.start_lo, group))
+    spans, group = spans.rows(order), group[order] * _WIDTH
+    reach = np.maximum.accumulate(group + spans.end_hi)
     new = np.ones(len(spans), dtype=bool)
-    new[1:] = (group[1:] != group[:-1]) | (group[1:] + start[1:] > reach[:-1])
+    new[1:] = (group[1:] != group[:-1]) | (group[1:] + spans.start_lo[1:] > reach[:-1])
     at = np.flatnonzero(new)
-    out = spans.iloc[at][by].reset_index(drop=True)
-    out["start_lo"] = start[at]
-    out["start_hi"] = np.minimum.reduceat(spans["start_hi"].to_numpy(), at)
-    out["end_lo"] = np.maximum.reduceat(spans["end_lo"].to_numpy(), at)
-    out["end_hi"] = np.maximum.reduceat(end, at)
-    return out
+    return spans.rows(at).with_columns(
+        start_hi=np.minimum.reduceat(spans.start_hi, at),
+        end_lo=np.maximum.reduceat(spans.end_lo, at),
+        end_hi=np.maximum.reduceat(spans.end_hi, at),
+    )

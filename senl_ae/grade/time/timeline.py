@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from senl_ae.grade.time.doubt import rows_given, rows_in_doubt
-from senl_ae.grade.time.spans import Assessments, Mask, Seconds, date_of, last_true, sorted_assessments
-from senl_ae.study import DAY, HOUR, NO_TIME, Study
+from senl_ae.arrays import Mask, Numbers, Seconds
+from senl_ae.frame import Frame
+from senl_ae.grade.time.doubt import rows_given
+from senl_ae.grade.time.spans import Assessments, Deaths, Spans, date_of, last_true, sorted_assessments
+from senl_ae.study import DAY, HOUR, NO_TIME, Study, Subjects
 
-Numbers = npt.NDArray[np.float64]
-Objects = npt.NDArray[np.object_]
 
-
-def at_or_after_infusion(subjects: pd.DataFrame, subject: Seconds, time: Seconds, is_date: Mask) -> Mask:
+def at_or_after_infusion(subjects: Subjects, subject: Seconds, time: Seconds, is_date: Mask) -> Mask:
     """Which records belong to the course: from the infusion on; by date where either has no clock time; none of an uninfused subject."""
-    infusion = subjects["infusion"].to_numpy()[subject]
-    by_date = subjects["infusion_is_date"].to_numpy(dtype=bool)[subject] | is_date
+    infusion = subjects.infusion[subject]
+    by_date = subjects.infusion_is_date[subject] | is_date
     after = np.where(by_date, date_of(time) >= date_of(infusion), time >= infusion)
     return after & (infusion != NO_TIME) & (time != NO_TIME)
 
@@ -31,11 +29,11 @@ def before_baseline(
 
     By date where either side has no clock time: a value of the same date is then not before.
     """
-    infusion = study.subjects["infusion"].to_numpy(dtype=np.int64)
-    by_date = study.subjects["infusion_is_date"].to_numpy(dtype=bool)
+    infusion = study.subjects.infusion
+    by_date = study.subjects.infusion_is_date
     start = infusion
     if from_lymphodepletion:
-        depletion = study.subjects["lymphodepletion_start"].to_numpy(dtype=np.int64)
+        depletion = study.subjects.lymphodepletion_start
         earlier = (depletion != NO_TIME) & ((infusion == NO_TIME) | (depletion < infusion))
         start = np.where(earlier, depletion, infusion)
         by_date = np.where(earlier, depletion % DAY == 0, by_date)
@@ -46,15 +44,22 @@ def before_baseline(
     return before
 
 
-def study_day(subjects: pd.DataFrame, subject: Seconds, date: Seconds) -> Seconds:
+def day0_order_unknown(study: Study, a: Assessments) -> Mask:
+    """Assessments of Day 0 whose order to the infusion is not recorded."""
+    s = study.subjects
+    untimed = a.is_day | s.infusion_is_date[a.subject]
+    return (a.date == date_of(s.infusion)[a.subject]) & untimed
+
+
+def study_day(subjects: Subjects, subject: Seconds, date: Seconds) -> Seconds:
     """Calendar days since the date of the infusion, which is Day 0."""
-    return date - date_of(subjects["infusion"].to_numpy()[subject])
+    return date - date_of(subjects.infusion[subject])
 
 
-def age_at(subjects: pd.DataFrame, subject: Seconds, date: Seconds) -> Numbers:
+def age_at(subjects: Subjects, subject: Seconds, date: Seconds) -> Numbers:
     """Age in completed years at each assessment: from the birth date where there is one, else as recorded; nan where unknown."""
-    recorded = np.floor(subjects["age"].to_numpy(dtype=float))[subject]
-    birth = subjects["birth_date"].to_numpy()[subject]
+    recorded = np.floor(subjects.age)[subject]
+    birth = subjects.birth_date[subject]
     known = birth != NO_TIME
     if not known.any():
         return recorded
@@ -83,7 +88,7 @@ def merged(values: Numbers, rows: Rows, n: int, worst: str) -> Numbers:
     return out
 
 
-def conflicting(frame: pd.DataFrame, columns: tuple[str, ...], rows: Rows, a: Assessments) -> Mask:
+def conflicting(frame: Frame, columns: tuple[str, ...], rows: Rows, a: Assessments) -> Mask:
     """Timed assessments whose rows give one item different values; both are kept and the worse was graded."""
     n = len(a)
     out = np.zeros(n, dtype=bool)
@@ -93,7 +98,7 @@ def conflicting(frame: pd.DataFrame, columns: tuple[str, ...], rows: Rows, a: As
     here = several[rows.of]
     at = rows.of[here]
     for name in columns:
-        codes, _ = pd.factorize(frame[name].to_numpy()[rows.position[here]])
+        codes, _ = pd.factorize(frame[name][rows.position[here]])
         said = codes >= 0
         high, low = np.full(n, -1, dtype=np.int64), np.full(n, len(codes), dtype=np.int64)
         np.maximum.at(high, at[said], codes[said])
@@ -129,73 +134,58 @@ def unreadable(
 ) -> Mask:
     """Assessments at which one of these cells (None: any) says something that could not be used: not blank, and never "none"."""
     out = np.zeros(n, dtype=bool)
-    for column, mask in study.extra.get("set_aside", {}).get(domain, {}).items():
+    for column, mask in study.frame(domain).set_aside.items():
         if columns is None or column in columns:
-            out[rows.of[np.asarray(mask, dtype=bool)[rows.position]]] = True
+            out[rows.of[mask[rows.position]]] = True
     return out
 
 
-def support_moments(study: Study, spans: pd.DataFrame, seen: Assessments) -> tuple[Seconds, Seconds, Mask]:
+def support_moments(spans: Spans, seen: Assessments) -> tuple[Seconds, Seconds, Mask]:
     """Assessments that support makes of itself: the start of a timed interval, and dates inside date-only ones that have no vitals row.
 
-    spans: support intervals as `interventions.support_spans` gives them. Returns subject, time, is_day; not yet limited to the course.
+    Returns subject, time, is_day; not yet limited to the course.
     """
-    dated_start = (spans["start_hi"] > spans["start_lo"]).to_numpy(dtype=bool)
-    timed = spans[~dated_start]
-    subjects, times, days = (
-        [timed["subject"].to_numpy()],
-        [timed["start_lo"].to_numpy()],
-        [np.zeros(len(timed), dtype=bool)],
+    dated_start = spans.start_hi > spans.start_lo
+    timed, dated = spans.rows(~dated_start), spans.rows(dated_start)
+    if not len(dated):
+        return timed.subject, timed.start_lo, np.zeros(len(timed), dtype=bool)
+    first, last = date_of(dated.start_lo), date_of(dated.end_hi - 1)
+    count = np.maximum(last - first + 1, 0)
+    subject = np.repeat(dated.subject, count)
+    date = np.repeat(first, count) + np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    wide = 1 << 24
+    have = np.unique(seen.subject * wide + seen.date)
+    new = ~np.isin(subject * wide + date, have)
+    return (
+        np.concatenate([timed.subject, subject[new]]),
+        np.concatenate([timed.start_lo, date[new] * DAY]),
+        np.arange(len(timed) + int(new.sum())) >= len(timed),
     )
-    dated = spans[dated_start]
-    if len(dated):
-        first, last = date_of(dated["start_lo"].to_numpy()), date_of(dated["end_hi"].to_numpy() - 1)
-        count = np.maximum(last - first + 1, 0)
-        subject = np.repeat(dated["subject"].to_numpy(), count)
-        date = (
-            np.repeat(first, count) + np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-        )
-        wide = 1 << 24
-        have = np.unique(seen.subject * wide + seen.date)
-        new = ~np.isin(subject * wide + date, have)
-        subjects.append(subject[new])
-        times.append(date[new] * DAY)
-        days.append(np.ones(int(new.sum()), dtype=bool))
-    return np.concatenate(subjects), np.concatenate(times), np.concatenate(days)
 
 
-def deaths(study: Study, cause: str) -> pd.DataFrame:
-    """Deaths whose recorded cause is (or, among others, includes) this syndrome: subject, time, is_date."""
+def deaths(study: Study, cause: str) -> Deaths:
+    """Deaths whose recorded cause is (or, among others, includes) this syndrome."""
     s = study.subjects
-    causes = s["death_cause"].astype(object).where(s["death_cause"].notna(), "").astype(str)
-    named = causes.map(lambda text: cause in text.split(";")).to_numpy(dtype=bool)
-    died = np.flatnonzero(named & (s["death"].to_numpy(dtype=np.int64) != NO_TIME))
-    return pd.DataFrame(
-        {
-            "subject": died,
-            "time": s["death"].to_numpy(dtype=np.int64)[died],
-            "is_date": s["death_is_date"].to_numpy(dtype=bool)[died],
-        }
-    )
+    named = np.array([cause in str(said or "").split(";") for said in s.death_cause.tolist()], dtype=bool)
+    died = np.flatnonzero(named & (s.death != NO_TIME))
+    return Deaths(subject=died, time=s.death[died], is_date=s.death_is_date[died])
 
 
-def timeline(
-    study: Study, domain: str, dead: pd.DataFrame, spans: pd.DataFrame | None = None
-) -> tuple[Assessments, Rows]:
+def timeline(study: Study, domain: str, dead: Deaths, spans: Spans | None = None) -> tuple[Assessments, Rows]:
     """The assessments of a domain's rows from the infusion on (and, for vitals, those that support intervals make), sorted.
 
     A death due to the syndrome is an assessment of its own, in place of the day assessment of its date. Also which rows of the domain's
     frame belong to which assessment.
     """
-    frame = getattr(study, domain)
-    subject, time = frame["subject"].to_numpy(dtype=np.int64), frame["time"].to_numpy(dtype=np.int64)
-    is_day = frame["is_day"].to_numpy(dtype=bool)
+    frame = study.timed(domain)
+    subject, time = frame.subject, frame.time
+    is_day = frame.is_day
     graded = np.flatnonzero(at_or_after_infusion(study.subjects, subject, time, is_day))
     subject, time, is_day = subject[graded], time[graded], is_day[graded]
     n = len(graded)
     if spans is not None and len(spans):
         rows_only, _ = sorted_assessments(subject, time, is_day)
-        s, t, d = support_moments(study, spans, rows_only)
+        s, t, d = support_moments(spans, rows_only)
         keep = at_or_after_infusion(study.subjects, s, t, d)
         subject, time, is_day = (
             np.concatenate([subject, s[keep]]),
@@ -205,18 +195,17 @@ def timeline(
     if not len(dead):
         assessments, of = sorted_assessments(subject, time, is_day)
         return assessments, Rows(graded, of[:n])
-    at = dead.set_index("subject").reindex(subject)
-    died, dated = (
-        at["time"].fillna(NO_TIME).to_numpy(dtype=np.int64),
-        at["is_date"].eq(True).to_numpy(dtype=bool),
-    )
+    death = np.full(len(study.subjects), NO_TIME, dtype=np.int64)
+    death_is_date = np.zeros(len(death), dtype=bool)
+    death[dead.subject], death_is_date[dead.subject] = dead.time, dead.is_date
+    died, dated = death[subject], death_is_date[subject]
     replaced = is_day & (died != NO_TIME) & (date_of(time) == date_of(died))
     time, is_day = np.where(replaced, died, time), np.where(replaced, dated, is_day)
     m = len(time)
     assessments, of = sorted_assessments(
-        np.concatenate([subject, dead["subject"].to_numpy(dtype=np.int64)]),
-        np.concatenate([time, dead["time"].to_numpy(dtype=np.int64)]),
-        np.concatenate([is_day, dead["is_date"].to_numpy(dtype=bool)]),
+        np.concatenate([subject, dead.subject]),
+        np.concatenate([time, dead.time]),
+        np.concatenate([is_day, dead.is_date]),
     )
     assessments.death[of[m:]] = True
     return assessments, Rows(graded, of[:n])
@@ -228,17 +217,14 @@ def last_record(study: Study) -> Seconds:
     Vitals, neurological checks and interventions count, those in doubt only at the most. NO_TIME where there is none.
     """
     out = np.full(len(study.subjects), NO_TIME, dtype=np.int64)
-    interventions = (
-        study.interventions if rows_in_doubt(study).sum() == 0 else study.interventions[rows_given(study)]
-    )
-    for frame, column, dated in (
-        (study.vitals, "time", "is_day"),
-        (study.neuro, "time", "is_day"),
-        (interventions, "start", "start_is_date"),
-        (interventions, "end", "end_is_date"),
+    given = study.interventions.rows(rows_given(study))
+    for subject, time, is_date in (
+        (study.vitals.subject, study.vitals.time, study.vitals.is_day),
+        (study.neuro.subject, study.neuro.time, study.neuro.is_day),
+        (given.subject, given.start, given.start_is_date),
+        (given.subject, given.end, given.end_is_date),
     ):
-        time = frame[column].to_numpy(dtype=np.int64)
         known = time != NO_TIME
-        until = np.where(frame[dated].to_numpy(dtype=bool), (date_of(time) + 1) * DAY, time + 1)
-        np.maximum.at(out, frame["subject"].to_numpy(dtype=np.int64)[known], until[known])
+        until = np.where(is_date, (date_of(time) + 1) * DAY, time + 1)
+        np.maximum.at(out, subject[known], until[known])
     return out

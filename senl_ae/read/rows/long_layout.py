@@ -252,7 +252,7 @@ def _labs(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Long laboratory rows: test, value, unit as reported, the limits of their range in that unit, the specimen where it is not blood."""
     n = len(rows)
-    typed = {name: empty(name, n) for name in ("test", "value", "comparator", "unit", "specimen")}
+    typed = {name: empty(name, n, "labs") for name in ("test", "value", "comparator", "unit", "specimen")}
     limits = {
         name: heading for name, heading in (("lln", columns.lln), ("uln", columns.uln)) if heading is not None
     }

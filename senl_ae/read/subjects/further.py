@@ -24,7 +24,7 @@ AS_GIVEN = "as given"
 def _is_ours(name: str) -> bool:
     """Whether the results have a column of this name, so that one of the user's would be lost under it."""
     plain = seen_alike(name)
-    return plain in WRITTEN or plain in FRAMES["subjects"] or plain.endswith(OF_EACH_SYNDROME)
+    return plain in WRITTEN or plain in FRAMES["subjects"].kinds or plain.endswith(OF_EACH_SYNDROME)
 
 
 def further_columns(rows: Rows, columns: list[tuple[Heading, np.ndarray]]) -> dict[str, np.ndarray]:

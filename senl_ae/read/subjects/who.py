@@ -10,8 +10,8 @@ import pandas as pd
 
 from senl_ae.issues import Issues
 from senl_ae.read.rows.times import show_time
-from senl_ae.read.values.frames import SECONDS, as_frame, empty
-from senl_ae.study import DAY, FRAMES, NO_TIME, Sheet
+from senl_ae.read.values.frames import as_frame
+from senl_ae.study import DAY, NO_TIME, Sheet, Subjects
 from senl_ae.vocabulary.folding import seen_alike
 
 DATED = {
@@ -46,14 +46,14 @@ def build_subjects(
     names = np.array(sorted(set(ids)), dtype=object)
     position = pd.Index(names)
     frame: dict[str, np.ndarray] = {"subject_id": names}
-    for column in FRAMES["subjects"]:
-        frame.setdefault(column, empty(column, len(names)))
+    for column in Subjects.kinds:
+        frame.setdefault(column, Subjects.blank(column, len(names)))
     frame["sheet"], frame["row"] = np.full(len(names), -1), np.zeros(len(names), dtype=np.int64)
     for fact in reversed(facts):
         at = position.get_indexer(pd.Index(fact.subject_id))
         if not fact.lifted:
             frame["sheet"][at[::-1]], frame["row"][at[::-1]] = fact.sheet, fact.row[::-1]
-    for column in FRAMES["subjects"]:
+    for column in Subjects.kinds:
         if any(column in fact.values for fact in facts) and column not in DATED.values():
             _settle(column, facts, position, frame, sheets, issues)
     _extra(facts, position, frame, sheets, issues)
@@ -67,7 +67,7 @@ def _said(column: str, facts: Sequence[Facts], position: pd.Index, *, extra: boo
         values = (fact.extra if extra else fact.values).get(column)
         if values is None:
             continue
-        filled = values != NO_TIME if column in SECONDS and not extra else ~pd.isna(values)
+        filled = values != NO_TIME if _is_time(column) and not extra else ~pd.isna(values)
         flag = fact.values.get(DATED.get(column, ""), np.zeros(len(values), dtype=bool))
         rows = pd.DataFrame(
             {
@@ -231,9 +231,13 @@ def _extra(
         frame[name] = column
 
 
+def _is_time(column: str) -> bool:
+    return Subjects.kinds.get(column) == "Seconds"
+
+
 def show(column: str, value: object, is_date: object) -> str:
     """A value for people, as messages print it."""
-    if column in SECONDS:
+    if _is_time(column):
         at = int(value)  # type: ignore[call-overload]
         return show_time(at, bool(is_date) or at % DAY == 0)
     return f"{value:g}" if isinstance(value, float) else str(value)

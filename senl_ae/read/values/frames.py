@@ -13,67 +13,6 @@ from senl_ae.read.cells.columns import SET_ASIDE
 from senl_ae.read.values.several_readings import READING, note_readings
 from senl_ae.study import FRAMES, NO_TIME, Sheet
 
-SECONDS = frozenset(
-    {
-        "infusion",
-        "birth_date",
-        "death",
-        "last_contact",
-        "cutoff",
-        "retreatment",
-        "conditioning",
-        "new_therapy",
-        "progression",
-        "lymphodepletion_start",
-        "time",
-        "start",
-        "end",
-        "end_recorded",
-    }
-)
-FLAGS = frozenset({"doubtful", "is_day", "infusion_is_date", "death_is_date", "start_is_date", "end_is_date"})
-WORDS = frozenset(
-    {
-        "subject_id",
-        "sex",
-        "dose_level",
-        "death_cause",
-        "disease",
-        "site",
-        "cohort",
-        "planned_dose",
-        "product",
-        "temperature_site",
-        "oxygen_device",
-        "vasopressors",
-        "category",
-        "agent",
-        "unit",
-        "indication",
-        "consciousness",
-        "avpu",
-        "seizure",
-        "motor",
-        "cerebral_oedema",
-        "icp_sign",
-        "unable_reason",
-        "test",
-        "specimen",
-        "comparator",
-        "term",
-        "soc",
-        "related",
-        "outcome",
-        "severity",
-        "scale",
-        "syndrome",
-        "action",
-        "sign",
-        "reason",
-        "by",
-        "on",
-    }
-)
 ADDRESS = ("sheet", "row")
 WHEN = {
     "vitals": "time",
@@ -109,17 +48,10 @@ class Part:
         )
 
 
-def empty(column: str, length: int, domain: str = "") -> np.ndarray:
-    """A column that no sheet has: no time, not a date, no word or no number, as the column is."""
-    if column in SECONDS:
-        return np.full(length, NO_TIME, dtype=np.int64)
-    if column in FLAGS:
-        return np.zeros(length, dtype=bool)
-    return (
-        np.full(length, None, dtype=object)
-        if column in WORDS or (domain, column) == ("interventions", "dose")
-        else np.full(length, np.nan)
-    )
+def empty(column: str, length: int, domain: str) -> np.ndarray:
+    """A column that no sheet has: no time, not a date, no word or no number, as the column is declared."""
+    frame = FRAMES[domain]
+    return frame.blank(column, length) if column in frame.kinds else np.full(length, None, dtype=object)
 
 
 def stack(domain: str, parts: Sequence[Part], position: pd.Index) -> pd.DataFrame:
@@ -131,7 +63,7 @@ def stack(domain: str, parts: Sequence[Part], position: pd.Index) -> pd.DataFram
     columns["subject"] = (
         position.get_indexer(pd.Index(distinct))[codes] if len(ids) else np.empty(0, dtype=np.int64)
     )
-    for name in FRAMES[domain][1:]:
+    for name in list(FRAMES[domain].kinds)[1:]:
         if name == "sheet":
             columns[name] = np.repeat(np.array([part.sheet for part in parts], dtype=np.int64), lengths)
         elif name == "row":
@@ -187,7 +119,7 @@ def take_set_aside(frame: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _order(columns: dict[str, np.ndarray], when: str, day: str) -> np.ndarray | None:
-    """Positions in order of subject, time and day; None when the rows are in order already. Ties keep the order of sheets and rows."""
+    """Whole in order of subject, time and day; None when the rows are in order already. Ties keep the order of sheets and rows."""
     time, subject = columns[when], columns["subject"]
     if not len(time):
         return None
