@@ -98,7 +98,7 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
         Reading(
             (*r.reading.rules, *g.record.rules, *death_rules),
             [*r.reading.proven, *g.record.proven, *died],
-            [*r.reading.possible, *g.record.possible, *[m.copy() for m in died]],
+            [*r.reading.possible, *g.record.possible, *died],
             n,
         ),
         grade=np.where(ruled, r.rulings.grade, grade),
