@@ -77,7 +77,7 @@ def write_results(
 
     folder: a new one, or results of an earlier run, which are replaced; anything that the program did not write is never touched.
     workbook: whether `graded.xlsx` is written; None: up to 500 subjects.
-    force: replace results also where somebody has edited them since.
+    force: results that somebody has edited since are moved aside and kept (`results.before-1`); without it they are refused.
 
     Returns the folder.
     """
