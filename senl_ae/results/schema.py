@@ -118,8 +118,6 @@ def schema() -> dict[str, File]:
 
 def _declared(entries: Sequence[Mapping[str, Any]], blocks: Mapping[str, Any]) -> Iterator[Column]:
     for entry in entries:
-        also = {key: value for key, value in entry.items() if key != "block"}
-        if "block" in entry:
-            yield from (Column(**column | also) for column in blocks[entry["block"]])
-        else:
-            yield Column(**entry)
+        own = {key: value for key, value in entry.items() if key != "block"}
+        declared = blocks[entry["block"]] if "block" in entry else ({},)
+        yield from (Column(**column | own) for column in declared)
