@@ -20,40 +20,6 @@ from senl_ae.settings import Settings
 from senl_ae.study import DAY, NO_TIME, Labs, Study
 from senl_ae.vocabulary.items import Items, load_items
 
-LAB_COLUMNS = (
-    "subject_id",
-    "datetime",
-    "study_day",
-    "in_window",
-    "test",
-    "term",
-    "direction",
-    "value",
-    "unit",
-    "lln",
-    "uln",
-    "baseline",
-    "grade",
-    "grade_ceiling",
-    "rules",
-    "missing",
-    "flags",
-    "source",
-    "specimen",
-)
-PATIENT_COLUMNS = (
-    "subject_id",
-    "dose_level",
-    "term",
-    "direction",
-    "baseline_grade",
-    "worst_grade",
-    "worst_ceiling",
-    "worst_day",
-    "last_grade",
-    "flags",
-)
-
 
 @dataclass(frozen=True)
 class LabGraded:
@@ -318,7 +284,7 @@ def _lab_table(
         "source": source_text(study, r.labs)[at],
         "specimen": np.where(pd.isna(specimen), "", specimen)[at],
     }
-    return _frame({name: columns[name] for name in LAB_COLUMNS})
+    return _frame(columns)
 
 
 def _frame(columns: dict[str, Any]) -> pd.DataFrame:
@@ -395,7 +361,7 @@ def _patient_table(
         "last_grade": whole(last[where]),
         "flags": flags.words(marks[where]),
     }
-    return _frame({name: columns[name] for name in PATIENT_COLUMNS})
+    return _frame(columns)
 
 
 def _highest(cell: Seconds, which: Mask, values: Numbers, n: int) -> Numbers:

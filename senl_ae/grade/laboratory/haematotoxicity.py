@@ -30,24 +30,6 @@ from senl_ae.grade.time.spans import date_of
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, Study
 
-COLUMNS = (
-    "subject_id",
-    "dose_level",
-    "icaht_early",
-    "icaht_early_ceiling",
-    "icaht_late",
-    "days_anc_500",
-    "days_anc_100",
-    "recovery_day",
-    "neutropenia_day28",
-    "thrombocytopenia_day28",
-    "febrile_neutropenia",
-    "tumour_lysis",
-    "iechs_met",
-    "iechs_missing",
-    "flags",
-)
-
 
 @dataclass(frozen=True)
 class Icaht:
@@ -125,10 +107,10 @@ def haematotoxicity(
         "iechs_missing": missing,
         "flags": np.array([";".join(sorted(set(f))) for f in flags], dtype=object),
     }
-    table = pd.DataFrame({name: columns[name] for name in COLUMNS})
+    table = pd.DataFrame(columns)
     absent = np.ones(n, dtype=bool)
     absent[infused] = False
-    for name in COLUMNS[2:]:  # nothing can be counted from an infusion that was not given
+    for name in list(columns)[2:]:  # nothing can be counted from an infusion that was not given
         table.loc[absent, name] = (
             "" if table[name].dtype == object or name in ("iechs_met", "iechs_missing", "flags") else pd.NA
         )
