@@ -47,6 +47,7 @@ MOCK = {
     "n": "xx",
     "percent": "xx.x",
     "percent_of_event": "xx.x",
+    "percent_grade3plus": "xx.x",
     "ci_low": "xx.x",
     "ci_high": "xx.x",
     "kappa": "x.xx",
@@ -64,6 +65,22 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Side:
+    """One of the columns that stand beside one another for each group: which statistics of a row its cells print.
+
+    level: whose statistics they are, where not of the row's own level; percent and more stand behind, in ( ) and in [ ].
+    """
+
+    heading: str
+    level: str | None = None
+    n: str = "n"
+    percent: str = "percent"
+    more: str = ""
+    to: str = ""
+    """The upper end of a range that begins with n."""
+
+
+@dataclass(frozen=True)
 class TableText:
     """What a table says about itself: number, title, footnotes."""
 
@@ -72,7 +89,11 @@ class TableText:
     title: str
     footnotes: tuple[str, ...] = ()
     scale: str = ""
-    """By which scale its grades are, where that is not the scale of the other tables; such grades are always derived from the record."""
+    """By which scale its grades are, where that is not the scale of the other tables."""
+    grades: str = ""
+    """Whose those grades are; derived from the record where nothing is said."""
+    beside: tuple[Side, ...] = ()
+    """The columns that stand beside one another for each group, where there are several."""
     kind: str = "statistics"
     """How it is laid out: statistics, cross, listing or grid."""
     by_term: bool = False
@@ -93,10 +114,10 @@ class LongResults:
     about: dict[str, str]
     """What stands at the top of every page."""
     paths: dict[tuple[str, str], Path] = field(default_factory=dict)
-    """By table and row: the block that the row stands in and the row, for rows that stand in one."""
+    """By table and row: where the row stands, for rows that stand under another."""
 
     def path(self, table: str, row: str) -> Path:
-        """Where a row stands: its block, if it is in one, and itself."""
+        """Where a row stands: the rows it stands under, the outermost first, and itself."""
         return self.paths.get((table, row), (row,))
 
     @cached_property
@@ -116,7 +137,12 @@ class LongResults:
 
 @dataclass
 class Tally:
-    """One table being counted for one set of columns; each verb writes the statistics of one row, for every column."""
+    """One table being counted for one set of columns; each verb writes the statistics of one row, for every column.
+
+    A row is a text, or a path of any depth: the rows it stands under, the outermost first, and itself; `level` is one step deeper. Rows
+    are printed in the order in which they were counted, set in by their depth, so that a table is sorted by whoever counts it. Which
+    statistics stand side by side under one heading is said by the table (`Table.beside`), as is what stands across it (`cross`).
+    """
 
     table: str
     group_by: str
@@ -127,9 +153,18 @@ class Tally:
     rows: list[tuple[object, ...]] = field(default_factory=list)
     paths: dict[tuple[str, str], Path] = field(default_factory=dict)
 
+    def _row(self, row: str | Path) -> str:
+        """A row as the long results spell it, its path kept beside."""
+        if isinstance(row, str):
+            return row
+        spelled = ": ".join(row)
+        if len(row) > 1:
+            self.paths[self.table, spelled] = row
+        return spelled
+
     def _write(
         self,
-        row: str,
+        row: str | Path,
         level: str,
         group: str,
         statistic: str,
@@ -144,7 +179,7 @@ class Tally:
         self.rows.append(
             (
                 self.table,
-                row,
+                self._row(row),
                 self.group_by,
                 group,
                 level,
@@ -175,14 +210,13 @@ class Tally:
                 )
 
     def cross(
-        self, down: Sequence[Labelled], across: Sequence[Labelled], block: str = "", heading: bool = True
+        self, down: Sequence[Labelled], across: Sequence[Labelled], under: Path = (), heading: bool = True
     ) -> None:
-        """How many subjects are in each pair of a row and a column, in every group; block: the heading that its rows stand under."""
-        names = [row if not block else f"{block}: {row[:1].lower()}{row[1:]}" for row, _ in down]
-        if block:
-            self.paths |= {
-                (self.table, name): (block, row) for name, (row, _) in zip(names, down, strict=True)
-            }
+        """How many subjects are in each pair of a row and a column, in every group; under: the path that its rows stand under."""
+        names = [": ".join((*under, row[:1].lower() + row[1:])) if under else row for row, _ in down]
+        for name, (row, _) in zip(names, down, strict=True):
+            if under:
+                self.paths[self.table, name] = (*under, row)
         for group in self.groups:
             n = int(group.members.sum())
             if heading:
@@ -199,7 +233,7 @@ class Tally:
 
     def count(
         self,
-        row: str,
+        row: str | Path,
         level: str,
         mask: np.ndarray,
         of: np.ndarray | None = None,
@@ -242,7 +276,7 @@ class Tally:
                 self._interval(row, level, group.name, n, total, of_is)
 
     def _percent(
-        self, row: str, level: str, group: str, statistic: str, n: int, total: int, of_is: str
+        self, row: str | Path, level: str, group: str, statistic: str, n: int, total: int, of_is: str
     ) -> None:
         value = 100 * n / total if total else None
         self._write(
@@ -256,14 +290,14 @@ class Tally:
             "half up",
         )
 
-    def _interval(self, row: str, level: str, group: str, n: int, total: int, of_is: str) -> None:
+    def _interval(self, row: str | Path, level: str, group: str, n: int, total: int, of_is: str) -> None:
         method = statistics.CI_METHODS[self.ci]
         low, high = statistics.interval(n, total, self.ci) if total else (None, None)
         for statistic, value in (("ci_low", low), ("ci_high", high)):
             printed = DASH if value is None else statistics.half_up(value)
             self._write(row, level, group, statistic, value, printed, (total, of_is), method)
 
-    def spread(self, row: str, level: str, values: np.ndarray, among: np.ndarray, of_is: str) -> None:
+    def spread(self, row: str | Path, level: str, values: np.ndarray, among: np.ndarray, of_is: str) -> None:
         """Number with a value, median, range and quartiles of the subjects named; who has no value is in the denominator only."""
         for group in self.groups:
             base = group.members & among
@@ -297,7 +331,13 @@ class Tally:
                 )
 
     def kaplan_meier(
-        self, row: str, level: str, times: np.ndarray, resolved: np.ndarray, among: np.ndarray, of_is: str
+        self,
+        row: str | Path,
+        level: str,
+        times: np.ndarray,
+        resolved: np.ndarray,
+        among: np.ndarray,
+        of_is: str,
     ) -> None:
         """Median time to resolution with its interval, of the subjects named that have a time; NR where the curve does not reach it."""
         for group in self.groups:
@@ -316,7 +356,7 @@ class Tally:
                     row, level, group.name, statistic, value, printed, of, "Kaplan-Meier, log-log", ids
                 )
 
-    def number(self, row: str, level: str, per_subject: np.ndarray, among: np.ndarray) -> None:
+    def number(self, row: str | Path, level: str, per_subject: np.ndarray, among: np.ndarray) -> None:
         """A total that is not a number of subjects (episodes, doses): the sum over the subjects named, without a percentage."""
         for group in self.groups:
             counted = group.members & among & (np.nan_to_num(per_subject) > 0)
@@ -327,7 +367,7 @@ class Tally:
 
     def value(
         self,
-        row: str,
+        row: str | Path,
         level: str,
         group: str,
         statistic: str,

@@ -30,9 +30,9 @@ BY_WORDS = {
 
 @cache
 def own_tables() -> tuple[Table, ...]:
-    """The tables that have a file in this room, in the order of their numbers."""
-    names = sorted(module.name for module in pkgutil.iter_modules(tables.__path__))
-    modules = [importlib.import_module(f"{tables.__name__}.{name}") for name in names]
+    """The tables that have a file in this room or a room inside it, in the order of their numbers."""
+    names = sorted(module.name for module in pkgutil.walk_packages(tables.__path__, f"{tables.__name__}."))
+    modules = [importlib.import_module(name) for name in names]
     return tuple(sorted((module.TABLE for module in modules if hasattr(module, "TABLE")), key=_in_print))
 
 
@@ -72,7 +72,14 @@ def table_text(counting: Counting, table: Table, by: str | None) -> TableText:
     if by is not None:
         title += f" and {BY_WORDS.get(by, by)}" if " by " in title else f" by {BY_WORDS.get(by, by)}"
     text = TableText(
-        table.name, table.number, title, kind=table.kind, by_term=table.by_term, first_lines=table.first_lines
+        table.name,
+        table.number,
+        title,
+        kind=table.kind,
+        by_term=table.by_term,
+        first_lines=table.first_lines,
+        grades=table.grades,
+        beside=table.beside,
     )
     if table.scale is not None:
         text = replace(text, scale=table.scale(counting.results.settings))

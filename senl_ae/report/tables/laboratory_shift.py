@@ -22,7 +22,10 @@ def count(tally: Tally, counting: Counting) -> None:
     for term in terms_counted(tally, counting):
         baseline = by_grade(term.baseline, "Baseline grade {}", "Baseline missing", "Baseline total", GRADES)
         tally.cross(
-            baseline, by_grade(term.worst, WORST, NOT_GRADABLE, grades=GRADES), block=term.name, heading=False
+            baseline,
+            by_grade(term.worst, WORST, NOT_GRADABLE, grades=GRADES),
+            under=(term.name,),
+            heading=False,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from senl_ae.report.count.cohort import COMPLETED, STILL_IN, Cohort
 from senl_ae.report.count.folder import ResultsFolder
-from senl_ae.report.count.long_results import Listing, Tally
+from senl_ae.report.count.long_results import Listing, Side, Tally
 from senl_ae.report.count.statistics import CI_METHODS
 from senl_ae.report.count.treatments import Treatments
 
@@ -66,6 +66,10 @@ class Table:
     """One name for several tables."""
     scale: Callable[[Mapping[str, Any]], str] | None = None
     """By which scale its grades are, from the settings of the run, where that is not the scale of the other tables."""
+    grades: str = ""
+    """Whose its grades are, where its scale is its own and they are not derived from the record."""
+    beside: tuple[Side, ...] = ()
+    """The columns that stand beside one another for each group, where there are several."""
     first_lines: int | None = None
     """So many lines of a listing stand on the terminal."""
     by_column: bool = True
