@@ -20,8 +20,19 @@ IDS = np.array(["001", "002", "003", "004"], dtype=object)
 LOW = np.array([True, True, False, False])
 ALL = np.ones(4, dtype=bool)
 ABOUT = dict.fromkeys(
-    ("Study", "Data cut-off", "Population", "Scale", "Grades", "Program", "Settings"), "-"
-) | {"Grading tables": "-", "Run": "-"}
+    [
+        "Study",
+        "Data cut-off",
+        "Population",
+        "Scale",
+        "Grades",
+        "Program",
+        "Settings",
+        "Grading tables",
+        "Run",
+    ],
+    "-",
+)
 
 
 def headed(

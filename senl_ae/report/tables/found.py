@@ -15,7 +15,7 @@ import numpy as np
 from senl_ae.report import tables
 from senl_ae.report.count.cohort import Group, groups_by
 from senl_ae.report.count.long_results import TableText, Tally
-from senl_ae.report.tables.syndrome import further_tables
+from senl_ae.report.tables.syndromes.syndrome import further_tables
 from senl_ae.report.tables.table import Counting, Table, counted_notes
 
 BY_WORDS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from senl_ae.report.count.long_results import Tally, by_grade
-from senl_ae.report.tables.laboratory import (
+from senl_ae.report.tables.laboratory.shared import (
     EXPECTED,
     GRADES,
     NOT_GRADABLE,
