@@ -13,12 +13,11 @@ from senl_ae.report.tables.laboratory.shared import (
     GRADES,
     NOT_EVALUABLE,
     TOGETHER,
-    absent,
     by_each_grade,
+    counted_from,
     met_on,
     series,
     severe,
-    there,
     version,
 )
 from senl_ae.report.tables.table import Counting, Table
@@ -120,9 +119,7 @@ TABLE = Table(
     "10c",
     "Cytopenia, ICAHT and laboratory criteria",
     count=count,
-    needs=there("haematotoxicity"),
-    absent=absent("haematotoxicity"),
     notes=notes,
-    family="laboratory",
     scale=lambda settings: version(settings) + "; ICAHT: Rejeski 2023; IEC-HS: Hines 2023",
+    **counted_from("haematotoxicity"),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -120,35 +120,34 @@ def met_on(text: str) -> list[tuple[str, str]]:
     return [(name, day) for name, _, day in (part.partition("@") for part in text.split(";") if part)]
 
 
-def there(file: str) -> Callable[[Counting], bool]:
-    """Whether the folder has what a table is counted from; a shorter window is counted from the single values."""
-
-    def has(counting: Counting) -> bool:
-        results = counting.results
-        shorter = counting.cohort.window < results.window_days and file == "lab_patients"
-        return counting.mock or (results.has(file) and (not shorter or results.has("labs")))
-
-    return has
-
-
-def absent(file: str) -> Callable[[Counting], tuple[str, str]]:
-    """Why a laboratory table cannot be made."""
-
-    def why(counting: Counting) -> tuple[str, str]:
-        if counting.results.has(file):
-            return (
-                "the results folder has no labs.csv, which a shorter --window is counted from",
-                "grade the study again",
-            )
-        return (
-            "the results folder has no laboratory results",
-            "grade a study that has a laboratory sheet, then summarize its results",
-        )
-
-    return why
-
-
 FAMILY = "laboratory"
+
+
+def counted_from(file: str) -> dict[str, Any]:
+    """What every laboratory table has: its family, the file that it is counted from, and why it cannot be made without."""
+    return {"needs": partial(_there, file=file), "absent": partial(_absent, file=file), "family": FAMILY}
+
+
+def _there(counting: Counting, file: str) -> bool:
+    """Whether the folder has what a table is counted from; a shorter window is counted from the single values."""
+    results = counting.results
+    shorter = counting.cohort.window < results.window_days and file == "lab_patients"
+    return counting.mock or (results.has(file) and (not shorter or results.has("labs")))
+
+
+def _absent(counting: Counting, file: str) -> tuple[str, str]:
+    """Why a laboratory table cannot be made."""
+    if counting.results.has(file):
+        return (
+            "the results folder has no labs.csv, which a shorter --window is counted from",
+            "grade the study again",
+        )
+    return (
+        "the results folder has no laboratory results",
+        "grade a study that has a laboratory sheet, then summarize its results",
+    )
+
+
 TOTAL = "total"
 """The last word of the row of a shift that counts everybody."""
 
