@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from senl_ae.report.count.long_results import Tally
 from senl_ae.report.count.syndromes import HIGHER, SEVERE
+from senl_ae.report.tables.behind import own_row
 from senl_ae.report.tables.laboratory.shared import (
     CRITERIA_ONLY,
     EXPECTED,
@@ -120,6 +123,7 @@ TABLE = Table(
     "Cytopenia, ICAHT and laboratory criteria",
     count=count,
     notes=notes,
+    behind=partial(own_row, file="haematotoxicity"),
     scale=lambda settings: version(settings) + "; ICAHT: Rejeski 2023; IEC-HS: Hines 2023",
     **counted_from("haematotoxicity"),
 )

@@ -14,7 +14,8 @@ from senl_ae.report.count.cohort import Cohort
 from senl_ae.report.count.folder import ResultsFolder
 from senl_ae.report.count.long_results import HEADING, Tally
 from senl_ae.report.count.syndromes import HIGHER, SEVERE, SEVERE_POSSIBLE
-from senl_ae.report.tables.table import Counting
+from senl_ae.report.tables import behind
+from senl_ae.report.tables.table import Cell, Counting
 
 GRADES = (0, 1, 2, 3, 4)
 """A number alone never proves a grade 5."""
@@ -35,6 +36,8 @@ class Term:
     baseline: np.ndarray
     worst: np.ndarray
     ceiling: np.ndarray
+    key: str = ""
+    """Term and direction as the results have them, joined by `|`."""
 
     @property
     def higher(self) -> np.ndarray:
@@ -53,8 +56,8 @@ def terms(results: ResultsFolder, cohort: Cohort) -> list[Term]:
     if cohort.window < results.window_days:
         tables["worst_grade"], tables["worst_ceiling"] = worst_within(results, cohort, list(unique))
     columns = (tables[name] for name in ("baseline_grade", "worst_grade", "worst_ceiling"))
-    names = _names([str(key) for key in unique])
-    return [Term(name, *arrays) for name, *arrays in zip(names, *columns, strict=True)]
+    keys = [str(key) for key in unique]
+    return [Term(*of_term) for of_term in zip(_names(keys), *columns, keys, strict=True)]
 
 
 def _names(keys: list[str]) -> list[str]:
@@ -121,6 +124,12 @@ def met_on(text: str) -> list[tuple[str, str]]:
 
 
 FAMILY = "laboratory"
+
+
+def worst_of_term(counting: Counting, cell: Cell) -> pd.DataFrame:
+    """Behind a count of one term: its worst value in the window, of each subject."""
+    term, _, direction = next(t.key for t in _terms_once(counting) if t.name == cell.path[0]).rpartition("|")
+    return behind.worst_values(counting, cell, term, direction)
 
 
 def counted_from(file: str) -> dict[str, Any]:

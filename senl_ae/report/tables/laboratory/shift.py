@@ -12,6 +12,7 @@ from senl_ae.report.tables.laboratory.shared import (
     term_notes,
     terms_counted,
     version,
+    worst_of_term,
 )
 from senl_ae.report.tables.table import Counting, Table
 
@@ -40,6 +41,7 @@ TABLE = Table(
     notes=notes,
     kind="cross",
     scale=version,
+    behind=worst_of_term,
     by_term=True,
     **counted_from("lab_patients"),
 )

@@ -17,6 +17,7 @@ from senl_ae.report.tables.laboratory.shared import (
     term_notes,
     terms_counted,
     version,
+    worst_of_term,
 )
 from senl_ae.report.tables.table import Counting, Table
 
@@ -47,6 +48,7 @@ TABLE = Table(
     count=count,
     notes=notes,
     scale=version,
+    behind=worst_of_term,
     by_term=True,
     **counted_from("lab_patients"),
 )
