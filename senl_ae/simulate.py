@@ -399,7 +399,7 @@ def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    from senl_ae.archive import save_workbook
+    from senl_ae.writing.archive import save_workbook
 
     book = Workbook(write_only=True)
     bold, fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E78")

@@ -17,18 +17,12 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 FACTS = (
     "arrays",
     "issues",
-    "interrupts",
-    "leftovers",
-    "manifests",
     "writing",
     "settings",
     "vocabulary",
     "scale",
     "frame",
     "study",
-    "csv_text",
-    "archive",
-    "problem_groups",
 )
 """What every room may know: the nouns between the rooms, the vocabulary, the settings, how a file is written."""
 INSIDE: dict[str, tuple[str, ...]] = {
@@ -52,6 +46,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
     "grade": ("rules", "time", "graded", "crs", "icans", "course", "laboratory", "study"),
     "report": (
         "words",
+        "problem_groups",
         "count",
         "layout",
         "tables",
@@ -71,11 +66,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "results": ("grade",),
     "report": ("results",),
     "run": ("read", "grade", "report", "results"),
-    "checking": ("read", "grade", "run"),
+    "checking": ("read", "grade", "report", "run"),
     "api": ("run", "read", "grade", "results", "report"),
     "simulate": (),
-    "template_words": (),
-    "template": ("template_words", "report"),
+    "template": ("report",),
     "commands": ("checking", "grade", "run", "report", "results", "simulate", "template"),
     "cli": ("commands",),
     "__main__": ("cli",),

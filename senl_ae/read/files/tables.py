@@ -16,7 +16,7 @@ from senl_ae.issues import Issues, Refused
 from senl_ae.read.files.packed import GZIP, digest_inside, text_inside
 from senl_ae.read.files.refusal import protected, refusal
 from senl_ae.study import InputFile, RawTable
-from senl_ae.writing import shown
+from senl_ae.writing.whole import shown
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
