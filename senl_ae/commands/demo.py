@@ -29,7 +29,7 @@ def demo(
     from senl_ae.report.summary import run_summarize
     from senl_ae.results.folder import check_replaceable
     from senl_ae.run import grade_files
-    from senl_ae.simulate import sample_files
+    from senl_ae.simulate.written import sample_files
     from senl_ae.writing.manifests import MANIFEST
     from senl_ae.writing.whole import refuse_strange_folder, temporary_beside, write_among
 

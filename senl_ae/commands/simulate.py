@@ -26,7 +26,8 @@ def simulate(
     force: Force = False,
 ) -> None:
     """Write a fictional study with plausible courses."""
-    from senl_ae.simulate import simulate_study, write_csv, write_workbook
+    from senl_ae.simulate.charts import simulate_study
+    from senl_ae.simulate.written import write_csv, write_workbook
     from senl_ae.writing.whole import refuse_existing, write_whole
 
     refuse_existing([out], force)
