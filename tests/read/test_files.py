@@ -32,9 +32,8 @@ FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChec
 
 
 def read(*paths: Path) -> tuple[list[RawTable], Issues]:
-    issues = Issues()
-    tables, _ = read_tables(list(paths), Settings(), issues)
-    return tables, issues
+    read = read_tables(list(paths), Settings())
+    return read.tables, Issues(read.issues)
 
 
 def read_one(path: Path) -> RawTable:
@@ -479,8 +478,8 @@ def test_the_fast_way_reads_what_pythons_reader_reads(
     records = delimited.find_records(body, ord(","))
     assert records.orderly
     assert records.fields.tolist() == [3] * (len(rows) + 1)
-    fast = delimited.table_of_orderly_text(body, ",", records, "a.csv", Settings(), Issues())
-    slow = delimited.table_of_any_text(body, ",", "a.csv", Settings(), Issues())
+    fast, _ = delimited.table_of_orderly_text(body, ",", records, "a.csv", Settings())
+    slow, _ = delimited.table_of_any_text(body, ",", "a.csv", Settings())
     assert rows_of(fast) == rows_of(slow)
     assert trimmed(rows_of(fast)) == trimmed([["id", "a heading", "b"], *rows])
 
@@ -491,13 +490,13 @@ def test_the_fast_way_reads_what_pythons_reader_reads(
 def test_files_in_the_order_given_each_once(tmp_path: Path) -> None:
     for name, text in {"b.csv": "x,y\n1,2\n", "a.csv": "x,y\n3,4\n", "copy.csv": "x,y\n1,2\n"}.items():
         text_table(tmp_path, text, name)
-    issues = Issues()
     paths = [tmp_path / "b.csv", tmp_path / "a.csv", tmp_path / "copy.csv", tmp_path / "." / "a.csv"]
-    tables, inputs = read_tables(paths, Settings(), issues)
+    read = read_tables(paths, Settings())
+    tables, inputs, issues = read.tables, read.inputs, read.issues
     assert [t.file for t in tables] == ["b.csv", "a.csv"]
     assert [(f.name, f.size) for f in inputs] == [("b.csv", 8), ("a.csv", 8)]
     assert inputs[0].sha256 == hashlib.sha256(b"x,y\n1,2\n").hexdigest()
-    assert [(i.severity, i.code, i.file) for i in issues.found] == [
+    assert [(i.severity, i.code, i.file) for i in issues] == [
         ("note", "file-given-twice", "copy.csv"),
         ("note", "file-given-twice", "a.csv"),
     ]

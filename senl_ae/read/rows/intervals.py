@@ -12,8 +12,7 @@ from senl_ae.read.cells.years import days_of, nearest_year
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.headings.rows import Rows
 from senl_ae.read.qualifiers.decide import qualify
-from senl_ae.read.rows.partial_lines import partial_in_lines
-from senl_ae.read.rows.reading import Reading, Workshop, letter_of, note_odd_times
+from senl_ae.read.rows.reading import Reading, Typed, Workshop, letter_of, note_odd_times
 from senl_ae.read.rows.times import When, show_time
 from senl_ae.read.rows.when import read_dates, refuse_clocks_alone
 from senl_ae.read.values.frames import Part
@@ -83,8 +82,9 @@ def _without_words(rows: Rows, headings: list[Heading]) -> tuple[Rows, np.ndarra
     return (rows if not going.any() else rows.with_columns(columns)), going
 
 
-def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
+def read_intervals(reading: Reading, shop: Workshop) -> Typed:
     """Interventions, events and rulings of one sheet, each from its start to its end."""
+    reading = reading.apart()
     layout, rows, domain = reading.layout, reading.rows, reading.layout.domain
     start, end = reading.whens["start"], reading.whens["end"]
     columns = {
@@ -118,10 +118,7 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
     marks = qualify(layout, rows, shop.items, columns) if domain != "adjudications" else None
     happened = ~marks.nothing if marks is not None else keep
-    reading.not_done = bool(marks is not None and marks.nothing.any())
-    if domain != "adjudications":
-        needed = keep & happened if domain == "interventions" else np.zeros(len(rows), dtype=bool)
-        partial_in_lines(rows, needed=needed)
+    asked = keep & happened
     keep &= _usable_interval(reading, columns, happened, shop.settings.longest_interval_days)
     reading.counts["rows_set_aside"] = int((happened & ~keep).sum())
     if marks is not None:
@@ -139,9 +136,15 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         shop.sources |= {
             f"interventions:{category}" for category in pd.unique(columns["category"][~columns["doubtful"]])
         }
-    return [
-        Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)
-    ]
+    needed = {
+        "interventions": frozenset((rows.index[asked] + 1).tolist()),
+        "events": frozenset[int](),
+        "adjudications": None,
+    }[domain]
+    part = Part(
+        domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns
+    )
+    return Typed([part], rows.told, needed, not_done=marks is not None and bool(marks.nothing.any()))
 
 
 def _usable_interval(
