@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from senl_ae.issues import Issues
-from senl_ae.read.files import delimited, workbook
+from senl_ae.read.files import delimited
+from senl_ae.read.files.grid import letters
 from senl_ae.read.files.tables import read_tables
 from senl_ae.read.files.xlsx_parse import SheetParser
 from senl_ae.read.files.xlsx_scan import Cells, Limits, Unpacked, scan_part
@@ -301,7 +302,7 @@ def test_agrees_with_openpyxl_on_clean_sheets(tmp_path: Path, grid: list[list[An
 
 TAG = st.builds(
     lambda address, style, inner: f'<c r="{address}"{style}{inner}',
-    st.builds(lambda c, r: f"{workbook.letters(c)}{r}", st.integers(0, 800), st.integers(1, 99_999)),
+    st.builds(lambda c, r: f"{letters(c)}{r}", st.integers(0, 800), st.integers(1, 99_999)),
     st.sampled_from(["", ' s="0"', ' s="3"', ' s="12"', ' s="345"']),
     st.sampled_from(
         [

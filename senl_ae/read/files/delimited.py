@@ -20,9 +20,9 @@ import numpy as np
 
 from senl_ae.issues import Issue, Refused
 from senl_ae.read.files.encoding import as_utf8, lines_of, refuse_control_characters
+from senl_ae.read.files.grid import refuse_long_cells
 from senl_ae.read.files.ragged import SAMPLE_ROWS, cut_records, finish, settle
 from senl_ae.read.files.refusal import keeping, refusal, too_many_rows
-from senl_ae.read.files.workbook import refuse_long_cells
 from senl_ae.study import RawTable
 
 if TYPE_CHECKING:

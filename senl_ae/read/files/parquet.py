@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
-from senl_ae.read.files.refusal import refusal, too_many_rows
-from senl_ae.read.files.workbook import (
+from senl_ae.read.files.grid import (
     COLUMN_BUDGET,
     refuse_long_cells,
     span_of_time,
     too_many_columns,
     whole_second,
 )
+from senl_ae.read.files.refusal import refusal, too_many_rows
 from senl_ae.study import RawTable
 
 if TYPE_CHECKING:

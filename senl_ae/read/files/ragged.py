@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from senl_ae.issues import Issue, Refused
+from senl_ae.read.files.grid import CELL_BUDGET, COLUMN_BUDGET, too_many_columns
 from senl_ae.read.files.refusal import refusal
-from senl_ae.read.files.workbook import CELL_BUDGET, COLUMN_BUDGET, too_many_columns
 from senl_ae.study import RawTable
 
 SAMPLE_ROWS = 200

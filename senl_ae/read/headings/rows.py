@@ -10,20 +10,11 @@ import pandas as pd
 
 from senl_ae.issues import Issue, spans
 from senl_ae.read.cells.zones import ZoneSeen
+from senl_ae.read.files.grid import letters as letter
 from senl_ae.read.words.kinds import Problem
 from senl_ae.study import RawTable
 
 __all__ = ["Rows", "is_blank", "letter", "spans", "unmerged"]
-
-
-def letter(column: int) -> str:
-    """Spreadsheet letter(s) of a column index from 0: 0 is A, 26 is AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def is_blank(cells: np.ndarray) -> np.ndarray:
