@@ -150,25 +150,7 @@ def read_file(path: Path, name: str, settings: Settings) -> tuple[list[RawTable]
     if kind == "xml" and suffix != PARQUET:
         raise refusal(name, "really-xml", f"an XML file named {suffix}", f"a {KNOWN} file", SAVE_AS)
     if suffix in WORKBOOKS:
-        if kind == "zip":
-            from senl_ae.read.files.workbook import read_workbook
-
-            return read_workbook(path, name, settings), []
-        if looks_like_text(beginning):
-            raise refusal(
-                name,
-                "really-text",
-                f"a text table named {suffix}",
-                "a .xlsx workbook",
-                "rename it to .csv, or " + SAVE_AS,
-            )
-        raise refusal(
-            name,
-            "damaged-workbook",
-            "no zip inside",
-            "a whole .xlsx workbook",
-            SAVE_AS + ", or send it again",
-        )
+        return _read_workbook(path, name, kind, beginning, settings), []
     if suffix == PARQUET:
         return [read_parquet(path, name, settings)], []
     if kind == "zip":
@@ -187,6 +169,19 @@ def read_file(path: Path, name: str, settings: Settings) -> tuple[list[RawTable]
 
     table, told = read_delimited(path, name, settings, text)
     return [table], told
+
+
+def _read_workbook(path: Path, name: str, kind: str, beginning: bytes, settings: Settings) -> list[RawTable]:
+    """The sheets of a file that is named as a workbook, where it is one."""
+    if kind == "zip":
+        from senl_ae.read.files.workbook import read_workbook
+
+        return read_workbook(path, name, settings)
+    if looks_like_text(beginning):
+        found, done = f"a text table named {suffix_of(path)}", f"rename it to .csv, or {SAVE_AS}"
+        raise refusal(name, "really-text", found, "a .xlsx workbook", done)
+    done = f"{SAVE_AS}, or send it again"
+    raise refusal(name, "damaged-workbook", "no zip inside", "a whole .xlsx workbook", done)
 
 
 def kind_of(beginning: bytes) -> str:

@@ -64,24 +64,15 @@ def subject_rows(layout: Layout, table: RawTable, items: Items, counts: dict[str
     blank &= ~parsed.set_aside
     alone = np.zeros(len(raw), dtype=bool)
     if layout.domain != "subjects":
-        measured = [
-            h for h in layout.headings if h.match is not None and h.column not in ("subject_id", "planned")
-        ]
+        who = ("subject_id", "planned")
+        measured = [h for h in layout.headings if h.match is not None and h.column not in who]
         alone = _says_nothing(layout, table, ~missing & ~repeated, measured)
-        everything.add(
-            "note",
-            "row-without-values",
-            heading.letter,
-            np.flatnonzero(alone),
-            "a subject id and nothing else",
-            done="left out",
-        )
+        at, found = np.flatnonzero(alone), "a subject id and nothing else"
+        everything.add("note", "row-without-values", heading.letter, at, found, done="left out")
     if repeated.any():
+        again = spans([int(i) + 1 for i in everything.index[repeated]])
         everything.about_sheet(
-            "note",
-            "repeated-headings",
-            f"the headings again in row {spans([int(i) + 1 for i in everything.index[repeated]])}",
-            done="left out",
+            "note", "repeated-headings", f"the headings again in row {again}", done="left out"
         )
     everything.report(parsed.problems, heading.letter, heading.text)
     _note_spellings(everything, heading, raw, ids)

@@ -18,7 +18,7 @@ from senl_ae.read.rows.reading import Workshop
 from senl_ae.read.rows.times import show_time
 from senl_ae.read.subjects.arms import NOT_TREATED
 from senl_ae.read.subjects.given import EXPOSURE, LYMPHODEPLETION, PRODUCT, Given
-from senl_ae.read.subjects.who import DATED, SHOWN, Facts
+from senl_ae.read.subjects.who import DATED, SHOWN, Facts, several_infusions
 from senl_ae.study import DAY, NO_TIME, Sheet
 
 FALLBACK = {"RFXSTDTC": "first_exposure", "RFSTDTC": "reference_start"}
@@ -163,6 +163,11 @@ def _named(subjects: Iterable[str]) -> str:
     return f"{len(names)} {'subject' if len(names) == 1 else 'subjects'} ({', '.join(names[:SHOWN])}{more})"
 
 
+def _of_subjects(severity: str, code: str, subjects: Sequence[str], **said: str) -> Issue:
+    """One problem of several subjects; it stands under the name of one that is alone with it."""
+    return Issue(severity, code, subject_id=subjects[0] if len(subjects) == 1 else "", **said)  # type: ignore[arg-type]
+
+
 def _refuse_contradiction(sources: Sources, chosen: Mapping[str, str]) -> Iterator[Issue]:
     """The infusion column and the first row of the product are on different dates: only the site can say which is Day 0."""
     column, exposed = sources.said[COLUMN], sources.said[EXPOSURE]
@@ -173,10 +178,10 @@ def _refuse_contradiction(sources: Sources, chosen: Mapping[str, str]) -> Iterat
     ]
     if differ:
         first = differ[0]
-        yield Issue(
+        yield _of_subjects(
             "refuse",
             "day0-disagrees",
-            subject_id=first if len(differ) == 1 else "",
+            differ,
             found=f"the infusion of {_named(differ)} is {show_time(*column[first])} by the column and {show_time(*exposed[first])} by the "
             "rows of study treatment" + (f" (subject {first})" if len(differ) > 1 else ""),
             expected="one date",
@@ -201,10 +206,10 @@ def _note_fallback(chosen: Mapping[str, str]) -> Iterator[Issue]:
 def _name_depletion(chosen: Mapping[str, str]) -> Iterator[Issue]:
     subjects = [s for s, by in chosen.items() if by == LYMPHODEPLETION]
     if subjects:
-        yield Issue(
+        yield _of_subjects(
             "set aside",
             "day0-is-lymphodepletion",
-            subject_id=subjects[0] if len(subjects) == 1 else "",
+            subjects,
             found=f"the first exposure of {_named(subjects)} is the lymphodepletion, and no row names a CAR-T product",
             expected="the infusion: a row of the product, or a column infusion_date",
             done="listed as not infused",
@@ -215,10 +220,10 @@ def _name_treated_all_the_same(sources: Sources, chosen: Mapping[str, str]) -> I
     """An arm says "not treated", and a row of the product or a column of the infusion says when: the infusion is the better record."""
     subjects = [s for s in sources.never if chosen.get(s) in (COLUMN, EXPOSURE)]
     if subjects:
-        yield Issue(
+        yield _of_subjects(
             "set aside",
             "arm-disagrees",
-            subject_id=subjects[0] if len(subjects) == 1 else "",
+            subjects,
             found=f"the arm of {_named(subjects)} says that nothing was given, and an infusion is recorded",
             expected="an arm that fits",
             done="graded as infused",
@@ -231,19 +236,7 @@ def _note_several(
     """Rows of the product on several dates: the first is Day 0."""
     rows = product[product["subject_id"].map(chosen) == EXPOSURE].drop_duplicates(["subject_id", "date"])
     for name, days in rows[rows["subject_id"].duplicated(keep=False)].groupby("subject_id"):
-        starts = days["start"].to_numpy(dtype=np.int64).tolist()
-        times = ", ".join(show_time(t, bool(d)) for t, d in zip(starts, days["is_date"], strict=True))
-        sheet = sheets[int(days["sheet"].iloc[0])]
-        yield Issue(
-            "note",
-            "several-infusions",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            row=int(days["row"].max()),
-            subject_id=str(name),
-            found=f"infusions at {times}",
-            done="the first one is Day 0; a later one that is a re-treatment belongs in retreatment_date",
-        )
+        yield several_infusions(str(name), days["start"], days, sheets)
 
 
 def _with_infusion(fact: Facts, chosen: Mapping[str, str]) -> Facts:

@@ -148,21 +148,17 @@ def _in_fractions(said: pd.DataFrame, several: pd.DataFrame) -> bool:
 def _note_fractions(several: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet]) -> Iterator[Issue]:
     """A note per subject with the times of all its infusions."""
     for subject in several["subject"].unique().tolist():
-        rows = several[several["subject"] == subject]
-        sheet = sheets[int(rows["sheet"].iloc[0])]
-        times = ", ".join(
-            show_time(v, d) for v, d in sorted(zip(rows["value"], rows["is_date"], strict=True))
-        )
-        yield Issue(
-            "note",
-            "several-infusions",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            row=int(rows["row"].max()),
-            subject_id=str(position[int(subject)]),
-            found=f"infusions at {times}",
-            done="the first one is Day 0; a later one that is a re-treatment belongs in retreatment_date",
-        )
+        rows = several[several["subject"] == subject].sort_values(["value", "is_date"], kind="stable")
+        yield several_infusions(str(position[int(subject)]), rows["value"], rows, sheets)
+
+
+def several_infusions(subject: str, seconds: pd.Series, rows: pd.DataFrame, sheets: Sequence[Sheet]) -> Issue:
+    """The note on a subject with several infusions. seconds: their times; rows: `is_date`, and where each is written (`sheet`, `row`)."""
+    sheet = sheets[int(rows["sheet"].iloc[0])]
+    times = ", ".join(show_time(int(t), bool(d)) for t, d in zip(seconds, rows["is_date"], strict=True))
+    place = (sheet.file, sheet.sheet, int(rows["row"].max()), "", subject)
+    done = "the first one is Day 0; a later one that is a re-treatment belongs in retreatment_date"
+    return Issue("note", "several-infusions", *place, f"infusions at {times}", done=done)
 
 
 def _refusal(column: str, said: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet]) -> Issue:

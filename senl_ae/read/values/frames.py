@@ -199,35 +199,17 @@ def name_conflicts(
         .ngroup()
         .to_numpy()
     )
-    columns = (
-        ["value"]
-        if domain == "labs"
-        else [
-            c
-            for c in frame.columns
-            if c not in (*keys, *ADDRESS, READING) and not c.endswith(("_upper", SET_ASIDE))
-        ]
-    )
+    columns = ["value"]
+    if domain != "labs":
+        own = (c for c in frame.columns if c not in (*keys, *ADDRESS, READING))
+        columns = [c for c in own if not c.endswith(("_upper", SET_ASIDE))]
     if READING in frame:
         yield from note_readings(domain, some, keys, columns, sheets)
     row, sheet, subject = (some[c].to_numpy() for c in ("row", "sheet", "subject"))
     test = some["test"].to_numpy(dtype=object) if domain == "labs" else None
     for column in columns:
         values = some[column].to_numpy()
-        filled = ~pd.isna(values)
-        distinct = pd.DataFrame(
-            {"group": group[filled], "value": values[filled], "at": np.flatnonzero(filled)}
-        ).drop_duplicates(["group", "value"])
-        twice = distinct[distinct["group"].duplicated(keep=False)].sort_values(["group", "at"], kind="stable")
-        if twice.empty:
-            continue
-        group_of, place = twice["group"].to_numpy(), twice["at"].to_numpy()
-        starts = np.flatnonzero(np.append(True, group_of[1:] != group_of[:-1]))
-        order = np.argsort(place[starts], kind="stable")  # in the order of the rows
-        for start, end in zip(
-            starts[order].tolist(), np.append(starts[1:], len(place))[order].tolist(), strict=True
-        ):
-            at = place[start:end]
+        for at in _contradictions(values, group):
             last = int(at[-1])
             where = sheets[sheet[last]]
             said = " and ".join(f"{_plain(values[i])} (row {row[i]})" for i in at[:4].tolist())
@@ -243,6 +225,20 @@ def name_conflicts(
                 expected="one value",
                 done="both kept; the worse one is graded",
             )
+
+
+def _contradictions(values: np.ndarray, group: np.ndarray) -> Iterator[np.ndarray]:
+    """For each group of rows that give different values: where each value stands first. In the order of the rows."""
+    filled = ~pd.isna(values)
+    distinct = pd.DataFrame(
+        {"group": group[filled], "value": values[filled], "at": np.flatnonzero(filled)}
+    ).drop_duplicates(["group", "value"])
+    twice = distinct[distinct["group"].duplicated(keep=False)].sort_values(["group", "at"], kind="stable")
+    if twice.empty:
+        return
+    group_of, place = twice["group"].to_numpy(), twice["at"].to_numpy()
+    apart = np.split(place, np.flatnonzero(group_of[1:] != group_of[:-1]) + 1)
+    yield from sorted(apart, key=lambda at: int(at[0]))
 
 
 def _plain(value: object) -> str:
