@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from senl_ae.template.words import GUIDE, HEADINGS_ZH, REQUIRED, SAYS, SHEETS, UNITS
+from senl_ae.template.sheets import REQUIRED, SHEETS
+from senl_ae.template.words import GUIDE, HEADINGS_ZH, SAYS, UNITS
 from senl_ae.vocabulary.items import Item, Items, fold, load_items
 
 if TYPE_CHECKING:

@@ -46,23 +46,11 @@ def known_in_part(
             continue
         name = part.match.item.name
         expected, done = "a heading that is known whole", "read; [columns] in senl-ae.toml can say otherwise"
-        note = Issue(
-            "note",
-            "heading-read-in-part",
-            **where,
-            found=f'"{text}" is read as {name}',
-            expected=expected,
-            done=done,
-        )
+        found = f'"{text}" is read as {name}'
+        note = Issue("note", "heading-read-in-part", **where, found=found, expected=expected, done=done)
         unit = (stated or part.match.unit) if part.match.item.units else part.match.unit
-        said = {
-            "match": part.match,
-            "domain": domain,
-            "unit": unit,
-            "why": "known in part",
-            "again": True,
-            "slot": part.again,
-        }
+        said = {"match": part.match, "domain": domain, "unit": unit, "why": "known in part"}
+        said |= {"again": True, "slot": part.again}
         return said, [note] if vocabulary.is_new(text, name) else []
     for domain, part in parts.items():
         if may_be := part.may_be or ((part.match.item,) if part.match else ()):
