@@ -20,7 +20,7 @@ from hostile import ROW, sheet, text_cell, write_workbook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue, Issues
 from senl_ae.read.files import delimited
 from senl_ae.read.files.grid import letters
 from senl_ae.read.files.tables import read_tables
@@ -543,3 +543,17 @@ def test_nothing_heavy_is_imported_before_a_file_is_read() -> None:
         ).stdout.strip()
         == "set()"
     )
+
+
+def test_what_was_found_before_a_refusal_is_told_with_it(tmp_path: Path) -> None:
+    text = "受试者编号,体温,备注\n一号,38.5,发热\x01患者\n".encode("gb18030")
+    _, issues = read(text_table(tmp_path, text))
+    assert [(i.severity, i.code) for i in issues.found] == [
+        ("note", "encoding-gb18030"),
+        ("refuse", "control-characters"),
+    ]
+
+
+def test_a_problem_of_no_known_severity_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="severity 'refused' is none of"):
+        Issue("refused", "no-data")
