@@ -53,7 +53,8 @@ print(time.perf_counter() - started)
 SIMULATE = """
 import sys
 from pathlib import Path
-from senl_ae.simulate import simulate_study, write_csv, write_workbook
+from senl_ae.simulate.charts import simulate_study
+from senl_ae.simulate.written import write_csv, write_workbook
 target, subjects, rows, what = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 frames = simulate_study(subjects, 1, rows_per_subject=rows, labs=what == "labs")
 if what == "workbook":
@@ -68,7 +69,8 @@ LABORATORY = """
 import sys
 from pathlib import Path
 import numpy as np, pandas as pd
-from senl_ae.simulate import simulate_study, write_csv
+from senl_ae.simulate.charts import simulate_study
+from senl_ae.simulate.written import write_csv
 MORE = (  # test, unit, lower and upper limit of normal, decimals
     ("Sodium", "mmol/L", 135, 145, 0), ("Potassium", "mmol/L", 3.5, 5.1, 1), ("Calcium", "mmol/L", 2.1, 2.6, 2),
     ("Magnesium", "mmol/L", 0.7, 1.05, 2), ("Phosphate", "mmol/L", 0.8, 1.5, 2), ("Glucose", "mmol/L", 3.9, 6.1, 1),

@@ -18,7 +18,7 @@ from senl_ae.report import words
 from senl_ae.report.scales_console import grouped, limits, says
 from senl_ae.results.schema import Column, Syndromes, columns_of, schema
 from senl_ae.scale import Scale
-from senl_ae.template_words import REQUIRED, SHEETS
+from senl_ae.template.sheets import REQUIRED, SHEETS
 from senl_ae.vocabulary.items import Item, load_items
 
 HERE = Path(__file__).resolve().parent

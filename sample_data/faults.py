@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from senl_ae.archive import save_workbook
+from senl_ae.writing.archive import save_workbook
 
 VITALS = """subject_id,infusion_datetime,dose_level,age,datetime,temperature,sbp,spo2,oxygen_device,oxygen_flow,vasopressors
 101,2026-03-02 10:00,DL1,44,2026-03-02 14:00,36.8,118,98,room air,,

@@ -25,7 +25,7 @@ from laboratory import lab_rows  # noqa: E402
 from languages import in_chinese, in_english  # noqa: E402
 from redcap import write_redcap  # noqa: E402
 
-from senl_ae.simulate import write_workbook  # noqa: E402
+from senl_ae.simulate.written import write_workbook  # noqa: E402
 
 GRID_HOURS = (2, 6, 10, 14, 18, 22)
 CUTOFF = date(2026, 9, 30)

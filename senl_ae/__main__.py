@@ -9,7 +9,7 @@ import io
 import os
 import sys
 
-from senl_ae import interrupts
+from senl_ae.writing import interrupts
 
 
 def main() -> None:

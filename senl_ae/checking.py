@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from senl_ae.issues import SEVERITIES, Issues, Refused
-from senl_ae.problem_groups import KINDS as PROBLEMS
-from senl_ae.problem_groups import Group, grouped, plural
+from senl_ae.report.problem_groups import KINDS as PROBLEMS
+from senl_ae.report.problem_groups import Group, grouped, plural
 from senl_ae.settings import FILE_NAME, Settings
 
 if TYPE_CHECKING:

@@ -52,6 +52,10 @@ class Issue:
     subjects: tuple[str, ...] = ()
     """The subjects of a joined note that is not about one subject."""
 
+    def __post_init__(self) -> None:
+        if self.severity not in SEVERITIES:
+            raise ValueError(f"severity {self.severity!r} is none of {SEVERITIES}")
+
     @property
     def where(self) -> str:
         """The address in words: file, sheet and cell, as far as they are known."""
@@ -87,8 +91,6 @@ class Issues:
 
     def add(self, severity: str, code: str, **where: Any) -> None:
         """Note one problem. severity is refuse, set aside or note; the rest are Issue's fields."""
-        if severity not in SEVERITIES:
-            raise ValueError(f"severity {severity!r} is none of {SEVERITIES}")
         self.found.append(Issue(severity, code, **where))
 
     def extend(self, issues: Iterable[Issue]) -> None:

@@ -25,7 +25,7 @@ from senl_ae.results.folder import (
 from senl_ae.results.scales import rules_kept
 from senl_ae.settings import Settings, flat
 from senl_ae.vocabulary.items import vocabulary_of
-from senl_ae.writing import shown
+from senl_ae.writing.whole import shown
 
 if TYPE_CHECKING:
     from senl_ae.grade.graded import Graded

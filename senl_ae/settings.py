@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 
 from senl_ae.issues import Issues, Refused
-from senl_ae.writing import shown
+from senl_ae.writing.whole import shown
 
 FILE_NAME = "senl-ae.toml"
 SMALL_BYTES = 4_000_000

@@ -19,13 +19,13 @@ import openpyxl
 import pytest
 
 import senl_ae.read.study as reading
-from senl_ae.csv_text import csv_text
 from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.issues import Issue, Refused
 from senl_ae.results.folder import issues_table
 from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
 from senl_ae.study import InputFile, RawTable
+from senl_ae.writing.csv_text import csv_text
 from tests.mutations import HEADINGS, Mutation, as_text, mutated, mutations, rows_of_group, study
 from tests.running import here
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from senl_ae.checking import Checked, check_files, columns_view, problem_view
 from senl_ae.issues import Issues, Refused
 from senl_ae.settings import Settings
-from senl_ae.simulate import sample_files, sample_folder
+from senl_ae.simulate.written import sample_files, sample_folder
 
 SETTINGS = Settings.model_validate({})
 

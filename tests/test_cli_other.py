@@ -331,7 +331,7 @@ def test_the_demo_runs_away_from_the_checkout_and_says_what_to_look_at_next(tmp_
 
 
 def test_the_sample_of_the_package_is_the_sample_of_the_checkout() -> None:
-    from senl_ae.simulate import sample_files
+    from senl_ae.simulate.written import sample_files
 
     assert {path.resolve() for path in sample_files()} <= {
         path.resolve() for path in (ROOT / "sample_data").iterdir()

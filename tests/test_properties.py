@@ -21,11 +21,11 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from senl_ae.csv_text import csv_text
 from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.read.study import read_study
 from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
+from senl_ae.writing.csv_text import csv_text
 
 sys.path.insert(0, str(Path(__file__).parent / "oracle"))
 

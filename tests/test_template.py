@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 from senl_ae.checking import check_files
 from senl_ae.read.study import describe_columns, read_study
 from senl_ae.settings import Settings
-from senl_ae.template import Column, template_columns, write_template
-from senl_ae.template_words import GUIDE, SAYS, SHEETS
+from senl_ae.template.sheets import SHEETS
+from senl_ae.template.words import GUIDE, SAYS
+from senl_ae.template.workbook import Column, template_columns, write_template
 
 SETTINGS = Settings.model_validate({})
 LANGUAGES = ("en", "zh")

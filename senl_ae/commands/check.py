@@ -33,7 +33,7 @@ def check(
     """Show every problem of the files and how well each subject is covered; nothing is graded."""
     from senl_ae.checking import check_files, problem_view
     from senl_ae.settings import find_config
-    from senl_ae.writing import refuse_existing, write_whole
+    from senl_ae.writing.whole import refuse_existing, write_whole
 
     used = config or find_config(files)
     read = [*files, *([used] if used else [])]
@@ -42,8 +42,8 @@ def check(
     settings = settings_of(config, files, allow_pii=allow_pii or None)
     found = check_files(files, settings, assigned(assign))
     if csv is not None:
-        from senl_ae.csv_text import csv_text
         from senl_ae.results.folder import issues_table
+        from senl_ae.writing.csv_text import csv_text
 
         text = csv_text(issues_table(found.issues))
         write_whole(csv, lambda path: path.write_text(text, encoding="utf-8"), force, read)

@@ -25,13 +25,13 @@ def demo(
     """Write the sample study, grade it, summarise it by dose level, and say what to look at next."""
     import shutil
 
-    from senl_ae.manifests import MANIFEST
     from senl_ae.report.patients_console import patients_view
     from senl_ae.report.summary import run_summarize
     from senl_ae.results.folder import check_replaceable
     from senl_ae.run import grade_files
-    from senl_ae.simulate import sample_files
-    from senl_ae.writing import refuse_strange_folder, temporary_beside, write_among
+    from senl_ae.simulate.written import sample_files
+    from senl_ae.writing.manifests import MANIFEST
+    from senl_ae.writing.whole import refuse_strange_folder, temporary_beside, write_among
 
     samples = sample_files()
     study = next(folder / path.name for path in samples if path.name.endswith("_en.xlsx"))

@@ -35,10 +35,10 @@ def console_of(stderr: bool = False) -> Console:
 
 def run(app: Callable[[], object]) -> None:
     """The edge: every refusal becomes lines on stderr and exit code 1; a crash becomes one line without any data of a subject."""
-    from senl_ae import interrupts
-    from senl_ae.archive import full_disk_errors
     from senl_ae.issues import Refused
-    from senl_ae.writing import shown
+    from senl_ae.writing import interrupts
+    from senl_ae.writing.archive import full_disk_errors
+    from senl_ae.writing.whole import shown
 
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"

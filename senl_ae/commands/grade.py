@@ -49,7 +49,7 @@ def grade(
     force: Force = False,
 ) -> None:
     """Grade CRS and ICANS of every subject and write the results folder."""
-    from senl_ae.problem_groups import grouped
+    from senl_ae.report.problem_groups import grouped
     from senl_ae.run import grade_files
 
     settings = settings_of(config, files, allow_pii=allow_pii or None)

@@ -26,8 +26,9 @@ def simulate(
     force: Force = False,
 ) -> None:
     """Write a fictional study with plausible courses."""
-    from senl_ae.simulate import simulate_study, write_csv, write_workbook
-    from senl_ae.writing import refuse_existing, write_whole
+    from senl_ae.simulate.charts import simulate_study
+    from senl_ae.simulate.written import write_csv, write_workbook
+    from senl_ae.writing.whole import refuse_existing, write_whole
 
     refuse_existing([out], force)
     frames = simulate_study(subjects, seed, rows_per_subject=rows_per_subject, labs=labs)

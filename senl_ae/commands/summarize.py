@@ -58,7 +58,7 @@ def summarize(
     """Tabulate incidence and severity, by dose level for one, with the number infused as the denominator."""
     from senl_ae.report.summary import run_summarize
     from senl_ae.results.folder import read_run, results_folder
-    from senl_ae.writing import shown
+    from senl_ae.writing.whole import shown
 
     folder = results_folder(results) if mock else unchanged(results, changed_results)
     method = ci or ("clopper-pearson" if mock else read_run(folder)["settings"].get("ci", "clopper-pearson"))

@@ -23,8 +23,8 @@ def template(
     force: Force = False,
 ) -> None:
     """Write an empty workbook that a site can fill in: headings with units, lists of words, a sheet that explains each column."""
-    from senl_ae.template import write_template
-    from senl_ae.writing import write_whole
+    from senl_ae.template.workbook import write_template
+    from senl_ae.writing.whole import write_whole
 
     write_whole(workbook_path(out), lambda path: write_template(path, lang), force)
     print(f"written: {out}")

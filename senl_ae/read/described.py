@@ -32,12 +32,11 @@ def describe_columns(
     read: the sheet's domain, or blank for a sheet that is no table of the study. Raises Refused only where a file cannot be opened, or
     where the settings or --as name what is not there; sheets and columns that would be refused are shown.
     """
-    issues, items = Issues(), items or load_items()
-    tables, _ = read_tables(list(paths), settings, issues)
-    if issues.refused:
-        raise Refused(issues)
-    sheets = look_at_all(tables, items, settings, issues, assign)
-    wrong = [issue for issue in issues.found if issue.severity == "refuse" and issue.code in WRONG_WORDS]
+    files = read_tables(list(paths), settings)
+    if Issues(files.issues).refused:
+        raise Refused(Issues(files.issues))
+    sheets = look_at_all(files.tables, items or load_items(), settings, files.issues, assign)
+    wrong = [issue for issue in sheets.issues if issue.severity == "refuse" and issue.code in WRONG_WORDS]
     if wrong:
         raise Refused(Issues(wrong))
     rows: list[tuple[str, ...]] = []

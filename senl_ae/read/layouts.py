@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.headings.heading_row import Vocabulary
 from senl_ae.read.headings.recognise import recognise
 from senl_ae.read.headings.recognised import DOMAINS, Layout
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
 
-def recognise_all(
-    tables: Sequence[RawTable],
-    items: Items,
-    settings: Settings,
-    issues: Issues,
-    assign: Assign | None = None,
-) -> list[Layout]:
-    """The sheets that are tables of the study, in order of file and sheet name; a refusal when there is none."""
-    return look_at_all(tables, items, settings, issues, assign).layouts
-
-
 @dataclass(frozen=True)
 class Sheets:
     """All sheets, and what each is: `found` has a Layout or None for each of `tables`. dictionaries: those of a form's codes."""
@@ -42,6 +31,7 @@ class Sheets:
     found: list[Layout | None]
     dictionaries: list[RawTable]
     vocabulary: Vocabulary
+    issues: list[Issue]
 
     @property
     def layouts(self) -> list[Layout]:
@@ -49,44 +39,60 @@ class Sheets:
 
 
 def look_at_all(
-    tables: Sequence[RawTable], items: Items, settings: Settings, issues: Issues, assign: Assign | None = None
+    tables: Sequence[RawTable],
+    items: Items,
+    settings: Settings,
+    said: Sequence[Issue],
+    assign: Assign | None = None,
 ) -> Sheets:
-    """What every sheet is. A file of which nothing is understood, or that holds no row, is refused unless somebody said to ignore it."""
-    _check_settings(settings, items, issues)
+    """What every sheet is, in order of file and sheet name, and what is to be said of it. said: what was found in the files before.
+
+    A file of which nothing is understood, or that holds no row, is refused unless somebody said to ignore it.
+    """
     vocabulary = Vocabulary(items, settings.columns)
-    apart, dictionaries = redcap_apart(tables, vocabulary, issues)
+    issues = list(_check_settings(settings, items))
+    apart, dictionaries, notes = redcap_apart(tables, vocabulary)
     ordered = sorted(apart, key=lambda t: (t.file, t.sheet))
-    assigned = _assigned(ordered, assign or {}, issues) | _ignored(ordered, settings, issues)
-    found = [
-        recognise(table, vocabulary, settings, issues, assigned.get(i)) for i, table in enumerate(ordered)
-    ]
+    assigned, wrong = _assigned(ordered, assign or {})
+    ignored, unheard = _ignored(ordered, settings)
+    assigned |= ignored
+    issues += [*notes, *wrong, *unheard]
+    found = []
+    for i, table in enumerate(ordered):
+        layout, told = recognise(table, vocabulary, settings, assigned.get(i))
+        found.append(layout)
+        issues += told
     layouts = [layout for layout in found if layout is not None]
-    for layout in layouts:
-        refuse_codes(layout, issues)
-    _note_without_rows(layouts, issues)
-    _note_unmatched(layouts, settings, issues)
+    issues += [issue for layout in layouts for issue in refuse_codes(layout)]
+    issues += _note_without_rows(layouts)
+    issues += _note_unmatched(layouts, settings)
+    refused = {issue.file for issue in (*said, *issues) if issue.severity == "refuse"}
     if layouts:
-        _refuse_unknown_files(ordered, found, assigned, issues)
-    if ordered and not layouts and not issues.refused:
-        issues.add(
-            "refuse",
-            "no-table",
-            found="no sheet of any file has headings that are known",
-            expected="a sheet with subject_id, a date or time, and at least one measurement",
-            done="`senl-ae columns FILE` shows how each heading was understood; `senl-ae template` writes a sheet to fill",
+        issues += _refuse_unknown_files(ordered, found, assigned, refused)
+    elif ordered and not refused:
+        issues.append(
+            Issue(
+                "refuse",
+                "no-table",
+                found="no sheet of any file has headings that are known",
+                expected="a sheet with subject_id, a date or time, and at least one measurement",
+                done="`senl-ae columns FILE` shows how each heading was understood; `senl-ae template` writes a sheet to fill",
+            )
         )
-    return Sheets(ordered, found, dictionaries, vocabulary)
+    return Sheets(ordered, found, dictionaries, vocabulary, issues)
 
 
 def _refuse_unknown_files(
-    tables: Sequence[RawTable], found: Sequence[Layout | None], assigned: Mapping[int, str], issues: Issues
-) -> None:
-    """A file that was named and of which nothing is understood: whoever named it meant it to count."""
-    refused = {issue.file for issue in issues.found if issue.severity == "refuse"}
+    tables: Sequence[RawTable],
+    found: Sequence[Layout | None],
+    assigned: Mapping[int, str],
+    refused: Collection[str],
+) -> Iterator[Issue]:
+    """A file that was named and of which nothing is understood: whoever named it meant it to count. refused: files that are already."""
     for file in dict.fromkeys(table.file for table in tables):
         sheets = [i for i, table in enumerate(tables) if table.file == file]
         if file not in refused and all(found[i] is None and assigned.get(i) != "ignore" for i in sheets):
-            issues.add(
+            yield Issue(
                 "refuse",
                 "unknown-file",
                 file=file,
@@ -96,29 +102,29 @@ def _refuse_unknown_files(
             )
 
 
-def _ignored(tables: Sequence[RawTable], settings: Settings, issues: Issues) -> dict[int, str]:
+def _ignored(tables: Sequence[RawTable], settings: Settings) -> tuple[dict[int, str], list[Issue]]:
     """The sheets and files that the settings leave out."""
     chosen: dict[int, str] = {}
+    told: list[Issue] = []
     for name in settings.ignore:
-        at = [i for i, t in enumerate(tables) if name in (t.sheet, t.file, f"{t.file}:{t.sheet}")]
+        at = _named(tables, name)
         if not at:
             found, expected = (
                 f'ignore names "{name}", and there is no such sheet or file',
                 "a sheet or file that is there",
             )
-            issues.add(
-                "note", "setting-without-sheet", found=found, expected=expected, done="nothing changed by it"
-            )
+            done = "nothing changed by it"
+            told.append(Issue("note", "setting-without-sheet", found=found, expected=expected, done=done))
         chosen |= dict.fromkeys(at, "ignore")
-    return chosen
+    return chosen, told
 
 
-def _check_settings(settings: Settings, items: Items, issues: Issues) -> None:
+def _check_settings(settings: Settings, items: Items) -> Iterator[Issue]:
     """A [columns] setting names an item that there is, or says to ignore the column."""
     for heading, item in settings.columns.items():
         if item != "ignore" and item not in items.by_name:
             near = difflib.get_close_matches(item, items.by_name, 1)
-            issues.add(
+            yield Issue(
                 "refuse",
                 "settings-wrong",
                 found=f'[columns] says that "{heading}" is {item}, which is no item',
@@ -129,7 +135,7 @@ def _check_settings(settings: Settings, items: Items, issues: Issues) -> None:
             )
 
 
-def _note_unmatched(layouts: Sequence[Layout], settings: Settings, issues: Issues) -> None:
+def _note_unmatched(layouts: Sequence[Layout], settings: Settings) -> Iterator[Issue]:
     """What the settings say about headings that no sheet has: named, for it was meant to change something."""
     present = {fold(h.text) for layout in layouts for h in layout.headings}
     for heading, item in settings.columns.items():
@@ -137,7 +143,7 @@ def _note_unmatched(layouts: Sequence[Layout], settings: Settings, issues: Issue
             near = difflib.get_close_matches(
                 heading, [h.text for layout in layouts for h in layout.headings if h.text], 1
             )
-            issues.add(
+            yield Issue(
                 "note",
                 "setting-without-column",
                 found=f'[columns] says that "{heading}" is {item}, and no sheet has such a heading',
@@ -153,7 +159,7 @@ def _has_values(cells: np.ndarray) -> bool:
     return not is_blank(cells[:200]).all() or not is_blank(cells).all()
 
 
-def _note_without_rows(layouts: Sequence[Layout], issues: Issues) -> None:
+def _note_without_rows(layouts: Sequence[Layout]) -> Iterator[Issue]:
     """Sheets with headings and nothing below them: named; refused when all of a file are so."""
     without = [
         layout
@@ -162,7 +168,7 @@ def _note_without_rows(layouts: Sequence[Layout], issues: Issues) -> None:
     ]
     with_rows = {layout.table.file for layout in layouts if not any(layout is one for one in without)}
     for layout in without:
-        issues.add(
+        yield Issue(
             "note" if layout.table.file in with_rows else "refuse",
             "no-rows",
             file=layout.table.file,
@@ -175,29 +181,26 @@ def _note_without_rows(layouts: Sequence[Layout], issues: Issues) -> None:
         )
 
 
-def _assigned(tables: Sequence[RawTable], assign: Assign, issues: Issues) -> dict[int, str]:
+def _assigned(tables: Sequence[RawTable], assign: Assign) -> tuple[dict[int, str], list[Issue]]:
     """Which sheets were said to be of which domain (--as vitals=Sheet3, or a file, or file:sheet)."""
     chosen: dict[int, str] = {}
+    told: list[Issue] = []
+    done = "nothing was graded"
     for domain, names in assign.items():
         if domain not in (*DOMAINS, "ignore"):
-            issues.add(
-                "refuse",
-                "unknown-domain",
-                found=f"--as {domain}={names}: {domain} is no domain",
-                expected=", ".join((*DOMAINS, "ignore")),
-                done="nothing was graded",
-            )
+            found, expected = f"--as {domain}={names}: {domain} is no domain", ", ".join((*DOMAINS, "ignore"))
+            told.append(Issue("refuse", "unknown-domain", found=found, expected=expected, done=done))
             continue
         for name in [names] if isinstance(names, str) else names:
-            at = [i for i, t in enumerate(tables) if name in (t.sheet, t.file, f"{t.file}:{t.sheet}")]
+            at = _named(tables, name)
             if not at:
-                known = ", ".join(sorted({t.sheet or t.file for t in tables})[:20])
-                issues.add(
-                    "refuse",
-                    "unknown-sheet-name",
-                    found=f"--as {domain}={name}: there is no sheet or file {name}",
-                    expected=f"one of {known}",
-                    done="nothing was graded",
-                )
+                found = f"--as {domain}={name}: there is no sheet or file {name}"
+                expected = f"one of {', '.join(sorted({t.sheet or t.file for t in tables})[:20])}"
+                told.append(Issue("refuse", "unknown-sheet-name", found=found, expected=expected, done=done))
             chosen |= dict.fromkeys(at, domain)
-    return chosen
+    return chosen, told
+
+
+def _named(tables: Sequence[RawTable], name: str) -> list[int]:
+    """The sheets that a name means: of a sheet, of a file, or of both."""
+    return [i for i, t in enumerate(tables) if name in (t.sheet, t.file, f"{t.file}:{t.sheet}")]

@@ -9,24 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues, Refused
+from senl_ae.issues import Issue, Issues, Refused
 from senl_ae.read.cells.zones import settle_zones
 from senl_ae.read.coverage import coverage
 from senl_ae.read.described import describe_columns
 from senl_ae.read.files.tables import read_tables
 from senl_ae.read.headings.rows import Rows
 from senl_ae.read.impossible.times import settle_impossible_times
-from senl_ae.read.layouts import recognise_all
-from senl_ae.read.rows.assessments import assessment_parts
-from senl_ae.read.rows.intervals import ends_of, interval_parts
-from senl_ae.read.rows.reading import Reading, Workshop, pooled, start_reading
+from senl_ae.read.layouts import look_at_all
+from senl_ae.read.rows.assessments import read_assessments
+from senl_ae.read.rows.intervals import ends_of, read_intervals
+from senl_ae.read.rows.partial_lines import partial_in_lines
+from senl_ae.read.rows.reading import Reading, Typed, Workshop, pooled, start_reading
 from senl_ae.read.rows.times import When
 from senl_ae.read.rows.when import read_when
 from senl_ae.read.subjects.facts import read_subjects
 from senl_ae.read.subjects.ids import name_subjects
 from senl_ae.read.unused_files import refuse_files_without_use
-from senl_ae.read.values.frames import Part, name_conflicts, once, stack, take_set_aside
-from senl_ae.study import FRAMES, NO_TIME, Asked, Assign, InputFile, Study, Subjects
+from senl_ae.read.values.frames import name_conflicts, once, stack, take_set_aside
+from senl_ae.study import FRAMES, NO_TIME, Asked, Assign, Study, Subjects
 from senl_ae.vocabulary.items import Items, load_items
 
 if TYPE_CHECKING:
@@ -47,54 +48,66 @@ def read_study(
     table_folders: Sequence[Path] = (),
 ) -> Study:
     """Read all files into one study. Raises Refused, with every problem found, when nothing can be graded."""
-    issues = Issues()
-    shop = Workshop(items or load_items(), settings, issues)
-    sheets, inputs = read_tables(list(paths), settings, issues)
-    readings = [
-        start_reading(layout, shop) for layout in recognise_all(sheets, shop.items, settings, issues, assign)
-    ]
-    name_subjects(readings, shop)
-    subjects = read_subjects(readings, shop)
+    shop = Workshop(items or load_items(), settings)
+    files = read_tables(list(paths), settings)
+    sheets = look_at_all(files.tables, shop.items, settings, files.issues, assign)
+    found = Issues([*files.issues, *sheets.issues])
+    readings = []
+    for layout in sheets.layouts:
+        reading, told = start_reading(layout, shop)
+        readings.append(reading)
+        found.extend(told)
+    found.extend(name_subjects(readings, settings.ids))
+    subjects, told = read_subjects(readings, shop, refused=found.refused)
+    found.extend(told)
     shop.sex = {name: sex for name, sex in zip(subjects["subject_id"], subjects["sex"], strict=True) if sex}
-    _read_times(readings, subjects, shop)
-    parts = [part for reading in readings for part in _parts(reading, shop)]
-    refuse_files_without_use(readings, issues)
-    if issues.refused:
-        issues.join_notes()
-        raise Refused(issues)
+    found.extend(_read_times(readings, subjects, shop))
+    typed = [_typed(reading, shop) for reading in readings]
+    found = Issues(_with_lines(found.found, readings, typed))
+    found.extend(refuse_files_without_use(readings, [one.not_done for one in typed], found.found))
+    if not found.refused:
+        study, told = _frames(subjects, typed, readings, shop)
+        found.extend(told)
+    found.join_notes()
+    if found.refused:
+        raise Refused(found)
     asked = Asked(tuple(paths), settings, dict(assign or {}), tuple(table_folders))
-    study = _study(subjects, parts, readings, inputs, shop, asked)
-    issues.join_notes()
-    if issues.refused:
-        raise Refused(issues)
-    return study
+    return Study(**study, inputs=files.inputs, issues=found, asked=asked)
 
 
-def _read_times(readings: Sequence[Reading], subjects: pd.DataFrame, shop: Workshop) -> None:
+def _read_times(readings: Sequence[Reading], subjects: pd.DataFrame, shop: Workshop) -> list[Issue]:
     """When every row happened; whether a column is date-only is decided over all sheets with the same headings."""
-    for reading in readings:
-        _read_whens(reading, subjects, shop)
+    issues = [issue for reading in readings for issue in _read_whens(reading, subjects, shop)]
     for reading, timed in zip(readings, pooled([(r.template, r.whens) for r in readings]), strict=True):
         reading.whens = {
             column: When(w.seconds, w.is_text, timed[column]) for column, w in reading.whens.items()
         }
-    settle_zones(
-        [seen for reading in readings for seen in reading.rows.zones], shop.settings.time_zone, shop.issues
-    )
+    zones = [seen for reading in readings for seen in reading.rows.zones]
+    return [*issues, *settle_zones(zones, shop.settings.time_zone)]
 
 
-def _parts(reading: Reading, shop: Workshop) -> list[Part]:
+def _typed(reading: Reading, shop: Workshop) -> Typed:
     """The rows of one sheet, typed, as parts of the frames of its domains."""
     if reading.layout.domain in INTERVALS:
-        return interval_parts(reading, shop)
-    return assessment_parts(reading, shop) if reading.layout.domain != "subjects" else []
+        return read_intervals(reading, shop)
+    return read_assessments(reading, shop) if reading.layout.domain != "subjects" else Typed([], [])
 
 
-def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> None:
+def _with_lines(found: Sequence[Issue], readings: Sequence[Reading], typed: Sequence[Typed]) -> list[Issue]:
+    """All that was found, with a line per column for the dates that are known in part."""
+    needed = {
+        (reading.layout.table.file, reading.layout.table.sheet): one.needed
+        for reading, one in zip(readings, typed, strict=True)
+        if one.needed is not None
+    }
+    return list(partial_in_lines([*found, *(issue for one in typed for issue in one.issues)], needed))
+
+
+def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> list[Issue]:
     """When the rows of one sheet happened, started and ended; the column rule comes later, over all sheets."""
-    layout, rows = reading.layout, reading.rows
+    layout, rows = reading.layout, reading.rows.apart()
     if layout.domain == "subjects":
-        return
+        return []
     if layout.domain in INTERVALS:
         for column in ("start", "end"):
             infusion = _infusions(rows, subjects) if column == "start" else None
@@ -102,12 +115,13 @@ def _read_whens(reading: Reading, subjects: pd.DataFrame, shop: Workshop) -> Non
                 layout, column, rows, shop.settings, infusion
             )
             reading.ongoing = going if column == "end" else None
-        return
+        return rows.told
     by_day = layout.claims("study_day") or layout.claims("cdisc_day")
     infusion = _infusions(rows, subjects) if by_day else np.full(len(rows), NO_TIME, dtype=np.int64)
     reading.whens["time"], reading.unread["time"] = read_when(
         layout, rows, infusion, shop.items, shop.settings
     )
+    return rows.told
 
 
 def _infusions(rows: Rows, subjects: pd.DataFrame) -> np.ndarray:
@@ -117,15 +131,10 @@ def _infusions(rows: Rows, subjects: pd.DataFrame) -> np.ndarray:
     return known[codes].astype(np.int64) if len(codes) else np.full(len(rows), NO_TIME, dtype=np.int64)
 
 
-def _study(
-    subjects: pd.DataFrame,
-    parts: Sequence[Part],
-    readings: Sequence[Reading],
-    inputs: list[InputFile],
-    shop: Workshop,
-    asked: Asked,
-) -> Study:
-    """The frames, sorted, each row once, with the account of the rows that are not in them."""
+def _frames(
+    subjects: pd.DataFrame, typed: Sequence[Typed], readings: Sequence[Reading], shop: Workshop
+) -> tuple[dict[str, Any], list[Issue]]:
+    """The frames of a study, sorted, each row once, with the account of the rows that are not in them."""
     names = subjects["subject_id"].to_numpy()
     position = pd.Index(names)
     counts: dict[str, int] = {}
@@ -133,27 +142,26 @@ def _study(
         for reason, number in reading.counts.items():
             key = f"{reading.layout.domain}_{reason}"
             counts[key] = counts.get(key, 0) + number
+    parts = [part for one in typed for part in one.parts]
     frames = {
         domain: stack(domain, [part for part in parts if part.domain == domain], position)
         for domain in FRAME_DOMAINS
     }
-    settle_impossible_times(frames, subjects, counts, shop)
+    stacked = {domain: len(frame) for domain, frame in frames.items()}
+    issues = settle_impossible_times(frames, subjects, shop)
     kept: dict[str, Any] = {}
     for domain in FRAME_DOMAINS:
-        frame = once(domain, frames[domain], shop.sheets, names, shop.issues, counts)
+        if lost := stacked[domain] - len(frames[domain]):
+            counts[f"{domain}_rows_of_an_impossible_date"] = lost
+        frame, twice = once(domain, frames[domain], shop.sheets, names)
+        issues += twice
+        if twice:
+            counts[f"{domain}_rows_duplicate"] = len(twice)
         if domain in ("vitals", "neuro", "labs"):
-            name_conflicts(domain, frame, shop.sheets, names, shop.issues)
+            issues += name_conflicts(domain, frame, shop.sheets, names)
         set_aside = take_set_aside(frame)
         counts[f"{domain}_rows_in_study"] = len(frame) - counts.pop(f"{domain}_rows_further", 0)
         kept[domain] = FRAMES[domain].of(frame).marked(set_aside)
     counts["subjects"] = len(subjects)
-    return Study(
-        Subjects.of(subjects),
-        **kept,
-        sheets=shop.sheets,
-        sources=frozenset(shop.sources),
-        inputs=inputs,
-        issues=shop.issues,
-        counts=counts,
-        asked=asked,
-    )
+    kept |= {"sheets": shop.sheets, "sources": frozenset(shop.sources), "counts": counts}
+    return {"subjects": Subjects.of(subjects), **kept}, issues

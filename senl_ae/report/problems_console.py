@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.text import Text
 
 from senl_ae.issues import Issues
-from senl_ae.problem_groups import Group, in_lines, left_over, plural, worst
+from senl_ae.report.problem_groups import Group, in_lines, left_over, plural, worst
 
 STYLES = {"refuse": "bold red", "set aside": "yellow", "note": "dim"}
 NOT_READ = "bold red"

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from senl_ae.csv_text import csv_pieces
-from senl_ae.interrupts import PLACED, held
 from senl_ae.issues import COLUMNS, Issues, Refused, refusal
-from senl_ae.manifests import (
+from senl_ae.results.shape import FORMAT, misshapen
+from senl_ae.writing.csv_text import csv_pieces
+from senl_ae.writing.interrupts import PLACED, held
+from senl_ae.writing.manifests import (
     MANIFEST,
     PROGRAM,
     edited,
@@ -26,8 +27,7 @@ from senl_ae.manifests import (
     read_json,
     written_in,
 )
-from senl_ae.results.shape import FORMAT, misshapen
-from senl_ae.writing import aside_name, in_words, is_locked, keep_looks, shown, temporary_beside
+from senl_ae.writing.whole import aside_name, in_words, is_locked, keep_looks, shown, temporary_beside
 
 DEFAULT_FOLDER = "senl-ae-results"
 RUN_FILE = "run.json"

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from senl_ae.csv_text import number_text
 from senl_ae.grade.graded import Course, Graded
 from senl_ae.grade.rules.engine import evaluate
 from senl_ae.grade.time.timeline import study_day
@@ -15,6 +14,7 @@ from senl_ae.results.tables import Table, assessment_moments, by_subject, subjec
 from senl_ae.results.traces import chained, row_texts
 from senl_ae.scale import Rule, Scale
 from senl_ae.study import Study
+from senl_ae.writing.csv_text import number_text
 
 MOST_SUBJECTS = 500
 """Above this many subjects the values are left out unless asked for: there is a row for every assessment, and few are looked at."""

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from senl_ae.csv_text import number_text
 from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.read.study import read_study
 from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
 from senl_ae.study import Study
+from senl_ae.writing.csv_text import number_text
 from tests.golden.sentences import Case, moment, write_study
 
 SCALES = checked_scales([], laboratory=False)

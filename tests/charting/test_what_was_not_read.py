@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from senl_ae.issues import Issues
-from senl_ae.problem_groups import KINDS, grouped, worst
+from senl_ae.report.problem_groups import KINDS, grouped, worst
 from senl_ae.report.problems_console import not_read_view, refusals_view
 from tests.read.studies import workbook
 from tests.running import SMALL, here, run, small

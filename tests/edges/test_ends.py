@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.leftovers import temporary_prefix
+from senl_ae.writing.leftovers import temporary_prefix
 from tests.running import SAMPLE, SMALL, command, environment, here, run
 
 

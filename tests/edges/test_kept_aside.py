@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.writing import aside_name, move_aside
+from senl_ae.writing.whole import aside_name, move_aside
 from tests.running import contents, here, small
 
 
@@ -170,7 +170,7 @@ def test_names_of_what_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_file_made_while_another_was_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import senl_ae.template as template
+    import senl_ae.template.workbook as template
 
     real, path = template.write_template, tmp_path / "t.xlsx"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.leftovers import sweep, temporary_prefix
-from senl_ae.writing import temporary_beside, temporary_in
+from senl_ae.writing.leftovers import sweep, temporary_prefix
+from senl_ae.writing.whole import temporary_beside, temporary_in
 from tests.running import here, small
 
 HOURS = 3600.0

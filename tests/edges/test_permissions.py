@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.writing import keep_looks
+from senl_ae.writing.whole import keep_looks
 from tests.running import here, small
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions of a POSIX system")

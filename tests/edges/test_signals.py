@@ -71,7 +71,7 @@ def test_during_any_import(tmp_path: Path, name: str, kind: signal.Signals) -> N
 @pytest.mark.parametrize("second", KINDS, ids=lambda k: k.name)
 def test_a_second_signal_does_not_disturb_the_unwinding(tmp_path: Path, second: signal.Signals) -> None:
     script = """
-        import time, shutil, senl_ae.run as run, senl_ae.writing as writing
+        import time, shutil, senl_ae.run as run, senl_ae.writing.whole as writing
         def write(*_):
             print("now", flush=True)
             time.sleep(20)

@@ -20,8 +20,9 @@ from hostile import ROW, sheet, text_cell, write_workbook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from senl_ae.issues import Issues
-from senl_ae.read.files import delimited, workbook
+from senl_ae.issues import Issue, Issues
+from senl_ae.read.files import delimited
+from senl_ae.read.files.grid import letters
 from senl_ae.read.files.tables import read_tables
 from senl_ae.read.files.xlsx_parse import SheetParser
 from senl_ae.read.files.xlsx_scan import Cells, Limits, Unpacked, scan_part
@@ -32,9 +33,8 @@ FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChec
 
 
 def read(*paths: Path) -> tuple[list[RawTable], Issues]:
-    issues = Issues()
-    tables, _ = read_tables(list(paths), Settings(), issues)
-    return tables, issues
+    read = read_tables(list(paths), Settings())
+    return read.tables, Issues(read.issues)
 
 
 def read_one(path: Path) -> RawTable:
@@ -302,7 +302,7 @@ def test_agrees_with_openpyxl_on_clean_sheets(tmp_path: Path, grid: list[list[An
 
 TAG = st.builds(
     lambda address, style, inner: f'<c r="{address}"{style}{inner}',
-    st.builds(lambda c, r: f"{workbook.letters(c)}{r}", st.integers(0, 800), st.integers(1, 99_999)),
+    st.builds(lambda c, r: f"{letters(c)}{r}", st.integers(0, 800), st.integers(1, 99_999)),
     st.sampled_from(["", ' s="0"', ' s="3"', ' s="12"', ' s="345"']),
     st.sampled_from(
         [
@@ -479,8 +479,8 @@ def test_the_fast_way_reads_what_pythons_reader_reads(
     records = delimited.find_records(body, ord(","))
     assert records.orderly
     assert records.fields.tolist() == [3] * (len(rows) + 1)
-    fast = delimited.table_of_orderly_text(body, ",", records, "a.csv", Settings(), Issues())
-    slow = delimited.table_of_any_text(body, ",", "a.csv", Settings(), Issues())
+    fast, _ = delimited.table_of_orderly_text(body, ",", records, "a.csv", Settings())
+    slow, _ = delimited.table_of_any_text(body, ",", "a.csv", Settings())
     assert rows_of(fast) == rows_of(slow)
     assert trimmed(rows_of(fast)) == trimmed([["id", "a heading", "b"], *rows])
 
@@ -491,13 +491,13 @@ def test_the_fast_way_reads_what_pythons_reader_reads(
 def test_files_in_the_order_given_each_once(tmp_path: Path) -> None:
     for name, text in {"b.csv": "x,y\n1,2\n", "a.csv": "x,y\n3,4\n", "copy.csv": "x,y\n1,2\n"}.items():
         text_table(tmp_path, text, name)
-    issues = Issues()
     paths = [tmp_path / "b.csv", tmp_path / "a.csv", tmp_path / "copy.csv", tmp_path / "." / "a.csv"]
-    tables, inputs = read_tables(paths, Settings(), issues)
+    read = read_tables(paths, Settings())
+    tables, inputs, issues = read.tables, read.inputs, read.issues
     assert [t.file for t in tables] == ["b.csv", "a.csv"]
     assert [(f.name, f.size) for f in inputs] == [("b.csv", 8), ("a.csv", 8)]
     assert inputs[0].sha256 == hashlib.sha256(b"x,y\n1,2\n").hexdigest()
-    assert [(i.severity, i.code, i.file) for i in issues.found] == [
+    assert [(i.severity, i.code, i.file) for i in issues] == [
         ("note", "file-given-twice", "copy.csv"),
         ("note", "file-given-twice", "a.csv"),
     ]
@@ -543,3 +543,17 @@ def test_nothing_heavy_is_imported_before_a_file_is_read() -> None:
         ).stdout.strip()
         == "set()"
     )
+
+
+def test_what_was_found_before_a_refusal_is_told_with_it(tmp_path: Path) -> None:
+    text = "受试者编号,体温,备注\n一号,38.5,发热\x01患者\n".encode("gb18030")
+    _, issues = read(text_table(tmp_path, text))
+    assert [(i.severity, i.code) for i in issues.found] == [
+        ("note", "encoding-gb18030"),
+        ("refuse", "control-characters"),
+    ]
+
+
+def test_a_problem_of_no_known_severity_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="severity 'refused' is none of"):
+        Issue("refused", "no-data")

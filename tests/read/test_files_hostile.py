@@ -12,7 +12,6 @@ from hostile import make_hostile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from senl_ae.issues import Issues
 from senl_ae.read.files.tables import read_tables
 from senl_ae.settings import Settings
 
@@ -29,12 +28,11 @@ def test_one_clear_line_each(hostile: tuple[Path, dict[str, str]]) -> None:
     folder, codes = hostile
     wrong = {}
     for name, code in codes.items():
-        issues = Issues()
-        read_tables([folder / name], Settings(), issues)
-        told = [(i.severity, i.code) for i in issues.found]
+        issues = read_tables([folder / name], Settings()).issues
+        told = [(i.severity, i.code) for i in issues]
         if len(told) != 1 or told[0][0] != "refuse" or told[0][1] not in code.split("|"):
             wrong[name] = told
-        for issue in issues.found:
+        for issue in issues:
             assert issue.file == name and issue.found and issue.expected and issue.done, name
             assert issue.sentence().isprintable() and len(issue.sentence()) < 400, name
             assert not re.search(r"Traceback|Error\b|/tmp|\bexception\b", issue.sentence()), name
@@ -49,11 +47,11 @@ def test_all_together_stay_small_and_good_files_among_them_are_read(
     (tmp_path / "good.csv").write_text("subject_id,temperature\nS-1,38.5\n")
     names = [str(folder / name) for name in codes]
     code = (
-        "import resource, sys; from pathlib import Path; from senl_ae.issues import Issues; from senl_ae.settings import Settings\n"
+        "import resource, sys; from pathlib import Path; from senl_ae.settings import Settings\n"
         "from senl_ae.read.files.tables import read_tables\n"
-        "issues = Issues(); tables, files = read_tables([Path(p) for p in sys.argv[1:]], Settings(), issues)\n"
+        "read = read_tables([Path(p) for p in sys.argv[1:]], Settings())\n"
         "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == 'linux' else 1024 * 1024)\n"
-        "print(len(tables), sum(i.severity == 'refuse' for i in issues.found), peak)"
+        "print(len(read.tables), sum(i.severity == 'refuse' for i in read.issues), peak)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code, *names, str(tmp_path / "good.csv")], capture_output=True, text=True
@@ -79,9 +77,8 @@ def test_no_permission_and_other_trouble_of_the_system(
             raise error
 
         monkeypatch.setattr(Path, "open", fail)
-        issues = Issues()
-        read_tables([path], Settings(), issues)
-        assert [i.code for i in issues.found] == [code]
+        issues = read_tables([path], Settings()).issues
+        assert [i.code for i in issues] == [code]
 
 
 def test_an_interrupt_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,15 +90,14 @@ def test_an_interrupt_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("senl_ae.read.files.delimited.find_records", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        read_tables([path], Settings(), Issues())
+        read_tables([path], Settings())
 
 
 def test_limits_are_settings(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n" + "1,2\n" * 50)
     for limit, code in (({"max_rows": 10}, "too-many-rows"), ({"max_cell_chars": 1}, ""), ({}, "")):
-        issues = Issues()
-        read_tables([tmp_path / "a.csv"], Settings(**limit), issues)
-        assert [i.code for i in issues.found] == ([code] if code else [])
+        issues = read_tables([tmp_path / "a.csv"], Settings(**limit)).issues
+        assert [i.code for i in issues] == ([code] if code else [])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -116,10 +112,10 @@ def test_whatever_bytes_are_changed_nothing_is_raised(
     suffix = data.draw(st.sampled_from([".xlsx", ".xlsm", ".csv", ".tsv"]))
     path = tmp_path / f"changed{suffix}"
     path.write_bytes(bytes(whole))
-    issues = Issues()
-    tables, _ = read_tables([path], Settings(), issues)
-    assert issues.refused or tables
-    assert sum(i.severity == "refuse" for i in issues.found) <= 1
+    read = read_tables([path], Settings())
+    tables, issues = read.tables, read.issues
+    assert tables or any(i.severity == "refuse" for i in issues)
+    assert sum(i.severity == "refuse" for i in issues) <= 1
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -127,4 +123,4 @@ def test_whatever_bytes_are_changed_nothing_is_raised(
 def test_whatever_stands_in_a_text_table_nothing_is_raised(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "any.csv"
     path.write_bytes(b"id,temperature,remark\nS-1,38.5,x\n" + text)
-    read_tables([path], Settings(), Issues())
+    read_tables([path], Settings())

@@ -11,7 +11,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from senl_ae.issues import Issues
 from senl_ae.read.files.tables import read_tables
 from senl_ae.settings import Settings
 from tests.charting.when_study import SUBJECTS, graded, vitals
@@ -55,10 +54,10 @@ def test_two_names_of_one_sheet_are_refused_naming_both(
     tmp_path: Path, pointing: tuple[str, str, str]
 ) -> None:
     path = workbook(tmp_path, "Vitals", "Other", "Third", pointing=pointing)
-    issues = Issues()
-    tables, _ = read_tables([path], Settings(), issues)
-    assert not tables and [i.code for i in issues.found] == ["sheet-listed-twice"]
-    assert '"Vitals"' in issues.found[0].found and '"Third"' in issues.found[0].found
+    read = read_tables([path], Settings())
+    tables, issues = read.tables, read.issues
+    assert not tables and [i.code for i in issues] == ["sheet-listed-twice"]
+    assert '"Vitals"' in issues[0].found and '"Third"' in issues[0].found
 
 
 def test_a_sheet_copied_inside_a_workbook_is_counted_once_and_said(tmp_path: Path) -> None:
@@ -95,10 +94,10 @@ def test_a_file_given_twice_is_read_once_with_a_note(
     elif kind in ("copy", "other folder"):
         shutil.copy(first, again)
     monkeypatch.chdir(tmp_path)
-    issues = Issues()
-    tables, inputs = read_tables([Path("v.csv"), again], Settings(), issues)
+    read = read_tables([Path("v.csv"), again], Settings())
+    tables, inputs, issues = read.tables, read.inputs, read.issues
     assert len(tables) == len(inputs) == 1
-    assert [(i.severity, i.code) for i in issues.found] == [("note", "file-given-twice")]
+    assert [(i.severity, i.code) for i in issues] == [("note", "file-given-twice")]
 
 
 def test_a_file_of_the_same_rows_in_other_bytes_counts_once_and_is_said(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from senl_ae.issues import Issue, Issues
+from senl_ae.issues import Issue
 from senl_ae.read.headings.heading_row import Vocabulary, find_headings
 from senl_ae.read.headings.recognise import recognise
 from senl_ae.read.headings.recognised import Layout
@@ -32,8 +32,7 @@ def table(
 
 
 def look(raw: RawTable, assigned: str | None = None, **settings: object) -> tuple[Layout | None, list[Issue]]:
-    issues = Issues()
-    return recognise(raw, Vocabulary(ITEMS), Settings(**settings), issues, assigned), issues.found
+    return recognise(raw, Vocabulary(ITEMS), Settings(**settings), assigned)
 
 
 def items_of(layout: Layout | None) -> list[str]:

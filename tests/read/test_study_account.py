@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from senl_ae.issues import Issues
 from senl_ae.read.files.tables import read_tables
 from senl_ae.read.headings.rows import is_blank
 from senl_ae.read.study import read_study
@@ -47,7 +46,7 @@ def test_every_filled_cell_is_used_or_in_the_issues(path: Path) -> None:
     if not path.exists():
         pytest.skip(f"{path.name} is not here")
     study = read_study([path], Settings())
-    tables = {(t.file, t.sheet): t for t in read_tables([path], Settings(), Issues())[0]}
+    tables = {(t.file, t.sheet): t for t in read_tables([path], Settings()).tables}
     set_aside = Counter((i.file, i.sheet, i.column) for i in study.issues.found if i.severity == "set aside")
     looked_at = lost = 0
     for place, sheet in enumerate(study.sheets):

@@ -6,7 +6,7 @@ import pytest
 
 from senl_ae.run import Run, grade_files
 from senl_ae.settings import Settings
-from senl_ae.simulate import sample_files
+from senl_ae.simulate.written import sample_files
 
 
 @pytest.fixture(scope="session")

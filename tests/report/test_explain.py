@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from screen import flat, printed
 
-from senl_ae.csv_text import safe_text
 from senl_ae.issues import Refused
 from senl_ae.report.explain.day import clock, ranges
 from senl_ae.report.explain.explanation import explanation
@@ -18,6 +17,7 @@ from senl_ae.report.explain.folder import sources
 from senl_ae.results.folder import read_table
 from senl_ae.run import Run, grade_files
 from senl_ae.settings import Settings
+from senl_ae.writing.csv_text import safe_text
 from tests.running import SAMPLE
 
 CSV = """subject_id,infusion_date,age,date,temperature,sbp,oxygen_device,oxygen_flow,vasopressors

@@ -21,7 +21,8 @@ from senl_ae.report.summary import summarize
 from senl_ae.results.schema import figures as declared_figures
 from senl_ae.run import grade_files
 from senl_ae.settings import Settings
-from senl_ae.simulate import sample_files, simulate_study, write_workbook
+from senl_ae.simulate.charts import simulate_study
+from senl_ae.simulate.written import sample_files, write_workbook
 
 
 @pytest.fixture(scope="module", params=["sample", "simulated"])

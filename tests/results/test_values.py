@@ -15,7 +15,8 @@ from senl_ae.results.folder import write_tables
 from senl_ae.results.values import values_table
 from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
-from senl_ae.simulate import sample_files, simulate_study, write_csv
+from senl_ae.simulate.charts import simulate_study
+from senl_ae.simulate.written import sample_files, write_csv
 from senl_ae.study import Study
 from tests.charting import test_rule2_crs, test_rule2_icans
 from tests.charting.rule2 import record

@@ -1,77 +1,22 @@
-"""Which moment a cell says: every way of writing a date, and a day-month order that a column proves or a setting states."""
+"""When the cells of a column were: each read by itself, and a day-month order that the column proves or a setting states."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from senl_ae.read.cells.clocks import seconds_of_clock
-from senl_ae.read.cells.columns import Problem, Remark, Times, distinct, plain, problems_of, shown, spread
-from senl_ae.read.cells.date_columns import (
-    SERIALS,
-    YEARS,
-    YMD,
-    day_zero,
-    days_since_1970,
-    iso_column,
-    serial_column,
-    typed_column,
-)
-from senl_ae.read.cells.numbers import is_dash, says_missing
+from senl_ae.read.cells.columns import Problem, Remark, Times, distinct, problems_of, shown, spread
+from senl_ae.read.cells.date_columns import iso_column, serial_column, typed_column
+from senl_ae.read.cells.numbers import is_dash
+from senl_ae.read.cells.one_date import Moment, midnight, moment_of, year_of
 from senl_ae.read.cells.zones import without_zones
-from senl_ae.study import DAY, NO_TIME
+from senl_ae.study import NO_TIME
 
 ORDERS = ("dmy", "mdy", "ymd")
-# two-digit years from here on are of the last century: dates of birth
-_PIVOT = 40
-
-_FULL = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "sept",
-)
-_MONTHS = {name[:3]: number + 1 for number, name in enumerate(_FULL[:12])}
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\s*[tT]?\s*(\d{2}:?\d{2}(?::?\d{2})?))?$")
-_DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})[-\s/.]*([a-z]{3,9})[-\s/.,]*(\d{4}|\d{2})(?!\d)(.*)$")
-_MONTH_DAY_YEAR = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)(.*)$")
-_TRIPLE = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{1,2})(?!\d)(.*)$")
-_UNKNOWN = r"(?:un|uk|nk|-|--|\?\?)"
-_PARTIAL = re.compile(
-    rf"^(?:\d{{4}}|\d{{4}}[-/.]\d{{1,2}}|{_UNKNOWN}[-/\s]?(?:[a-z]{{3}}|{_UNKNOWN})[-/\s]?\d{{4}}|\d{{4}}[-/.](?:\d{{2}}-)?{_UNKNOWN}.*)$"
-)
-_NUMERAL = re.compile(r"^\d{4,6}(?:\.\d+)?$")
-_WEEKDAY = re.compile(
-    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+(?=[\da-z])|\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*"
-)
-_CHINESE_YEAR = re.compile(r"(?<!\d)(\d{2})年")
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """What one cell says: a moment, or three numbers whose order the column must settle, or why neither."""
-
-    seconds: int | None = None
-    has_clock: bool = False
-    clock: int = 0
-    triple: tuple[str, str, str] | None = None
-    typed_day: int | None = None
-    remark: tuple[str, str] | None = None
 
 
 def parse_times(
@@ -89,7 +34,7 @@ def parse_times(
     cells, zones = without_zones(written)
     dates, clocks, clock_read = _apart(cells)
     date_codes, days = distinct(dates)
-    moments = [_moment(cell, date1904) for cell in days]
+    moments = [moment_of(cell, date1904) for cell in days]
     settled, remarks, proved = _settle(days, moments, heading, order)
     per_row = np.where(codes >= 0, np.append(date_codes, -1)[codes], -1)
     at = spread([NO_TIME if s is None else s for s in settled], date_codes, np.int64, NO_TIME)
@@ -127,7 +72,7 @@ def _rows(per_cell: np.ndarray, codes: np.ndarray, blank: Any) -> np.ndarray:
 
 
 def _problems(
-    remarks: Sequence[tuple[int, Remark]], moments: Sequence[_Moment], per_row: np.ndarray
+    remarks: Sequence[tuple[int, Remark]], moments: Sequence[Moment], per_row: np.ndarray
 ) -> list[Problem]:
     """Remarks with their rows; a refusal once, first, with the rows of every date whose order is open."""
     problems = problems_of([r for r in remarks if r[1].severity != "refuse"], per_row)
@@ -159,114 +104,6 @@ def _apart(cells: Sequence[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return dates, clocks, np.fromiter((t is not None for t in texts), bool, len(texts))
 
 
-# ---------------------------------------------------------------- one distinct cell
-
-
-def _moment(cell: Any, date1904: bool) -> _Moment:
-    if isinstance(cell, datetime):
-        if cell.year not in YEARS:
-            return _Moment(remark=("date-implausible", f"the year of {shown(cell)} cannot be"))
-        clock = cell.hour * 3600 + cell.minute * 60 + cell.second + (cell.microsecond >= 500_000)
-        return _Moment(
-            days_since_1970(cell.year, cell.month, cell.day) * DAY + clock,
-            clock != 0,
-            clock,
-            typed_day=cell.day,
-        )
-    if isinstance(cell, date):
-        return (
-            _Moment(days_since_1970(cell.year, cell.month, cell.day) * DAY, typed_day=cell.day)
-            if cell.year in YEARS
-            else _Moment(remark=("date-implausible", f"the year of {shown(cell)} cannot be"))
-        )
-    if isinstance(cell, (bool, time)):
-        return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date"))
-    if isinstance(cell, Real):
-        return _of_number(float(cell), cell, date1904)
-    return _of_text(plain(str(cell)).casefold(), cell, date1904)
-
-
-def _of_number(x: float, cell: Any, date1904: bool) -> _Moment:
-    """A spreadsheet's day number, or the digits 20260115."""
-    if 19_000_101 <= x <= 22_991_231 and x == int(x):
-        return _whole(int(x) // 10_000, int(x) // 100 % 100, int(x) % 100, "", cell)
-    if x in YEARS:
-        return _Moment(remark=("date-partial", f"{shown(cell)} is only part of a date"))
-    if not SERIALS[0] <= x <= SERIALS[1]:
-        return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date"))
-    seconds = round((x - day_zero(date1904)) * DAY)
-    return _Moment(seconds, seconds % DAY != 0, seconds % DAY)
-
-
-def _of_text(text: str, cell: Any, date1904: bool) -> _Moment:
-    text = _WEEKDAY.sub(" ", text).strip().rstrip(".,;")
-    text = _CHINESE_YEAR.sub(r"20\1年", text)
-    text = (
-        text.replace("年", "-").replace("月", "-").replace("日", " ").replace("号", " ").strip().rstrip("-")
-    )
-    m = YMD.match(text)
-    if m:
-        return _whole(int(m[1]), int(m[2]), int(m[3]), m[4], cell)
-    m = _COMPACT.match(text)
-    if m:
-        return _whole(int(m[1]), int(m[2]), int(m[3]), (m[4] or "").replace(":", ""), cell)
-    m = _DAY_MONTH_YEAR.match(text)
-    if m and _month(m[2]):
-        return _whole(_year(m[3]), _month(m[2]), int(m[1]), m[4], cell)
-    m = _MONTH_DAY_YEAR.match(text)
-    if m and _month(m[1]):
-        return _whole(int(m[3]), _month(m[1]), int(m[2]), m[4], cell)
-    m = _TRIPLE.match(text)
-    if m:
-        clock, has_clock, ok = _clock(m[4])
-        if ok:
-            return _Moment(None, has_clock, clock, (m[1], m[2], m[3]))
-    if _PARTIAL.match(text):
-        return _Moment(remark=("date-partial", f"{shown(cell)} is only part of a date"))
-    if _NUMERAL.match(text):
-        return _of_number(float(text), cell, date1904)
-    if says_missing(text):
-        return _Moment(remark=("said-missing", f"date: {shown(cell)}"))
-    return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date that can be read"))
-
-
-def _month(name: str) -> int:
-    return _MONTHS.get(name[:3], 0) if len(name) == 3 or name in _FULL else 0
-
-
-def _year(digits: str) -> int:
-    return int(digits) if len(digits) == 4 else int(digits) + (2000 if int(digits) < _PIVOT else 1900)
-
-
-def _clock(rest: str) -> tuple[int, bool, bool]:
-    """(seconds after midnight, whether a clock time was written, whether the rest of the cell could be read)."""
-    rest = rest.strip()
-    after_t = rest.startswith("t")
-    rest = rest.lstrip("t:,; ").rstrip("-")
-    if not rest or set(rest) <= set("-:"):
-        return 0, False, True
-    seconds = seconds_of_clock(rest, bare_hour=after_t)
-    return (0, False, False) if seconds is None else (seconds, True, True)
-
-
-def _whole(year: int, month: int, day: int, rest: str, cell: Any) -> _Moment:
-    """A date whose parts are known, with what follows it in the cell."""
-    clock, has_clock, ok = _clock(rest)
-    if not ok:
-        return _Moment(remark=("date-unreadable", f"{shown(cell)} is no date that can be read"))
-    seconds = _midnight(year, month, day)
-    if seconds is None:
-        return _Moment(remark=("date-impossible", f"{shown(cell)} is no date of the calendar"))
-    return _Moment(seconds + clock, has_clock, clock)
-
-
-def _midnight(year: int, month: int, day: int) -> int | None:
-    try:
-        return days_since_1970(year, month, day) * DAY if year in YEARS else None
-    except ValueError:
-        return None
-
-
 # ---------------------------------------------------------------- one column, one order
 
 
@@ -274,15 +111,15 @@ def _in_order(triple: tuple[str, str, str], order: str) -> int | None:
     """Midnight of three numbers read in one order; None when that cannot be."""
     a, b, c = triple
     if order == "ymd":
-        return None if len(c) > 2 or len(a) != 2 else _midnight(_year(a), int(b), int(c))
+        return None if len(c) > 2 or len(a) != 2 else midnight(year_of(a), int(b), int(c))
     if len(c) == 1:
         return None
     day, month = (a, b) if order == "dmy" else (b, a)
-    return _midnight(_year(c), int(month), int(day))
+    return midnight(year_of(c), int(month), int(day))
 
 
 def _settle(
-    cells: Sequence[Any], moments: Sequence[_Moment], heading: str, stated: str | None
+    cells: Sequence[Any], moments: Sequence[Moment], heading: str, stated: str | None
 ) -> tuple[list[int | None], list[tuple[int, Remark]], str | None]:
     """The moment of every distinct cell, what is to be said, and the day-month order that was used."""
     settled: list[int | None] = [m.seconds for m in moments]
@@ -331,7 +168,7 @@ def _at_odds(open_cells: dict[int, set[str]]) -> tuple[int, int]:
 
 
 def _prove(
-    cells: Sequence[Any], moments: Sequence[_Moment], open_cells: dict[int, set[str]], heading: str
+    cells: Sequence[Any], moments: Sequence[Moment], open_cells: dict[int, set[str]], heading: str
 ) -> tuple[str | None, Remark | None]:
     """The one order in which every cell is a date; else why the column is refused, with the setting to add."""
     possible = set(ORDERS).intersection(*open_cells.values())

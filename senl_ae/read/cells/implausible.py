@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from senl_ae.read.cells.columns import Remark, shown
@@ -71,21 +71,23 @@ def implausible(raw: float, item: Item, conversion: Conversion, cell: Any = None
             expected,
             "not used",
         )
+    done = "not used"
+    if other := _unit_that_fits(raw, item, conversion, bounds):
+        spoken = {"F": "Fahrenheit", "C": "Celsius", "fraction": "a fraction"}.get(other, other)
+        found += f"{' and' if conversion.is_identity else ', and'} looks like {spoken}"
+        done = f'not used. Name the column "{_title(item)} ({_sign(other)})"'
+    return Remark("out-of-range", "set aside", found, expected, done)
+
+
+def _unit_that_fits(raw: Any, item: Item, conversion: Conversion, bounds: Mapping[str, float]) -> str:
+    """Another unit of the item in which the number could be true; empty where there is none."""
     for other in dict.fromkeys([item.unit or "", *item.units_said]):
         how = item.units.get(fold_unit(other))
-        if (
-            how is None
-            or how == conversion
-            or how.to != conversion.to
-            or (how.is_identity and conversion.is_identity)
-        ):
+        if how is None or how == conversion or how.to != conversion.to:
             continue
-        if within(how.apply(float(raw)), bounds):
-            spoken = {"F": "Fahrenheit", "C": "Celsius", "fraction": "a fraction"}.get(other, other)
-            looks = " and looks like " if conversion.is_identity else ", and looks like "
-            done = f'not used. Name the column "{_title(item)} ({_sign(other)})"'
-            return Remark("out-of-range", "set aside", f"{found}{looks}{spoken}", expected, done)
-    return Remark("out-of-range", "set aside", found, expected, "not used")
+        if not (how.is_identity and conversion.is_identity) and within(how.apply(float(raw)), bounds):
+            return other
+    return ""
 
 
 def _name_of(item: Item, conversion: Conversion) -> str:

@@ -6,18 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from senl_ae.issues import Issue
 from senl_ae.read.cells.columns import plain, shown
 from senl_ae.read.cells.numbers import common
 from senl_ae.study import NO_TIME
 from senl_ae.vocabulary.items import word_key
-
-if TYPE_CHECKING:
-    from senl_ae.issues import Issues
 
 LONGEST = 80
 """A longer text is no date-time with a zone."""
@@ -169,14 +167,14 @@ def known_zone(name: str) -> str | None:
     )
 
 
-def settle_zones(seen: Sequence[ZoneSeen], time_zone: str, issues: Issues) -> None:
+def settle_zones(seen: Sequence[ZoneSeen], time_zone: str) -> list[Issue]:
     """Say once what the zones of a study come to: one zone, and the clock times stay as written; several, and `time_zone` must be set."""
     named = [one for one in seen if one.zone]
     if not named:
-        return
+        return []
     zones = sorted({one.zone for one in named})
     first = named[0]
-    where = {"file": first.file, "sheet": first.sheet, "column": first.column}
+    where: dict[str, Any] = {"file": first.file, "sheet": first.sheet, "column": first.column}
     count = sum(one.times for one in named)
     unclear = [zone for zone in zones if zone[0] not in "+-" and known_zone(zone) is None]
     if (unclear and time_zone) or (len(zones) > 1 and not time_zone):
@@ -194,32 +192,18 @@ def settle_zones(seen: Sequence[ZoneSeen], time_zone: str, issues: Issues) -> No
             if unclear
             else 'add to senl-ae.toml the zone that the study is told in: time_zone = "Area/City", such as "Asia/Shanghai"'
         )
-        issues.add(
-            "refuse",
-            "several-time-zones",
-            **where,
-            found=f"times name different zones: {', '.join(told)}",
-            expected=needed,
-            done=done,
-        )
-    elif time_zone:
+        found = f"times name different zones: {', '.join(told)}"
+        return [Issue("refuse", "several-time-zones", **where, found=found, expected=needed, done=done)]
+    if time_zone:
         found = f"{count} date-times name a time zone ({', '.join(zones)}), first {_place(first)}"
-        issues.add(
-            "note",
-            "time-zone-converted",
-            **where,
-            found=found,
-            done=f"converted to {time_zone}; times without a zone are of it",
-        )
-    else:
-        others = _zoneless(seen)
-        found = f"{first.example} and {count - 1} other date-times name the time zone {zones[0]}" + (
-            ", others name none" if others else ""
-        )
-        done = "the local clock times are kept as they are written"
-        issues.add(
-            "note", "time-zone-dropped", **where, found=found, expected="one zone throughout", done=done
-        )
+        done = f"converted to {time_zone}; times without a zone are of it"
+        return [Issue("note", "time-zone-converted", **where, found=found, done=done)]
+    others = ", others name none" if _zoneless(seen) else ""
+    found = f"{first.example} and {count - 1} other date-times name the time zone {zones[0]}{others}"
+    done = "the local clock times are kept as they are written"
+    return [
+        Issue("note", "time-zone-dropped", **where, found=found, expected="one zone throughout", done=done)
+    ]
 
 
 def _zoneless(seen: Sequence[ZoneSeen]) -> list[str]:

@@ -3,9 +3,7 @@
 The separator (comma, semicolon, tab, bar) is the one that cuts the rows most evenly; `38,4` beside semicolons stays one number.
 
 A row is a record: row 1 is the first, and a field that holds line breaks between quotation marks does not begin a new one (a spreadsheet
-program counts the same way). A row with another number of fields than the heading is named and refused: which of its values stands in which
-column is not known, even when the surplus is blank (`38,6` in a row whose last column is empty). A row with a single filled field (a
-footer) is set aside. Titles above the heading may be shorter.
+program counts the same way). What is made of a row with another number of fields than the heading, `ragged` says.
 """
 
 from __future__ import annotations
@@ -13,18 +11,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from senl_ae.issues import Issues, Refused
+from senl_ae.issues import Issue, Refused
 from senl_ae.read.files.encoding import as_utf8, lines_of, refuse_control_characters
-from senl_ae.read.files.refusal import refusal, too_many_rows
-from senl_ae.read.files.workbook import CELL_BUDGET, COLUMN_BUDGET, refuse_long_cells, too_many_columns
+from senl_ae.read.files.grid import refuse_long_cells
+from senl_ae.read.files.ragged import SAMPLE_ROWS, cut_records, finish, settle
+from senl_ae.read.files.refusal import keeping, refusal, too_many_rows
 from senl_ae.study import RawTable
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ SEPARATORS = (";", "\t", "|", ",")
 UNIT_SEPARATOR = "\x1f"
 """Stands for no separator at all: a file of one column. It cannot be in the text, which holds no control characters."""
 CHUNK = 1 << 20
-SAMPLE_BYTES, SAMPLE_ROWS, BEGINNING = 1 << 16, 200, 4096
+SAMPLE_BYTES, BEGINNING = 1 << 16, 4096
 EXCEL_HINT = re.compile(rb'"?sep=(.)"?(?=\n|$)', re.IGNORECASE)
 NOTHING = b' \t\n,;|"'
 
@@ -50,40 +48,46 @@ class Records:
 
 
 def read_delimited(
-    path: Path, file: str, settings: Settings, issues: Issues, text: bytes | None = None
-) -> RawTable:
-    """The one table of a .csv or .tsv file (its sheet has no name); raises Refused with one line when it cannot be read.
+    path: Path, file: str, settings: Settings, text: bytes | None = None
+) -> tuple[RawTable, list[Issue]]:
+    """The one table of a .csv or .tsv file (its sheet has no name), and what was found in it; raises Refused when it cannot be read.
 
     text: what is in it, where it is packed (.csv.gz).
     """
-    body = lines_of(as_utf8(path.read_bytes() if text is None else text, file, issues))
+    body, told = as_utf8(path.read_bytes() if text is None else text, file)
+    with keeping(told):
+        table, more = _table(lines_of(body), path.name.lower(), file, settings)
+    return table, [*told, *more]
+
+
+def _table(body: bytes, name: str, file: str, settings: Settings) -> tuple[RawTable, list[Issue]]:
+    """The table of a text in UTF-8."""
     refuse_control_characters(body, file)
     body = body.rstrip(b"\x1a")
     if body.endswith(b"\n\n"):
         body = body.rstrip(b"\n") + b"\n"
     if not body[:BEGINNING].translate(None, NOTHING) and not body.translate(None, NOTHING):
-        raise refusal(
-            file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out"
-        )
-    separator, body = find_separator(body, prefer_tab=".tsv" in path.name.lower()[-7:])
+        raise _no_data(file)
+    separator, body = find_separator(body, prefer_tab=".tsv" in name[-7:])
     if not body.translate(None, NOTHING):
-        raise refusal(
-            file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out"
-        )
+        raise _no_data(file)
     records = find_records(body, ord(separator))
     if len(records.ends) > settings.max_rows:
         raise too_many_rows(file, len(records.ends), settings)
     if records.orderly:
-        table = table_of_orderly_text(body, separator, records, file, settings, issues)
+        table, told = table_of_orderly_text(body, separator, records, file, settings)
     else:
-        table = table_of_any_text(body, separator, file, settings, issues)
-    if records.longest > settings.max_cell_chars:
-        refuse_long_cells(table, settings.max_cell_chars)
-    if not table.columns:
-        raise refusal(
-            file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out"
-        )
-    return table
+        table, told = table_of_any_text(body, separator, file, settings)
+    with keeping(told):
+        if records.longest > settings.max_cell_chars:
+            refuse_long_cells(table, settings.max_cell_chars)
+        if not table.columns:
+            raise _no_data(file)
+    return table, told
+
+
+def _no_data(file: str) -> Refused:
+    return refusal(file, "no-data", "no filled cell", "headings and rows", "fill it, or leave the file out")
 
 
 def find_separator(body: bytes, prefer_tab: bool) -> tuple[str, bytes]:
@@ -151,8 +155,8 @@ def in_order(text: np.ndarray, at: np.ndarray, is_open: np.ndarray, separator: i
 
 
 def table_of_orderly_text(
-    body: bytes, separator: str, records: Records, file: str, settings: Settings, issues: Issues
-) -> RawTable:
+    body: bytes, separator: str, records: Records, file: str, settings: Settings
+) -> tuple[RawTable, list[Issue]]:
     """The fields by pandas' tokenizer, as text, nothing inferred."""
     import pandas as pd
 
@@ -181,16 +185,18 @@ def table_of_orderly_text(
         engine="c",
     )
     if len(frame) != len(records.ends):  # never seen; row numbers must be right whatever the text
-        return table_of_any_text(body, separator, file, settings, issues)
+        return table_of_any_text(body, separator, file, settings)
     columns = []
     for number in range(rows.width):
         column = frame[number].to_numpy()
         column.flags.writeable = True  # the frame is nobody else's and goes away
         columns.append(column)
-    return finish(columns, rows, file, issues)
+    return finish(columns, rows, file)
 
 
-def table_of_any_text(body: bytes, separator: str, file: str, settings: Settings, issues: Issues) -> RawTable:
+def table_of_any_text(
+    body: bytes, separator: str, file: str, settings: Settings
+) -> tuple[RawTable, list[Issue]]:
     """The same by Python's own reader, for text with quotation marks in the middle of fields (`5' 10"`)."""
     text = body.decode()
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -212,7 +218,7 @@ def table_of_any_text(body: bytes, separator: str, file: str, settings: Settings
     columns = []
     for column in islice(zip_longest(*fields, fillvalue=""), rows.width):
         columns.append(np.fromiter(column, object, len(fields)))
-    return finish(columns, rows, file, issues)
+    return finish(columns, rows, file)
 
 
 def refuse_open_quotation(text: str, line: int, separator: str, file: str, row: int) -> None:
@@ -239,128 +245,3 @@ def too_long(file: str, settings: Settings) -> Refused:
         f"at most {settings.max_cell_chars} characters in a cell",
         "shorten it, or raise max_cell_chars in senl-ae.toml",
     )
-
-
-@dataclass(frozen=True)
-class Rows:
-    """How wide the table is, and which of its rows (from 0) do not fit."""
-
-    width: int
-    heading: int
-    heading_width: int
-    cut: list[tuple[int, int]]
-    """Longer rows and how many of their fields to keep: the heading's names, none of any other row."""
-    misfits: list[tuple[int, int, int]]
-    """Rows below the heading that have another number of fields: row, fields, filled fields."""
-    broken_end: bool
-
-
-def settle(
-    fields: np.ndarray,
-    blank: np.ndarray,
-    record: Callable[[int], list[str]],
-    ends_with_line_end: bool,
-    file: str,
-) -> Rows:
-    """Which rows have as many fields as the table has columns; titles above the heading and blank rows may have fewer.
-
-    Refuses the file when the heading itself differs from most rows (an unquoted comma in a heading or in every row): then every value
-    would stand in a wrong column.
-    """
-    several = fields[fields > 1]
-    if not len(several):
-        return Rows(1, 0, 1, [], [], False)
-    width = int(np.bincount(several).argmax())
-    heading = find_heading(fields, record, width)
-    names = filled_width(record(heading))
-    if names > width:
-        raise heading_differs(file, heading, names, width)
-    if names > COLUMN_BUDGET or width * len(fields) > CELL_BUDGET:
-        raise too_many_columns(file, "", max(names, width))
-    cut, misfits = [], []
-    for number in np.flatnonzero((fields != width) & ~blank).tolist():
-        filled = sum(1 for text in record(number) if text.strip())
-        if filled and number > heading:
-            misfits.append((number, int(fields[number]), filled))
-        if fields[number] > width:
-            cut.append((number, names if number == heading else 0))
-    broken_end = (
-        bool(misfits)
-        and misfits[-1][0] == len(fields) - 1
-        and misfits[-1][1] < width
-        and not ends_with_line_end
-    )
-    return Rows(width, heading, max(names, min(width, int(fields[heading]))), cut, misfits, broken_end)
-
-
-def find_heading(fields: np.ndarray, record: Callable[[int], list[str]], width: int) -> int:
-    """The first row that is filled in at least half of the columns: titles above fill fewer."""
-    for number in np.flatnonzero(fields > 1)[:SAMPLE_ROWS].tolist():
-        if sum(1 for text in record(number) if text.strip()) >= max(2, width / 2):
-            return int(number)
-    return int(np.flatnonzero(fields == width)[0])
-
-
-def counted(fields: int) -> str:
-    return "1 field" if fields == 1 else f"{fields} fields"
-
-
-def filled_width(row: Sequence[str]) -> int:
-    """How many fields a row has up to its last filled one."""
-    return max((number for number, text in enumerate(row, 1) if text.strip()), default=0)
-
-
-def heading_differs(file: str, heading: int, names: int, width: int) -> Refused:
-    return refusal(
-        file,
-        "heading-and-rows-differ",
-        f"the heading has {names} fields and the rows have {width}",
-        "one value per heading in every row",
-        "put text that holds the separator (a decimal comma, a list) in quotation marks, or use another separator",
-        row=heading + 1,
-    )
-
-
-def cut_records(
-    body: bytes, ends: np.ndarray, rows: Rows, record: Callable[[int], list[str]], separator: str
-) -> bytes:
-    """The text without the fields beyond the table: a row keeps its filled fields or none, and stays a row."""
-    pieces, start = [], 0
-    for number, keep in rows.cut:
-        kept = io.StringIO()
-        csv.writer(kept, delimiter=separator, lineterminator="").writerow(record(number)[:keep])
-        pieces += [body[start : int(ends[number - 1]) + 1 if number else 0], kept.getvalue().encode()]
-        start = int(ends[number])
-    return b"".join([*pieces, body[start:]])
-
-
-def finish(columns: list[np.ndarray], rows: Rows, file: str, issues: Issues) -> RawTable:
-    """Columns of text as a RawTable: blanks None, rows that do not fit set aside and named, trailing blank rows left out."""
-    beyond = columns[rows.heading_width :]
-    if any(column[rows.heading + 1 :].astype(bool).any() for column in beyond):
-        raise heading_differs(file, rows.heading, rows.heading_width, rows.width)
-    aside = [number for number, *_ in rows.misfits]
-    last = 0
-    for column in columns:
-        column[aside] = None
-        blank = ~column.astype(bool)
-        column[blank] = None
-        if not blank.all():
-            last = max(last, len(column) - int(blank[::-1].argmin()))
-    for number, fields, filled in rows.misfits:
-        told: dict[str, Any] = {
-            "file": file,
-            "row": number + 1,
-            "found": counted(fields),
-            "expected": counted(rows.width),
-        }
-        if filled == 1:
-            issues.add("set aside", "row-fields", **told, done="row not used")
-        elif rows.broken_end and number == aside[-1]:
-            told["found"] = "the file ends in the middle of this row"
-            issues.add("refuse", "file-cut-short", **told, done="send the whole file")
-        else:
-            done = "its values may stand in wrong columns: correct its separators, quote text that holds one, or send .xlsx"
-            issues.add("refuse", "row-fields", **told, done=done)
-    columns = columns[: rows.heading_width]
-    return RawTable(file, "", [column[:last] for column in columns] if last else [], text_dates=True)

@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.files.refusal import refusal
 
 CHUNK = 1 << 20
@@ -18,8 +18,8 @@ CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 SAVE_AS = "save it as CSV UTF-8"
 
 
-def as_utf8(data: bytes, file: str, issues: Issues) -> bytes:
-    """The file's text in UTF-8 without a byte-order mark."""
+def as_utf8(data: bytes, file: str) -> tuple[bytes, list[Issue]]:
+    """The file's text in UTF-8 without a byte-order mark, and a note where it was in a code that had to be found out."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or looks_like_utf16(data):
         code = (
             "utf-16"
@@ -27,17 +27,17 @@ def as_utf8(data: bytes, file: str, issues: Issues) -> bytes:
             else ("utf-16-le" if data[1:2] == b"\0" else "utf-16-be")
         )
         try:
-            return data.decode(code).encode()
+            return data.decode(code).encode(), []
         except UnicodeDecodeError:
             raise refusal(
                 file, "unknown-encoding", "broken UTF-16 text", "text in UTF-8, UTF-16 or GB18030", SAVE_AS
             ) from None
     data = data.removeprefix(b"\xef\xbb\xbf")
     if data.isascii():
-        return data
+        return data, []
     try:
         data.decode()
-        return data
+        return data, []
     except UnicodeDecodeError as stop:
         place = stop.start
     try:
@@ -53,8 +53,8 @@ def as_utf8(data: bytes, file: str, issues: Issues) -> bytes:
             SAVE_AS,
             row=data.count(b"\n", 0, place) + 1,
         )
-    issues.add("note", "encoding-gb18030", file=file, found="text in GB18030", done="read as such")
-    return text.encode()
+    note = Issue("note", "encoding-gb18030", file=file, found="text in GB18030", done="read as such")
+    return text.encode(), [note]
 
 
 def looks_like_utf16(data: bytes) -> bool:

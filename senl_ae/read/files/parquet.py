@@ -12,14 +12,15 @@ import numpy as np
 import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]
 import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
-from senl_ae.read.files.refusal import refusal, too_many_rows
-from senl_ae.read.files.workbook import (
+from senl_ae.read.files.grid import (
     COLUMN_BUDGET,
+    as_objects,
     refuse_long_cells,
     span_of_time,
     too_many_columns,
     whole_second,
 )
+from senl_ae.read.files.refusal import refusal, too_many_rows
 from senl_ae.study import RawTable
 
 if TYPE_CHECKING:
@@ -30,10 +31,8 @@ CONVERT: dict[type, Callable[[Any], Any]] = {
     dt.time: whole_second,
     dt.timedelta: span_of_time,
     decimal.Decimal: float,
-    float: lambda number: None if number != number else number,
-    str: lambda text: text or None,
 }
-AS_IT_IS = {dt.date, int, bool, type(None)}
+AS_IT_IS = {dt.date, int, float, str, bool, type(None)}
 
 
 def read_parquet_table(path: Path, file: str, settings: Settings) -> RawTable:
@@ -92,9 +91,13 @@ def with_heading(name: str, values: list[Any]) -> np.ndarray:
     """One column as objects below its heading: whole seconds, wall-clock times, missing as None, nested values as text."""
     column = np.empty(len(values) + 1, object)
     column[0], column[1:] = name, values
-    kinds = set(map(type, values))
-    if kinds <= AS_IT_IS:
-        return column
-    change = {kind: CONVERT.get(kind, str) for kind in kinds - AS_IT_IS}
-    column[1:] = [change[type(value)](value) if type(value) in change else value for value in values]
+    kinds, below = set(map(type, values)), column[1:]
+    if kinds - AS_IT_IS:
+        kind = np.frompyfunc(type, 1, 1)(below)
+        for other in kinds - AS_IT_IS:
+            below[kind == other] = as_objects(list(map(CONVERT.get(other, str), below[kind == other])))
+    if str in kinds:
+        below[below == ""] = None
+    if float in kinds:
+        below[below != below] = None  # a number that is none
     return column

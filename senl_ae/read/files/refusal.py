@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from senl_ae.issues import Issue, Issues, Refused
@@ -23,6 +25,15 @@ def refusal(
 ) -> Refused:
     """The file is not read, for one reason; to be raised. `done` says what the site can do about it."""
     return Refused(Issues([Issue("refuse", code, file, sheet, row, column, "", found, expected, done)]))
+
+
+@contextlib.contextmanager
+def keeping(told: Sequence[Issue]) -> Iterator[None]:
+    """What was found before a refusal is told with it."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refused(Issues([*told, *refused.issues.found])) from None
 
 
 def too_many_rows(file: str, rows: int, settings: Settings) -> Refused:

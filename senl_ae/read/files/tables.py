@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from senl_ae.issues import Issues, Refused
+from senl_ae.issues import Issue, Refused
 from senl_ae.read.files.packed import GZIP, digest_inside, text_inside
 from senl_ae.read.files.refusal import protected, refusal
 from senl_ae.study import InputFile, RawTable
-from senl_ae.writing import shown
+from senl_ae.writing.whole import shown
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
@@ -30,15 +31,23 @@ SAVE_AS = "open it in the spreadsheet program and save it as .xlsx"
 BEGINNING = 4096
 
 
-def read_tables(
-    paths: Sequence[Path], settings: Settings, issues: Issues
-) -> tuple[list[RawTable], list[InputFile]]:
-    """All filled tables of these files, and what the files are (name, size, SHA-256).
+@dataclass(frozen=True)
+class Tables:
+    """All filled tables of the given files, what the files are (name, size, SHA-256), and what was found about them."""
+
+    tables: list[RawTable]
+    inputs: list[InputFile]
+    issues: list[Issue]
+
+
+def read_tables(paths: Sequence[Path], settings: Settings) -> Tables:
+    """The tables of these files; a file that cannot be read is one refusal among the issues.
 
     The same file given twice (by path or by content) is read once, with a note.
     """
     tables: list[RawTable] = []
     inputs: list[InputFile] = []
+    issues: list[Issue] = []
     seen: dict[str, str] = {}
     for path, name in zip(paths, short_names(paths), strict=True):
         try:
@@ -47,40 +56,24 @@ def read_tables(
                 digest = hashlib.file_digest(source, "sha256").hexdigest()
             inside = digest_inside(path, name, settings) if suffix_of(path) in PACKED else digest
             if inside in seen:
-                issues.add(
-                    "note",
-                    "file-given-twice",
-                    file=name,
-                    found=f"the same content as {seen[inside]}",
-                    done="read once",
-                )
+                found = f"the same content as {seen[inside]}"
+                issues.append(Issue("note", "file-given-twice", file=name, found=found, done="read once"))
                 continue
             inputs.append(InputFile(name, size, digest))
-            tables += read_file(path, name, settings, issues)
+            read, told = read_file(path, name, settings)
+            tables += read
+            issues += told
             seen[inside] = name
         except Refused as refused:
-            issues.extend(refused.issues.found)
+            issues += refused.issues.found
         except PermissionError:
-            expected = "a file that you may read"
-            issues.add(
-                "refuse",
-                "no-permission",
-                file=name,
-                found="no permission to read it",
-                expected=expected,
-                done="ask for access",
-            )
+            found, expected = "no permission to read it", "a file that you may read"
+            issues += refusal(name, "no-permission", found, expected, "ask for access").issues.found
         except OSError as error:
             reason = (error.strerror or "cannot be read").lower()
-            issues.add(
-                "refuse",
-                "unreadable-file",
-                file=name,
-                found=reason,
-                expected="a file that can be read",
-                done="copy it again",
-            )
-    return tables, inputs
+            expected = "a file that can be read"
+            issues += refusal(name, "unreadable-file", reason, expected, "copy it again").issues.found
+    return Tables(tables, inputs, issues)
 
 
 def suffix_of(path: Path) -> str:
@@ -142,8 +135,8 @@ def look_at_file(path: Path, name: str, settings: Settings) -> int:
     return about.st_size
 
 
-def read_file(path: Path, name: str, settings: Settings, issues: Issues) -> list[RawTable]:
-    """The tables of one file that exists, by what it is."""
+def read_file(path: Path, name: str, settings: Settings) -> tuple[list[RawTable], list[Issue]]:
+    """The tables of one file that exists, by what it is, and what was found in it. Raises Refused."""
     with path.open("rb") as source:
         beginning = source.read(BEGINNING)
     suffix = suffix_of(path)
@@ -157,27 +150,9 @@ def read_file(path: Path, name: str, settings: Settings, issues: Issues) -> list
     if kind == "xml" and suffix != PARQUET:
         raise refusal(name, "really-xml", f"an XML file named {suffix}", f"a {KNOWN} file", SAVE_AS)
     if suffix in WORKBOOKS:
-        if kind == "zip":
-            from senl_ae.read.files.workbook import read_workbook
-
-            return read_workbook(path, name, settings)
-        if looks_like_text(beginning):
-            raise refusal(
-                name,
-                "really-text",
-                f"a text table named {suffix}",
-                "a .xlsx workbook",
-                "rename it to .csv, or " + SAVE_AS,
-            )
-        raise refusal(
-            name,
-            "damaged-workbook",
-            "no zip inside",
-            "a whole .xlsx workbook",
-            SAVE_AS + ", or send it again",
-        )
+        return _read_workbook(path, name, kind, beginning, settings), []
     if suffix == PARQUET:
-        return [read_parquet(path, name, settings)]
+        return [read_parquet(path, name, settings)], []
     if kind == "zip":
         raise refusal(
             name,
@@ -192,7 +167,21 @@ def read_file(path: Path, name: str, settings: Settings, issues: Issues) -> list
         )
     from senl_ae.read.files.delimited import read_delimited
 
-    return [read_delimited(path, name, settings, issues, text)]
+    table, told = read_delimited(path, name, settings, text)
+    return [table], told
+
+
+def _read_workbook(path: Path, name: str, kind: str, beginning: bytes, settings: Settings) -> list[RawTable]:
+    """The sheets of a file that is named as a workbook, where it is one."""
+    if kind == "zip":
+        from senl_ae.read.files.workbook import read_workbook
+
+        return read_workbook(path, name, settings)
+    if looks_like_text(beginning):
+        found, done = f"a text table named {suffix_of(path)}", f"rename it to .csv, or {SAVE_AS}"
+        raise refusal(name, "really-text", found, "a .xlsx workbook", done)
+    done = f"{SAVE_AS}, or send it again"
+    raise refusal(name, "damaged-workbook", "no zip inside", "a whole .xlsx workbook", done)
 
 
 def kind_of(beginning: bytes) -> str:

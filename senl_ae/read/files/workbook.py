@@ -6,23 +6,37 @@ from the look: error cells, formulas without a stored value, hidden rows, merged
 
 from __future__ import annotations
 
-import datetime as dt
 import posixpath
-import re
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from itertools import chain
-from operator import attrgetter
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 import numpy as np
 
-from senl_ae.issues import Refused
+from senl_ae.read.files.grid import (
+    CELL_BUDGET,
+    COLUMN_BUDGET,
+    letters,
+    refuse_long_cells,
+    tidy,
+    to_length,
+    too_many_columns,
+)
 from senl_ae.read.files.opened import opened
+from senl_ae.read.files.parts import (
+    attribute,
+    formats_without_time,
+    local,
+    office_document,
+    relationships,
+    structure,
+    usable_parts,
+)
 from senl_ae.read.files.refusal import not_a_workbook, protected, refusal
 from senl_ae.read.files.sheets_twice import refuse_twice
 from senl_ae.read.files.xlsx_parse import SheetParser
@@ -32,15 +46,8 @@ from senl_ae.study import RawTable
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
 
-CELL_BUDGET = 60_000_000
 SPARSE_BUDGET = 4_000_000
 """Blank cells between filled ones are held in memory too: this many are, beyond four for every filled one."""
-COLUMN_BUDGET = 2_000
-STRUCTURE_BYTES = 16_000_000
-PARTS = 10_000
-BUILT_IN_DATES = {*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58}
-"""Number formats without a code of their own that show a date and no time."""
-BESIDE_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
 
 @dataclass(frozen=True)
@@ -125,38 +132,6 @@ def scan_workbook(
     return sheets, long_text
 
 
-def usable_parts(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipInfo]:
-    """The XML parts of a workbook, by name in lower case. Pictures and macros are never unpacked."""
-    entries = archive.infolist()
-    parts = {
-        entry.filename.lower().lstrip("/"): entry
-        for entry in entries
-        if entry.filename.lower().endswith((".xml", ".rels"))
-    }
-    names = {entry.filename.lower() for entry in entries}
-    if "xl/workbook.bin" in names:
-        raise refusal(
-            limits.file,
-            "unsupported-file",
-            "a binary workbook (.xlsb)",
-            "an .xlsx workbook",
-            "save it as .xlsx",
-        )
-    if "mimetype" in names and "content.xml" in names:
-        raise refusal(
-            limits.file, "unsupported-file", "an OpenDocument file", "an .xlsx workbook", "save it as .xlsx"
-        )
-    if not any(name.startswith("xl/") for name in parts):
-        raise not_a_workbook(limits.file)
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise protected(limits.file)
-    if len(names) != len(entries) or len(entries) > PARTS:
-        raise damaged(limits.file, "the zip inside lists a part twice, or far too many parts")
-    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in parts.values()):
-        raise damaged(limits.file, "the zip inside is packed in a way that no spreadsheet program uses")
-    return parts
-
-
 def too_sparse(cells: Cells) -> bool:
     """Whether so few cells lie so far apart that the sheet would fill the memory with blanks."""
     box = cells.rows * cells.columns
@@ -176,73 +151,6 @@ def parse_exactly(source: IO[bytes], part: zipfile.ZipInfo, limits: Limits) -> C
             f"delete the stray cells (Ctrl+End goes there: {far})",
         )
     return cells
-
-
-def letters(column: int) -> str:
-    """The name of a spreadsheet column, 0 = A."""
-    name = ""
-    while column >= 0:
-        name = chr(65 + column % 26) + name
-        column = column // 26 - 1
-    return name
-
-
-def structure(source: IO[bytes], part: zipfile.ZipInfo, limits: Limits) -> ElementTree.Element:
-    """A small part (list of sheets, formats) as a tree; already looked through for declarations, so nothing in it expands."""
-    text = bytearray()
-    for piece in stream(source, part, limits):
-        text += piece
-        if len(text) > STRUCTURE_BYTES:
-            raise damaged(limits.file, f"{part.filename} is far too large")
-    return ElementTree.fromstring(bytes(text))
-
-
-def local(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def attribute(element: ElementTree.Element, name: str) -> str:
-    """An attribute by its name within its namespace (`r:id`); a plain one of the same name does not count."""
-    return next((value for key, value in element.items() if key.endswith("}" + name)), "")
-
-
-def relationships(root: ElementTree.Element | None, folder: str) -> dict[str, tuple[str, str]]:
-    """Relationship id -> (kind, name of the part in lower case)."""
-    found = {}
-    for element in root if root is not None else ():
-        target = element.get("Target", "")
-        name = (
-            target.lstrip("/")
-            if target.startswith("/")
-            else posixpath.normpath(posixpath.join(folder, target))
-        )
-        found[element.get("Id", "")] = (element.get("Type", "").rpartition("/")[2], name.lower())
-    return found
-
-
-def office_document(root: ElementTree.Element | None) -> str:
-    """Where the workbook's own part is."""
-    return next((name for kind, name in relationships(root, "").values() if kind == "officeDocument"), "")
-
-
-def formats_without_time(styles: ElementTree.Element | None) -> set[int]:
-    """Numbers of the cell formats that show a date and no time of day: there, and only there, midnight means "no time given"."""
-    if styles is None:
-        return set()
-    codes = [
-        (e.get("numFmtId", "-1"), e.get("formatCode", "")) for e in styles.iter() if local(e.tag) == "numFmt"
-    ]
-    own = {int(number): BESIDE_CODE.sub("", code).lower() for number, code in codes}
-    found = set()
-    cell_formats = next((e for e in styles if local(e.tag) == "cellXfs"), ())
-    for number, element in enumerate(cell_formats):
-        identity = int(element.get("numFmtId", "0"))
-        code = own.get(identity)
-        if (code is None and identity in BUILT_IN_DATES) or (
-            code is not None and set(code) & set("yd") and not set(code) & set("hs")
-        ):
-            found.add(number)
-    return found
 
 
 def read_sheets(path: Path, sheets: list[SheetCells], limits: Limits, long_text: bool) -> list[RawTable]:
@@ -315,94 +223,3 @@ def raw_table(sheet: SheetCells, grid: np.ndarray, limits: Limits) -> RawTable:
         frozenset(sheet.cells.hidden_rows),
         tuple(sheet.cells.merged),
     )
-
-
-def to_length(cells: np.ndarray, length: int) -> np.ndarray:
-    """A column cut, or filled up with blanks."""
-    return (
-        cells[:length]
-        if len(cells) >= length
-        else np.concatenate([cells, np.full(length - len(cells), None, object)])
-    )
-
-
-def too_many_columns(file: str, sheet: str, columns: int) -> Refused:
-    most = f"at most {COLUMN_BUDGET} filled columns"
-    return refusal(
-        file,
-        "too-many-columns",
-        f"{columns} columns",
-        most,
-        "remove the columns that are not needed",
-        sheet=sheet,
-    )
-
-
-def tidy(cells: np.ndarray, has_only_times: bool) -> np.ndarray:
-    """Change one column in place to what RawTable holds; returns which cells are filled.
-
-    Excel keeps times as fractions of a day: they are rounded to the whole second. A whole number of days comes as a date; in a column
-    with times of day whose formats all show the time, it was typed as midnight, and becomes one.
-    """
-    filled = np.ones(len(cells), bool)
-    empty = np.flatnonzero(~cells.astype(bool))  # also 0, False
-    empty = empty[cells[empty] == ""]
-    cells[empty] = None
-    filled[empty] = False
-    kinds = set(map(type, cells))
-    if float in kinds:
-        cells[cells != cells] = "NaN"  # a number that is none: text for whoever reads numbers, not a blank
-    if not kinds & {dt.datetime, dt.time, dt.timedelta}:
-        return filled
-    kind = np.frompyfunc(type, 1, 1)(cells)
-    spans = np.flatnonzero(kind == dt.timedelta)
-    cells[spans] = as_objects([span_of_time(span) for span in cells[spans]])
-    timed = np.flatnonzero((kind == dt.datetime) | (kind == dt.time))
-    noisy = timed[np.fromiter(map(attrgetter("microsecond"), cells[timed]), np.int64, len(timed)) > 0]
-    cells[noisy] = as_objects([whole_second(time) for time in cells[noisy]])
-    if dt.datetime in kinds and has_only_times:
-        midnights = np.flatnonzero(kind == dt.date)
-        cells[midnights] = as_objects([dt.datetime.combine(date, dt.time()) for date in cells[midnights]])
-    return filled
-
-
-def as_objects(values: list[Any]) -> np.ndarray:
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array
-
-
-def span_of_time(span: dt.timedelta) -> dt.time | str:
-    """A cell formatted as a duration: a clock time within a day, the text a person sees beyond it."""
-    seconds = round(span.total_seconds())
-    hours, minutes, rest = seconds // 3600, seconds % 3600 // 60, seconds % 60
-    return dt.time(hours, minutes, rest) if 0 <= hours < 24 else f"{hours}:{minutes:02}:{rest:02}"
-
-
-def whole_second(time: dt.datetime | dt.time) -> dt.datetime | dt.time:
-    """The nearest whole second."""
-    late = time.microsecond >= 500_000
-    if isinstance(time, dt.time):
-        return (
-            dt.datetime.combine(dt.date(2000, 1, 1), time.replace(microsecond=0)) + dt.timedelta(seconds=late)
-        ).time()
-    return time.replace(microsecond=0) + dt.timedelta(seconds=late and time.year < dt.MAXYEAR)
-
-
-def refuse_long_cells(table: RawTable, most: int) -> None:
-    """Texts longer than a cell may hold, now that they can be measured."""
-    for number, column in enumerate(table.columns):
-        lengths = np.fromiter(
-            (len(cell) if type(cell) is str else 0 for cell in column), np.int64, len(column)
-        )
-        if len(lengths) and lengths.max() > most:
-            raise refusal(
-                table.file,
-                "cell-too-long",
-                f"a text of {lengths.max()} characters",
-                f"at most {most} characters in a cell",
-                "shorten it, or raise max_cell_chars in senl-ae.toml",
-                sheet=table.sheet,
-                row=int(lengths.argmax()) + 1,
-                column=letters(number),
-            )

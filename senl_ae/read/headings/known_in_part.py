@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.headings.heading_row import RESULT, HeadingRows, Vocabulary
 from senl_ae.read.headings.partial_headings import SIGNS
 from senl_ae.vocabulary.items import fold
@@ -28,12 +28,11 @@ def known_in_part(
     rows: HeadingRows,
     order: tuple[str, ...],
     vocabulary: Vocabulary,
-    issues: Issues,
-    where: dict[str, str],
-) -> dict[str, Any] | None:
+    where: dict[str, Any],
+) -> tuple[dict[str, Any], list[Issue]] | None:
     """A heading of signs or support that is not known whole: read as the one item that is left of it, else with those it may be of.
 
-    What a Heading says beside its place and text; None where its words name no sign and no support.
+    What a Heading says beside its place and text, and a note where the heading is read; None where its words name no sign and no support.
     """
     result = RESULT.fullmatch(text)
     if result and result["unit"]:
@@ -46,28 +45,17 @@ def known_in_part(
         ):
             continue
         name = part.match.item.name
-        if vocabulary.is_new(text, name):
-            issues.add(
-                "note",
-                "heading-read-in-part",
-                **where,
-                found=f'"{text}" is read as {name}',
-                expected="a heading that is known whole",
-                done="read; [columns] in senl-ae.toml can say otherwise",
-            )
+        expected, done = "a heading that is known whole", "read; [columns] in senl-ae.toml can say otherwise"
+        found = f'"{text}" is read as {name}'
+        note = Issue("note", "heading-read-in-part", **where, found=found, expected=expected, done=done)
         unit = (stated or part.match.unit) if part.match.item.units else part.match.unit
-        return {
-            "match": part.match,
-            "domain": domain,
-            "unit": unit,
-            "why": "known in part",
-            "again": True,
-            "slot": part.again,
-        }
+        said = {"match": part.match, "domain": domain, "unit": unit, "why": "known in part"}
+        said |= {"again": True, "slot": part.again}
+        return said, [note] if vocabulary.is_new(text, name) else []
     for domain, part in parts.items():
         if may_be := part.may_be or ((part.match.item,) if part.match else ()):
             why = f"not known whole: may be {' or '.join(item.name for item in may_be)}"
-            return {"domain": domain, "why": why, "may_be": may_be}
+            return {"domain": domain, "why": why, "may_be": may_be}, []
     return None
 
 

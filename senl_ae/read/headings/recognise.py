@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.cells.clock_columns import holds_clocks
 from senl_ae.read.headings.heading_row import HeadingRows, Vocabulary, find_headings
-from senl_ae.read.headings.known_in_part import columns_in_part, known_in_part, with_unit_columns
+from senl_ae.read.headings.known_in_part import columns_in_part
+from senl_ae.read.headings.layout import layout_of, meaning
 from senl_ae.read.headings.partial_headings import SIGNS
-from senl_ae.read.headings.recognised import ASIDE, DOMAINS, READINGS, SHARED, SYSTEM, WHEN, Heading, Layout
-from senl_ae.read.headings.rows import is_blank, letter
+from senl_ae.read.headings.recognised import DOMAINS, SHARED, WHEN, Layout
+from senl_ae.read.headings.rows import is_blank
 from senl_ae.read.headings.unrecognised import nearest_to, note_incomplete, note_unknown, refuse_planned
 from senl_ae.study import RawTable
-from senl_ae.vocabulary.items import Alias, HeadingMatch, Items, fold, split_unit
+from senl_ae.vocabulary.items import fold
 
 if TYPE_CHECKING:
     from senl_ae.settings import Settings
@@ -40,55 +41,54 @@ def recognise(
     table: RawTable,
     vocabulary: Vocabulary,
     settings: Settings,
-    issues: Issues,
     assigned: str | None = None,
-    others: Sequence[RawTable] = (),
-) -> Layout | None:
-    """Decide what one sheet is; None, with an issue, when it is nothing that is known. `assigned` is a domain that somebody stated."""
+) -> tuple[Layout | None, list[Issue]]:
+    """Decide what one sheet is (None: nothing that is known), and what is to be said of it. assigned: a domain that somebody stated."""
     rows = find_headings(table, vocabulary)
     if rows is None or assigned == "ignore":
-        note_unknown(table, issues, assigned)
-        return None
-    stated = _stated(rows, settings, vocabulary.items)
+        return None, [note_unknown(table, assigned)]
+    stated = {fold(heading): item for heading, item in settings.columns.items()}
     names = {
         domain: _columns(table, rows, vocabulary, domain, stated) for domain in (*DOMAINS, "long_vitals")
     }
     names["labs"] |= {c for c in names["long_vitals"] if c in ("test", "value", "unit")}
     domain = assigned or _domain(table, names, vocabulary)
     if planned := _planned_alone(names, domain, vocabulary):
-        refuse_planned(table, rows, planned, lambda text: _meaning(text, planned, vocabulary, stated), issues)
-        return None
+        meant = refuse_planned(table, rows, planned, lambda text: meaning(text, planned, vocabulary, stated))
+        return None, [meant]
     if domain in (None, "subjects") or assigned in SIGNS:
         names |= {d: names[d] | columns_in_part(rows, d, vocabulary) for d in SIGNS}
         domain = assigned or _domain(table, names, vocabulary)
     if domain is None or (
         domain == "subjects" and not assigned and _are_measurements(table, rows, names, vocabulary)
     ):
-        nearest = max(
-            (d for d in DOMAINS if _missing(d, names[d], vocabulary)),
-            key=lambda d: (len(names[d] - SHARED), len(names[d]), -DOMAINS.index(d)),
-        )
-        meant = domain == "subjects" or (
-            len(names[nearest] - SHARED) >= MANY and bool(names[nearest] & SHARED)
-        )
-        note_incomplete(
-            table, rows, nearest, _missing(nearest, names[nearest], vocabulary), meant, vocabulary, issues
-        )
-        return None
+        return None, [_incomplete(table, rows, names, domain == "subjects", vocabulary)]
     missing = _missing(domain, names[domain], vocabulary)
     if missing:
-        issues.add(
-            "refuse",
-            "required-column-missing",
-            file=table.file,
-            sheet=table.sheet,
-            found=f"this sheet of {domain} has no column of {missing}",
-            expected=f"a heading for {missing}",
-            done=nearest_to(missing, rows, vocabulary)
-            or "add the column, or say what a heading is in [columns] of senl-ae.toml",
-        )
-        return None
-    return _layout(table, rows, domain, vocabulary, stated, settings, issues)
+        found, expected = f"this sheet of {domain} has no column of {missing}", f"a heading for {missing}"
+        near = nearest_to(missing, rows, vocabulary)
+        done = near or "add the column, or say what a heading is in [columns] of senl-ae.toml"
+        place = (table.file, table.sheet, None, "", "")
+        return None, [Issue("refuse", "required-column-missing", *place, found, expected, done)]
+    long = domain == "labs" and {"test", "value"} <= names["labs"] | names["long_vitals"]
+    return layout_of(table, rows, domain, long, vocabulary, stated, settings)
+
+
+def _incomplete(
+    table: RawTable,
+    rows: HeadingRows,
+    names: Mapping[str, set[str]],
+    of_subjects: bool,
+    vocabulary: Vocabulary,
+) -> Issue:
+    """What is said of a sheet that has some of the headings of a domain and not all that it needs."""
+    nearest = max(
+        (d for d in DOMAINS if _missing(d, names[d], vocabulary)),
+        key=lambda d: (len(names[d] - SHARED), len(names[d]), -DOMAINS.index(d)),
+    )
+    meant = of_subjects or (len(names[nearest] - SHARED) >= MANY and bool(names[nearest] & SHARED))
+    missing = _missing(nearest, names[nearest], vocabulary)
+    return note_incomplete(table, rows, nearest, missing, meant, vocabulary)
 
 
 def _planned_alone(names: Mapping[str, set[str]], domain: str | None, vocabulary: Vocabulary) -> str:
@@ -107,24 +107,6 @@ def _planned_alone(names: Mapping[str, set[str]], domain: str | None, vocabulary
     )
 
 
-def _stated(rows: HeadingRows, settings: Settings, items: Items) -> dict[str, str]:
-    """What the settings say about headings, by folded heading."""
-    return {fold(heading): item for heading, item in settings.columns.items()}
-
-
-def _meaning(
-    text: str, domain: str, vocabulary: Vocabulary, stated: Mapping[str, str]
-) -> HeadingMatch | None:
-    """What one heading is in one domain, the settings before the vocabulary."""
-    said = stated.get(fold(text))
-    if said is None:
-        return vocabulary.meanings(text).get(domain) if text else None
-    item = vocabulary.items.by_name.get(said)
-    if item is None or not {domain, "long_vitals" if domain == "labs" else domain} & set(item.domains):
-        return None
-    return HeadingMatch(item, Alias(text), split_unit(text)[1] if item.units else None)
-
-
 def _columns(
     table: RawTable, rows: HeadingRows, vocabulary: Vocabulary, domain: str, stated: Mapping[str, str]
 ) -> set[str]:
@@ -132,7 +114,7 @@ def _columns(
     found = {
         i: match
         for i, text in enumerate(rows.texts)
-        if text and (match := _meaning(text, domain, vocabulary, stated))
+        if text and (match := meaning(text, domain, vocabulary, stated))
     }
     names = {match.item.column for match in found.values() if match.item.kind != "qualifier"}
     if "time" in names and not names & (WHEN - {"time"}):
@@ -211,130 +193,3 @@ def _repeats_subjects(table: RawTable, rows: HeadingRows, vocabulary: Vocabulary
     cells = table.columns[who][rows.data :]
     filled = cells[~is_blank(cells)]
     return len(pd.unique(filled)) < len(filled)
-
-
-def _layout(
-    table: RawTable,
-    rows: HeadingRows,
-    domain: str,
-    vocabulary: Vocabulary,
-    stated: Mapping[str, str],
-    settings: Settings,
-    issues: Issues,
-) -> Layout:
-    """Give each heading its item: the settings first, then the sheet's own domain, then the domains that may stand beside it."""
-    aside = ASIDE.get(domain, () if domain == "subjects" else ("subjects",))
-    own_names = _columns(table, rows, vocabulary, domain, stated) | (
-        _columns(table, rows, vocabulary, "long_vitals", stated) if domain == "labs" else set()
-    )
-    long = domain == "labs" and {"test", "value"} <= own_names
-    order = (domain, *(("long_vitals",) if domain == "labs" else ()), *(("subjects",) if long else aside))
-    headings = []
-    for index, text in enumerate(rows.texts):
-        if index < len(table.columns) and (text or _has_values(table, index, rows.data)):
-            headings.append(_heading(table, index, text, rows, order, vocabulary, stated, settings, issues))
-    headings = with_unit_columns(headings)
-    further = tuple(h for h in headings if domain == "subjects" and h.why == "unknown" and h.text)
-    return Layout(table, domain, rows.data, rows, tuple(headings), long, further)
-
-
-def _may_stand_aside(match: HeadingMatch, domain: str, own: str, text: str) -> bool:
-    """Whether a heading may belong to a domain beside the sheet's own: laboratory tests by more than a letter, nothing that says when."""
-    if domain == "labs":
-        return match.item.is_lab and len(fold(text)) > 1
-    return domain == "long_vitals" or match.item.column not in SHARED
-
-
-def _has_values(table: RawTable, index: int, data: int) -> bool:
-    return not is_blank(table.columns[index][data:]).all()
-
-
-def _heading(
-    table: RawTable,
-    index: int,
-    text: str,
-    rows: HeadingRows,
-    order: tuple[str, ...],
-    vocabulary: Vocabulary,
-    stated: Mapping[str, str],
-    settings: Settings,
-    issues: Issues,
-) -> Heading:
-    """What one heading stands for. Names, identity numbers and telephone numbers are refused, or dropped when the settings say so."""
-    where = {"file": table.file, "sheet": table.sheet, "column": letter(index)}
-    said = stated.get(fold(text)) if text else None
-    if said == "ignore":
-        return Heading(index, text, why="ignored (settings)")
-    if text and said is None and vocabulary.items.is_pii(text):
-        if settings.allow_pii:
-            issues.add(
-                "note", "personal-data-dropped", **where, found=f'a column headed "{text}"', done="not read"
-            )
-        else:
-            issues.add(
-                "refuse",
-                "personal-data",
-                **where,
-                found=f'a column headed "{text}" identifies people',
-                expected="subject ids only",
-                done="delete the column, or let it be dropped with --allow-pii",
-            )
-        return Heading(index, text, why="personal data")
-    if said is None and fold(text) in vocabulary.system:
-        return Heading(index, text, why=SYSTEM)
-    for domain in order:
-        match = _meaning(text, domain, vocabulary, stated)
-        if match is None or (domain != order[0] and not _may_stand_aside(match, domain, order[0], text)):
-            continue
-        owner = "labs" if domain == "long_vitals" else domain
-        unit = rows.units[index] or match.unit
-        checked = match.item.units and not match.item.adds and not match.specimen
-        if not match.unit_known or (rows.units[index] and checked and match.item.conversion(unit) is None):
-            issues.add(
-                "refuse",
-                "unknown-unit",
-                **where,
-                found=f'"{text}": {unit} is no known unit of {match.item.name}',
-                expected=" or ".join(match.item.known_units),
-                done="write the unit in the heading as one of these",
-            )
-            return Heading(index, text, why="unknown unit")
-        if not match.alias.confirmed and vocabulary.is_new(text, match.item.name):
-            issues.add(
-                "note",
-                "unconfirmed-alias",
-                **where,
-                found=f'"{text}" is read as {match.item.name}',
-                expected="somebody who knows the sheet to confirm it",
-                done="read; [columns] in senl-ae.toml settles it",
-            )
-        why = (
-            "settings"
-            if said
-            else "unconfirmed alias"
-            if not match.alias.confirmed
-            else "name"
-            if fold(match.alias.text) == fold(match.item.name)
-            else "alias"
-        )
-        slot = said is not None and vocabulary.partial.is_again(text)
-        return Heading(
-            index, text, match, owner, unit if match.item.units else match.unit, why, again=slot, slot=slot
-        )
-    if said is not None:
-        return Heading(index, text, why=f"{said} (settings) has no place in a sheet of {order[0]}")
-    if text and vocabulary.is_system(text):
-        return Heading(index, text, why=SYSTEM)
-    if part := known_in_part(index, text, rows, order, vocabulary, issues, where) if text else None:
-        return Heading(index, text, **part)
-    meanings = vocabulary.meanings(text) if text and order[0] == "subjects" else {}
-    if known := {
-        d for d in ("vitals", "neuro", "labs") if d in meanings and meanings[d].item.column not in READINGS
-    }:
-        return Heading(index, text, why="unknown", timeless=min(known))
-    return Heading(
-        index,
-        text,
-        why="unknown" if text else "no heading",
-        nearest=vocabulary.nearest(text, order) if text else "",
-    )

@@ -8,22 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues, spans
+from senl_ae.issues import Issue, spans
 from senl_ae.read.cells.zones import ZoneSeen
+from senl_ae.read.files.grid import letters as letter
 from senl_ae.read.words.kinds import Problem
 from senl_ae.study import RawTable
 
 __all__ = ["Rows", "is_blank", "letter", "spans", "unmerged"]
-
-
-def letter(column: int) -> str:
-    """Spreadsheet letter(s) of a column index from 0: 0 is A, 26 is AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def is_blank(cells: np.ndarray) -> np.ndarray:
@@ -73,7 +64,8 @@ class Rows:
     index: np.ndarray
     subject_id: np.ndarray
     """One text per row; empty while it is not known."""
-    issues: Issues
+    told: list[Issue] = field(default_factory=list)
+    """What one step of reading finds about this sheet; each step has a list of its own (`apart`) and returns what is in it."""
     zones: list[ZoneSeen] = field(default_factory=list)
     """The time zones that times of this sheet name; one list for all parts of the sheet."""
 
@@ -89,6 +81,10 @@ class Rows:
     def take(self, mask: np.ndarray) -> Rows:
         """The same sheet, these rows only."""
         return self if mask.all() else replace(self, index=self.index[mask], subject_id=self.subject_id[mask])
+
+    def apart(self) -> Rows:
+        """The same rows with nothing told of them yet."""
+        return replace(self, told=[])
 
     def with_columns(self, columns: list[np.ndarray]) -> Rows:
         """The same rows with other cells."""
@@ -106,18 +102,9 @@ class Rows:
     ) -> None:
         """One issue per row concerned (positions among these rows), with its address."""
         for i in positions:
-            self.issues.add(
-                severity,
-                code,
-                file=self.table.file,
-                sheet=self.table.sheet,
-                row=int(self.index[i]) + 1,
-                column=column,
-                subject_id=str(self.subject_id[i] or ""),
-                found=found,
-                expected=expected,
-                done=done,
-            )
+            row, subject = int(self.index[i]) + 1, str(self.subject_id[i] or "")
+            place = (self.table.file, self.table.sheet, row, column, subject)
+            self.told.append(Issue(severity, code, *place, found, expected, done))
 
     def about_sheet(
         self,
@@ -130,17 +117,8 @@ class Rows:
         rows: int = 1,
     ) -> None:
         """One issue about the whole sheet or a whole column of it. rows: how many of its cells are meant, where that is known."""
-        self.issues.add(
-            severity,
-            code,
-            file=self.table.file,
-            sheet=self.table.sheet,
-            column=column,
-            found=found,
-            expected=expected,
-            done=done,
-            rows=rows,
-        )
+        place = (self.table.file, self.table.sheet, None, column, "")
+        self.told.append(Issue(severity, code, *place, found, expected, done, rows))
 
     def report(
         self,

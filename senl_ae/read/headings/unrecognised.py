@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.headings.heading_row import (
     SEARCHED,
     HeadingRows,
@@ -36,20 +36,13 @@ def nearest_to(missing: str, rows: HeadingRows, vocabulary: Vocabulary) -> str:
     )
 
 
-def note_unknown(table: RawTable, issues: Issues, assigned: str | None) -> None:
+def note_unknown(table: RawTable, assigned: str | None) -> Issue:
     """A sheet that is no table of measurements: named, never read."""
-    seen = first_texts(table)
     if assigned == "ignore":
-        issues.add(
-            "note",
-            "sheet-ignored",
-            file=table.file,
-            sheet=table.sheet,
-            found="a sheet that was said to be ignored",
-            done="not read",
-        )
-        return
-    issues.add(
+        found = "a sheet that was said to be ignored"
+        return Issue("note", "sheet-ignored", table.file, table.sheet, found=found, done="not read")
+    seen = first_texts(table)
+    return Issue(
         "refuse" if assigned else "note",
         "unknown-sheet",
         file=table.file,
@@ -67,11 +60,10 @@ def note_incomplete(
     missing: str,
     meant: bool,
     vocabulary: Vocabulary,
-    issues: Issues,
-) -> None:
+) -> Issue:
     """A sheet with known headings and yet no table: refused where it was clearly meant to be read, else named."""
     ignore = f"add the column, or leave the sheet out with --as ignore={table.sheet or table.file}"
-    issues.add(
+    return Issue(
         "refuse" if meant else "note",
         "required-column-missing" if meant else "unknown-sheet",
         file=table.file,
@@ -119,14 +111,13 @@ def refuse_planned(
     rows: HeadingRows,
     domain: str,
     meaning: Callable[[str], HeadingMatch | None],
-    issues: Issues,
-) -> None:
+) -> Issue:
     """Refuse a sheet that says only when something was planned: a plan is no record of what happened."""
     meant = ((i, text, meaning(text)) for i, text in enumerate(rows.texts) if text)
     index, text = next(
         (i, text) for i, text, match in meant if match is not None and match.item.column == "planned"
     )
-    issues.add(
+    return Issue(
         "refuse",
         "planned-time-alone",
         file=table.file,

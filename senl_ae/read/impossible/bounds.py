@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
 from senl_ae.read.cells.years import FAR, days_of
 from senl_ae.study import Sheet
 
@@ -38,14 +37,12 @@ class Bounds:
         return np.asarray(self.infusion > -FAR)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Told:
     """What the lines are written with."""
 
     bounds: Bounds
     sheets: list[Sheet]
-    issues: Issues
-    counts: dict[str, int]
 
 
 def bounds_of(subjects: pd.DataFrame, window_days: int) -> Bounds:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
+from senl_ae.issues import Issue
 from senl_ae.read.cells.columns import SET_ASIDE
 from senl_ae.read.cells.years import FAR, days_of, nearest_year
 from senl_ae.read.impossible.bounds import Bounds, Told, last_records, said
 from senl_ae.read.rows.times import show_time
-from senl_ae.study import DAY, NO_TIME
+from senl_ae.study import DAY, NO_TIME, Sheet
 
 OVERRUN_DAYS = 3
 """Support may run on so long after the last row of a record that ends before it, as when a patient leaves the ward."""
@@ -29,16 +30,16 @@ OTHER_CAUSE = frozenset({"airway_protection", "procedure", "seizure", "sleep_apn
 """Indications that excuse support: there a longer interval lowers the grade."""
 
 
-def settle_intervals(frames: dict[str, pd.DataFrame], longest_days: int, told: Told) -> None:
+def settle_intervals(frames: dict[str, pd.DataFrame], longest_days: int, told: Told) -> list[Issue]:
     """Let intervals with an end that cannot be count to the last date on which another row supports them, else to no end; each is said.
 
     Adds `end_recorded`, the end as it was recorded, where `end` is no longer that; the interval may have run on after `end`."""
     frame = frames["interventions"]
     b = told.bounds
     horizon = np.maximum(last_records(frames, len(b.ids)), np.where(b.contact < FAR, b.contact, -FAR))
-    _note_reported(frames, horizon, told)
+    issues = list(_note_reported(frames, horizon, told))
     if not len(frame):
-        return
+        return issues
     subject = frame["subject"].to_numpy(dtype=np.int64)
     start, end = (
         days_of(frame["start"].to_numpy(dtype=np.int64), FAR),
@@ -57,15 +58,16 @@ def settle_intervals(frames: dict[str, pd.DataFrame], longest_days: int, told: T
     backwards = known & (end < start)
     wrong = beyond | too_long | backwards
     if not wrong.any():
-        return
+        return issues
     at = np.flatnonzero(wrong)
     end = np.where(backwards, start + longest_days, end)
     supported = _last_supported(frames, at, ~wrong, end, horizon)
     counted = np.where(supported > start[at], supported, -FAR)
-    _tell(frame, at, counted, horizon, beyond[at], longest_days, told)
+    issues += _lines(frame, at, counted, horizon, beyond[at], longest_days, told)
     to = np.where(excused[at], np.maximum(np.minimum(horizon[subject[at]], end[at]), start[at]), counted)
     frames["interventions"] = _shortened(frame, at, to)
     _mark_both_ends(frames, frame, at, counted, excused[at], end[at], horizon, b)
+    return issues
 
 
 def _last_supported(
@@ -192,7 +194,7 @@ def _mark_both_ends(
         frames[domain] = target.assign(**{name: before | doubt})
 
 
-def _tell(
+def _lines(
     frame: pd.DataFrame,
     at: np.ndarray,
     counted: np.ndarray,
@@ -200,7 +202,7 @@ def _tell(
     beyond: np.ndarray,
     longest_days: int,
     told: Told,
-) -> None:
+) -> Iterator[Issue]:
     """A line for each interval: what it claims, what it can be, how far it counts."""
     b = told.bounds
     subject, row, sheet = (frame[c].to_numpy()[at] for c in ("subject", "row", "sheet"))
@@ -230,21 +232,23 @@ def _tell(
             else "to the end of its start date"
         )
         place = told.sheets[int(sheet[i])]
-        told.issues.add(
+        yield _implausible(
             "set aside",
-            "interval-implausible",
-            file=place.file,
-            sheet=place.sheet,
-            row=int(row[i]),
-            column=place.columns.get("end", ""),
-            subject_id=str(b.ids[who]),
+            place,
+            int(row[i]),
+            str(b.ids[who]),
             found=f"{span}: {why}{fits}",
-            expected="the time at which it ended",
             done=f"it counts {until}, and may have run on; correct the end, say that it is ongoing, or raise longest_interval_days",
         )
 
 
-def _note_reported(frames: Mapping[str, pd.DataFrame], horizon: np.ndarray, told: Told) -> None:
+def _implausible(severity: str, sheet: Sheet, row: int, subject: str, *, found: str, done: str) -> Issue:
+    column, expected = sheet.columns.get("end", ""), "the time at which it ended"
+    code = "interval-implausible"
+    return Issue(severity, code, sheet.file, sheet.sheet, row, column, subject, found, expected, done)
+
+
+def _note_reported(frames: Mapping[str, pd.DataFrame], horizon: np.ndarray, told: Told) -> Iterator[Issue]:
     """Reported events and rulings whose end lies years after everything else of their subject: told, and left as they are."""
     for domain in ("events", "adjudications"):
         frame = frames.get(domain)
@@ -261,15 +265,11 @@ def _note_reported(frames: Mapping[str, pd.DataFrame], horizon: np.ndarray, told
         years = nearest_year(end[far], start[far], np.maximum(horizon[subject[far]], start[far]) + 31)
         for i, off in zip(far[years != 0].tolist(), years[years != 0].tolist(), strict=True):
             place, year = told.sheets[int(frame["sheet"].iloc[i])], int(said(end[i])[:4])
-            told.issues.add(
+            yield _implausible(
                 "note",
-                "interval-implausible",
-                file=place.file,
-                sheet=place.sheet,
-                row=int(frame["row"].iloc[i]),
-                column=place.columns.get("end", ""),
-                subject_id=str(told.bounds.ids[subject[i]]),
+                place,
+                int(frame["row"].iloc[i]),
+                str(told.bounds.ids[subject[i]]),
                 found=f"it ends on {said(end[i])}, years after the subject's last record; the year {year} may be {year + off}",
-                expected="the time at which it ended",
                 done="used as it stands; correct the end",
             )

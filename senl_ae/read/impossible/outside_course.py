@@ -7,16 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from senl_ae.issues import Issue
 from senl_ae.read.cells.years import FAR, in_other_year, nearest_year
-from senl_ae.read.impossible.bounds import CLOSE_DAYS, Bounds, Told, assessed_days, said
+from senl_ae.read.impossible.bounds import CLOSE_DAYS, Bounds, assessed_days, said
 
 CALENDAR_1904_DAYS = 1462
 """The two calendars of spreadsheets count from dates so many days apart."""
 
 
-def refuse_outside(frames: Mapping[str, pd.DataFrame], told: Told) -> np.ndarray:
-    """Refuse, by name, each subject that has assessments and none between its infusion and the end of its window, nor near it."""
-    b = told.bounds
+def refuse_outside(frames: Mapping[str, pd.DataFrame], b: Bounds) -> tuple[np.ndarray, list[Issue]]:
+    """Refuse, by name, each subject that has assessments and none between its infusion and the end of its window, nor near it.
+
+    One with rows near it is noted. True is returned for those that are refused."""
     n = len(b.ids)
     subject, day = assessed_days(frames)
     known = day > -FAR
@@ -30,24 +32,23 @@ def refuse_outside(frames: Mapping[str, pd.DataFrame], told: Told) -> np.ndarray
         np.bincount(subject[mask], minlength=n) > 0 for mask in (known, inside, near)
     )
     outside = b.infused & some & ~has_inside
+    issues: list[Issue] = []
     for i in np.flatnonzero(outside).tolist():
         rows = f"{said(first[i])} to {said(last[i])}" if first[i] != last[i] else f"on {said(first[i])}"
         found = f"no row of subject {b.ids[i]} lies between the infusion ({said(b.infusion[i])}) and Day {b.window_days}"
         found += f"; its rows are {rows}"
         if has_near[i]:
             done = "nothing of it can be graded; correct a date if one is wrong"
-            told.issues.add("note", "no-rows-in-window", subject_id=str(b.ids[i]), found=found, done=done)
+            issues.append(
+                Issue("note", "no-rows-in-window", subject_id=str(b.ids[i]), found=found, done=done)
+            )
             continue
         done = "correct the infusion date or the dates of the rows" + _reason(b, i, first[i], last[i])
-        told.issues.add(
-            "refuse",
-            "no-rows-in-course",
-            subject_id=str(b.ids[i]),
-            found=found,
-            expected="rows after the infusion",
-            done=done,
+        who, expected = str(b.ids[i]), "rows after the infusion"
+        issues.append(
+            Issue("refuse", "no-rows-in-course", subject_id=who, found=found, expected=expected, done=done)
         )
-    return np.asarray(outside & ~has_near)
+    return np.asarray(outside & ~has_near), issues
 
 
 def _reason(b: Bounds, i: int, first: int, last: int) -> str:

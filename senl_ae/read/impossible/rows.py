@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from senl_ae.issues import Issue
 from senl_ae.read.cells.years import FAR, in_other_year, nearest_year
 from senl_ae.read.impossible.bounds import CLOSE_DAYS, Bounds, Told, assessed_days, said
 from senl_ae.read.impossible.outside_course import refuse_outside
@@ -43,16 +44,17 @@ SIGNS = (
 SUPPORT = frozenset({"vasopressor", "oxygen", "fluid", "sedation"})
 
 
-def settle_rows(frames: dict[str, pd.DataFrame], told: Told) -> None:
+def settle_rows(frames: dict[str, pd.DataFrame], told: Told) -> list[Issue]:
     """Refuse subjects none of whose rows lies in their course; take rows whose date cannot be out of the frames, each with a line."""
-    refused = refuse_outside(frames, told)
+    refused, issues = refuse_outside(frames, told.bounds)
     subject, day = assessed_days(frames)
     order = np.lexsort((day, subject)) if len(day) and not _sorted(subject, day) else slice(None)
     seen = (subject[order], day[order])
     for domain in ("vitals", "neuro", "labs", "interventions", "events"):
         if domain in frames:
-            frames[domain] = _settle(domain, frames[domain], seen, refused, told)
-    _note_late(frames, told)
+            frames[domain], more = _settle(domain, frames[domain], seen, refused, told)
+            issues += more
+    return [*issues, *_note_late(frames, told.bounds)]
 
 
 def _sorted(subject: np.ndarray, day: np.ndarray) -> bool:
@@ -63,12 +65,12 @@ def _sorted(subject: np.ndarray, day: np.ndarray) -> bool:
 
 def _settle(
     domain: str, frame: pd.DataFrame, seen: tuple[np.ndarray, np.ndarray], refused: np.ndarray, told: Told
-) -> pd.DataFrame:
-    """One frame without the rows whose date cannot be."""
+) -> tuple[pd.DataFrame, list[Issue]]:
+    """One frame without the rows whose date cannot be, and what is said of them."""
     b = told.bounds
     subject, time = frame["subject"].to_numpy(dtype=np.int64), frame[WHEN[domain]].to_numpy(dtype=np.int64)
     if not len(time):
-        return frame
+        return frame, []
     day = np.where(time == NO_TIME, 0, time // DAY)
     usable = (time != NO_TIME) & ~refused[subject]
     unborn = usable & (day < b.birth[subject])
@@ -90,28 +92,19 @@ def _settle(
     years[alone] = np.where(day[alone] < b.infusion[subject[alone]], 1, -1)
     ordinary = before & ~_assessed(domain, frame)
     wrong = unborn | (before & ~ordinary) | late | alone
-    _one_note(domain, frame, np.flatnonzero(ordinary), "lie more than 400 days before the infusion", told)
-    _one_note(
-        domain,
-        frame,
-        np.flatnonzero(visits),
-        "lie about a year from all others of their subject: visits, or a mistyped year",
-        told,
-    )
+    old = "lie more than 400 days before the infusion"
+    a_year_off = "lie about a year from all others of their subject: visits, or a mistyped year"
+    of_no_life = "lie before birth, or after the last that is known of the subject"
+    issues = [
+        *_one_note(domain, frame, ordinary, old, told),
+        *_one_note(domain, frame, visits, a_year_off, told),
+    ]
     if domain == "events":
-        _one_note(
-            domain,
-            frame,
-            np.flatnonzero(wrong),
-            "lie before birth, or after the last that is known of the subject",
-            told,
-        )
-        return frame
+        return frame, [*issues, *_one_note(domain, frame, wrong, of_no_life, told)]
     if not wrong.any():
-        return frame
-    _lines(frame, np.flatnonzero(wrong), day, years, told)
-    told.counts[f"{domain}_rows_of_an_impossible_date"] = int(wrong.sum())
-    return frame[~wrong].reset_index(drop=True)
+        return frame, issues
+    issues += _lines(frame, np.flatnonzero(wrong), day, years, told)
+    return frame[~wrong].reset_index(drop=True), issues
 
 
 def _latest(b: Bounds) -> np.ndarray:
@@ -201,7 +194,9 @@ def _holds_support(domain: str, frame: pd.DataFrame) -> np.ndarray:
 # ---------------------------------------------------------------- what is said
 
 
-def _lines(frame: pd.DataFrame, at: np.ndarray, day: np.ndarray, years: np.ndarray, told: Told) -> None:
+def _lines(
+    frame: pd.DataFrame, at: np.ndarray, day: np.ndarray, years: np.ndarray, told: Told
+) -> Iterator[Issue]:
     """A line per row, with the subject, the date, what the row holds, and the year that would fit; many rows of one subject are one."""
     subject, row, sheet = (frame[c].to_numpy() for c in ("subject", "row", "sheet"))
     many = (
@@ -217,17 +212,9 @@ def _lines(frame: pd.DataFrame, at: np.ndarray, day: np.ndarray, years: np.ndarr
         found = f"subject {who}: a row of {said(day[i])}, {_beyond(told.bounds, int(subject[i]), int(day[i]))}{_holding(frame, i)}{more}"
         expected = f"a date of the course; {fits} would fit" if fits else "a date of the course"
         where = told.sheets[int(sheet[i])]
-        told.issues.add(
-            "set aside",
-            "date-implausible-row",
-            file=where.file,
-            sheet=where.sheet,
-            row=int(row[i]),
-            column=_letter(where),
-            subject_id=str(who),
-            found=found,
-            expected=expected,
-            done="the row is not graded; correct the date",
+        place, done = (where.file, where.sheet, int(row[i])), "the row is not graded; correct the date"
+        yield Issue(
+            "set aside", "date-implausible-row", *place, _letter(where), str(who), found, expected, done
         )
 
 
@@ -267,26 +254,19 @@ def _holding(frame: pd.DataFrame, i: int) -> str:
     return f"; it holds {', '.join(held)}" if held else ""
 
 
-def _one_note(domain: str, frame: pd.DataFrame, at: np.ndarray, what: str, told: Told) -> None:
-    """One note per sheet for rows that are ordinary and only old."""
+def _one_note(domain: str, frame: pd.DataFrame, rows: np.ndarray, what: str, told: Told) -> Iterator[Issue]:
+    """One note per sheet for these rows, which are ordinary and only old."""
+    at = np.flatnonzero(rows)
     for place in np.unique(frame["sheet"].to_numpy()[at]).tolist():
         here = at[frame["sheet"].to_numpy()[at] == place]
         sheet = told.sheets[int(place)]
         found = f"{len(here)} {domain} rows {what}, first in row {int(frame['row'].iloc[here[0]])}"
-        told.issues.add(
-            "note",
-            "rows-of-old-date",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            column=_letter(sheet),
-            found=found,
-            done="used as they stand",
-        )
+        place = (sheet.file, sheet.sheet, None, _letter(sheet))
+        yield Issue("note", "rows-of-old-date", *place, found=found, done="used as they stand")
 
 
-def _note_late(frames: Mapping[str, pd.DataFrame], told: Told) -> None:
+def _note_late(frames: Mapping[str, pd.DataFrame], b: Bounds) -> Iterator[Issue]:
     """One note per subject for rows more than a day after its data cut-off or last contact that no other year would explain."""
-    b = told.bounds
     bound = np.minimum(b.cutoff, b.contact)
     subject, day = assessed_days(frames)
     late = np.flatnonzero((day > bound[subject] + 1) & (day > -FAR))
@@ -295,7 +275,7 @@ def _note_late(frames: Mapping[str, pd.DataFrame], told: Told) -> None:
         name, at = (
             ("data cut-off", b.cutoff[i]) if b.cutoff[i] <= b.contact[i] else ("last contact", b.contact[i])
         )
-        told.issues.add(
+        yield Issue(
             "note",
             "rows-after-end",
             subject_id=str(b.ids[i]),

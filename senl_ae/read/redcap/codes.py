@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.cells.columns import distinct
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.words.listed import text_of
@@ -16,7 +17,7 @@ YES_OR_NO = frozenset({"yes_no", "dose", "finding"})
 _CODE = re.compile(r"-?\d{1,3}")
 
 
-def refuse_codes(layout: Layout, issues: Issues) -> None:
+def refuse_codes(layout: Layout) -> Iterator[Issue]:
     """Refuse each column of listed words, or of yes and no, that holds codes and whose dictionary is not there."""
     for heading in layout.headings:
         if (
@@ -28,7 +29,7 @@ def refuse_codes(layout: Layout, issues: Issues) -> None:
             continue
         codes = _codes(layout, heading)
         if codes:
-            issues.add(
+            yield Issue(
                 "refuse",
                 "codes-without-dictionary",
                 file=layout.table.file,

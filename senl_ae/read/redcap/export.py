@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.cells.columns import distinct, spread
 from senl_ae.read.headings.heading_row import Vocabulary, as_text
 from senl_ae.read.headings.rows import is_blank
@@ -55,21 +55,16 @@ class Export:
 
 
 def redcap_apart(
-    tables: Sequence[RawTable], vocabulary: Vocabulary, issues: Issues
-) -> tuple[list[RawTable], list[RawTable]]:
-    """All tables, each export of REDCap as the sheets of its forms; and the data dictionaries, which are no tables of the study."""
+    tables: Sequence[RawTable], vocabulary: Vocabulary
+) -> tuple[list[RawTable], list[RawTable], list[Issue]]:
+    """All tables, each export of REDCap as the sheets of its forms; the data dictionaries, no tables of the study; a note of each."""
     dictionaries = [table for table in tables if is_dictionary(table)]
     dictionary = read_dictionary(dictionaries)
-    for table in dictionaries:
-        found = "the data dictionary of a REDCap project"
-        issues.add(
-            "note",
-            "data-dictionary",
-            file=table.file,
-            sheet=table.sheet,
-            found=found,
-            done="its words are used",
-        )
+    found, done = "the data dictionary of a REDCap project", "its words are used"
+    notes = [
+        Issue("note", "data-dictionary", table.file, table.sheet, found=found, done=done)
+        for table in dictionaries
+    ]
     apart: list[RawTable] = []
     for table in tables:
         if any(table is one for one in dictionaries):
@@ -81,7 +76,7 @@ def redcap_apart(
             coded = frozenset(j for j, text in enumerate(export.texts) if dictionary.of(text) is None)
             with_words = _with_words(replace(table, coded=coded), export.row, dictionary, vocabulary)
             apart += _apart(replace(export, table=with_words), dictionary, vocabulary)
-    return apart, dictionaries
+    return apart, dictionaries, notes
 
 
 def _export(table: RawTable) -> Export | None:

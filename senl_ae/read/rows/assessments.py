@@ -10,8 +10,7 @@ from senl_ae.read.headings.rows import Rows
 from senl_ae.read.qualifiers.decide import note_values_of_nothing, qualify
 from senl_ae.read.qualifiers.nouns import Marks, doubted
 from senl_ae.read.rows.long_layout import long_columns, read_long, read_wide_labs
-from senl_ae.read.rows.partial_lines import partial_in_lines
-from senl_ae.read.rows.reading import Reading, Workshop, letter_of, note_odd_times, place_in_study
+from senl_ae.read.rows.reading import Reading, Typed, Workshop, letter_of, note_odd_times, place_in_study
 from senl_ae.read.values.frames import Part
 from senl_ae.read.values.further_records import with_rows
 from senl_ae.read.values.measured import is_filled, measured
@@ -22,8 +21,9 @@ SAYS_HOW = frozenset({"test", "value", "unit", "comparator", "specimen", "doubtf
 """Columns that say how something was measured, and not that it was."""
 
 
-def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
+def read_assessments(reading: Reading, shop: Workshop) -> Typed:
     """Vitals, neurological checks and laboratory values of one sheet: of its own domain and of those beside it."""
+    reading = reading.apart()
     layout, when = reading.layout, reading.whens["time"]
     note_odd_times(reading.rows, when, letter_of(reading, "datetime") or letter_of(reading, "date"))
     marks = qualify(layout, reading.rows, shop.items)
@@ -49,7 +49,6 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
         )
         at, columns = found["labs"]
         columns |= {name: column[at] for name, column in flags.columns.items()}
-    partial_in_lines(reading.rows)
     readings = readings_of(layout, rows)
     parts = []
     for domain, (at, columns) in found.items():
@@ -65,7 +64,7 @@ def assessment_parts(reading: Reading, shop: Workshop) -> list[Part]:
             {READING: readings[at]} if readings is not None else {}
         )
         parts.append(Part(domain, place, rows.index[at] + 1, rows.subject_id[at], columns))
-    return parts
+    return Typed(parts, reading.rows.told, frozenset((reading.rows.index + 1).tolist()))
 
 
 def _tells(layout: Layout, column: str) -> bool:

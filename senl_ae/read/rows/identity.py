@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.headings.rows import Rows, is_blank, spans
 from senl_ae.read.words.kinds import parse_column
@@ -23,8 +23,8 @@ SHOWN = 5
 """So many ids are named in one message."""
 
 
-def subject_heading(layout: Layout, issues: Issues) -> Heading:
-    """The column that says who: an id of the trial before a hospital number, a usual name before an unusual one."""
+def subject_heading(layout: Layout) -> tuple[Heading, list[Issue]]:
+    """The column that says who: an id of the trial before a hospital number, a usual name before an unusual one. Others are noted."""
     claims = layout.claims("subject_id")
 
     def rank(heading: Heading) -> tuple[bool, int, int]:
@@ -35,39 +35,28 @@ def subject_heading(layout: Layout, issues: Issues) -> Heading:
         return match.alias.hospital_number, usual, heading.index
 
     best, *others = sorted(claims, key=rank)
-    where = {"file": layout.table.file, "sheet": layout.table.sheet}
+    table = layout.table
+    told = []
     if best.match is not None and best.match.alias.hospital_number:
-        issues.add(
-            "note",
-            "hospital-number",
-            **where,
-            column=best.letter,
-            found=f'the hospital number "{best.text}" serves as the subject\'s id',
-            expected="a subject id of the trial",
-            done="read as it stands, and shown in the results",
-        )
+        found = f'the hospital number "{best.text}" serves as the subject\'s id'
+        expected, done = "a subject id of the trial", "read as it stands, and shown in the results"
+        place = (table.file, table.sheet, None, best.letter, "")
+        told.append(Issue("note", "hospital-number", *place, found, expected, done))
     for other in others:
-        issues.add(
-            "note",
-            "unused-column",
-            **where,
-            column=other.letter,
-            found=f'"{other.text}" names the subject a second time',
-            done=f'not used; "{best.text}" is',
-        )
-    return best
+        found, done = f'"{other.text}" names the subject a second time', f'not used; "{best.text}" is'
+        place = (table.file, table.sheet, None, other.letter, "")
+        told.append(Issue("note", "unused-column", *place, found, done=done))
+    return best, told
 
 
-def subject_rows(
-    layout: Layout, table: RawTable, items: Items, issues: Issues, counts: dict[str, int]
-) -> Rows:
+def subject_rows(layout: Layout, table: RawTable, items: Items, counts: dict[str, int]) -> Rows:
     """The rows of one sheet that belong to a subject. Blank rows and repeated headings are left out, rows without a subject set aside."""
-    heading = subject_heading(layout, issues)
+    heading, told = subject_heading(layout)
     raw = table.columns[heading.index][layout.data :]
     parsed = parse_column(raw, items.by_name["subject_id"], items)
     ids = parsed.values["subject_id"]
     everything = Rows(
-        table, np.arange(layout.data, layout.data + len(raw)), np.where(pd.isna(ids), "", ids), issues
+        table, np.arange(layout.data, layout.data + len(raw)), np.where(pd.isna(ids), "", ids), told
     )
     missing = np.asarray(pd.isna(ids), dtype=bool)
     repeated = _repeated(ids, heading, layout)
@@ -75,24 +64,15 @@ def subject_rows(
     blank &= ~parsed.set_aside
     alone = np.zeros(len(raw), dtype=bool)
     if layout.domain != "subjects":
-        measured = [
-            h for h in layout.headings if h.match is not None and h.column not in ("subject_id", "planned")
-        ]
+        who = ("subject_id", "planned")
+        measured = [h for h in layout.headings if h.match is not None and h.column not in who]
         alone = _says_nothing(layout, table, ~missing & ~repeated, measured)
-        everything.add(
-            "note",
-            "row-without-values",
-            heading.letter,
-            np.flatnonzero(alone),
-            "a subject id and nothing else",
-            done="left out",
-        )
+        at, found = np.flatnonzero(alone), "a subject id and nothing else"
+        everything.add("note", "row-without-values", heading.letter, at, found, done="left out")
     if repeated.any():
+        again = spans([int(i) + 1 for i in everything.index[repeated]])
         everything.about_sheet(
-            "note",
-            "repeated-headings",
-            f"the headings again in row {spans([int(i) + 1 for i in everything.index[repeated]])}",
-            done="left out",
+            "note", "repeated-headings", f"the headings again in row {again}", done="left out"
         )
     everything.report(parsed.problems, heading.letter, heading.text)
     _note_spellings(everything, heading, raw, ids)

@@ -12,8 +12,7 @@ from senl_ae.read.cells.years import days_of, nearest_year
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.headings.rows import Rows
 from senl_ae.read.qualifiers.decide import qualify
-from senl_ae.read.rows.partial_lines import partial_in_lines
-from senl_ae.read.rows.reading import Reading, Workshop, letter_of, note_odd_times
+from senl_ae.read.rows.reading import Reading, Typed, Workshop, letter_of, note_odd_times
 from senl_ae.read.rows.times import When, show_time
 from senl_ae.read.rows.when import read_dates, refuse_clocks_alone
 from senl_ae.read.values.frames import Part
@@ -83,22 +82,47 @@ def _without_words(rows: Rows, headings: list[Heading]) -> tuple[Rows, np.ndarra
     return (rows if not going.any() else rows.with_columns(columns)), going
 
 
-def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
+def read_intervals(reading: Reading, shop: Workshop) -> Typed:
     """Interventions, events and rulings of one sheet, each from its start to its end."""
+    reading = reading.apart()
     layout, rows, domain = reading.layout, reading.rows, reading.layout.domain
-    start, end = reading.whens["start"], reading.whens["end"]
-    columns = {
-        "start": start.seconds,
-        "start_is_date": start.is_day(),
-        "end": end.seconds,
-        "end_is_date": end.is_day(),
-    }
-    for column, when in (("start", start), ("end", end)):
-        note_odd_times(rows, when, letter_of(reading, column))
-    keep = np.ones(len(rows), dtype=bool)
+    for column in ("start", "end"):
+        note_odd_times(rows, reading.whens[column], letter_of(reading, column))
+    columns, known = _columns(reading, shop)
+    marks = qualify(layout, rows, shop.items, columns) if domain != "adjudications" else None
+    happened = ~marks.nothing if marks is not None else known
+    usable = known & _usable_interval(reading, columns, happened, shop.settings.longest_interval_days)
+    keep = usable & happened
+    reading.counts["rows_set_aside"] = int((happened & ~usable).sum())
+    if marks is not None:
+        reading.counts |= {f"rows_{reason}": number for reason, number in marks.reasons.items()}
+    needed: frozenset[int] | None = None if domain == "adjudications" else frozenset()
+    old = np.arange(int(keep.sum()))
+    if domain == "interventions" and marks is not None:
+        needed = frozenset((rows.index[known & happened] + 1).tolist())
+        columns["doubtful"] = marks.doubtful
+    columns = {name: column[keep] for name, column in columns.items()}
+    if domain == "interventions":
+        columns, old = one_agent_per_row(columns)
+        # an order that nobody can say was given does not show that such orders are charted
+        charted = pd.unique(columns["category"][~columns["doubtful"]])
+        shop.sources |= {f"interventions:{category}" for category in charted}
+    row, subject = (rows.index[keep] + 1)[old], rows.subject_id[keep][old]
+    part = Part(domain, reading.places[domain], row, subject, columns)
+    return Typed([part], rows.told, needed, not_done=marks is not None and bool(marks.nothing.any()))
+
+
+def _columns(reading: Reading, shop: Workshop) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The typed columns of one sheet, those of its times first, and False where an intervention is none that is known."""
+    layout, rows, domain = reading.layout, reading.rows, reading.layout.domain
+    columns: dict[str, np.ndarray] = {}
+    for name in ("start", "end"):
+        when = reading.whens[name]
+        columns |= {name: when.seconds, f"{name}_is_date": when.is_day()}
+    known = np.ones(len(rows), dtype=bool)
     leave = frozenset({"start", "end", "on"})
     if domain == "interventions":
-        given, keep = category_and_agent(layout, rows, shop.items)
+        given, known = category_and_agent(layout, rows, shop.items)
         columns |= given.columns
         leave |= {"category", "agent"}
     cells = measured(layout, domain, rows, shop.items, leave=leave)
@@ -106,42 +130,19 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         columns[name] = values if name not in columns else np.where(is_filled(values), values, columns[name])
     if domain == "interventions":
         columns |= cells.marks()
+        if reading.ongoing is not None and reading.ongoing.any():
+            columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
     if domain == "adjudications" and layout.claims("on", domain):
-        found = read_dates(rows, layout.claims("on", domain), shop.settings)
-        columns["on"] = np.array(
-            [show_time(s, True) if s != NO_TIME else None for s in found[0].seconds]
-            if found
-            else [None] * len(rows),
-            dtype=object,
-        )
-    if domain == "interventions" and reading.ongoing is not None and reading.ongoing.any():
-        columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
-    marks = qualify(layout, rows, shop.items, columns) if domain != "adjudications" else None
-    happened = ~marks.nothing if marks is not None else keep
-    reading.not_done = bool(marks is not None and marks.nothing.any())
-    if domain != "adjudications":
-        needed = keep & happened if domain == "interventions" else np.zeros(len(rows), dtype=bool)
-        partial_in_lines(rows, needed=needed)
-    keep &= _usable_interval(reading, columns, happened, shop.settings.longest_interval_days)
-    reading.counts["rows_set_aside"] = int((happened & ~keep).sum())
-    if marks is not None:
-        keep &= happened
-        reading.counts |= {f"rows_{reason}": number for reason, number in marks.reasons.items()}
-        if domain == "interventions":
-            columns["doubtful"] = marks.doubtful
-    columns, old = (
-        one_agent_per_row({name: column[keep] for name, column in columns.items()})
-        if domain == "interventions"
-        else ({n: c[keep] for n, c in columns.items()}, np.arange(int(keep.sum())))
-    )
-    if domain == "interventions":
-        # an order that nobody can say was given does not show that such orders are charted
-        shop.sources |= {
-            f"interventions:{category}" for category in pd.unique(columns["category"][~columns["doubtful"]])
-        }
-    return [
-        Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)
-    ]
+        columns["on"] = _dates_ruled_on(layout, rows, shop.settings)
+    return columns, known
+
+
+def _dates_ruled_on(layout: Layout, rows: Rows, settings: Settings) -> np.ndarray:
+    """The date that each ruling is about, as text; None where there is none."""
+    found = read_dates(rows, layout.claims("on", "adjudications"), settings)
+    seconds = found[0].seconds.tolist() if found else [NO_TIME] * len(rows)
+    said = [show_time(s, True) if s != NO_TIME else None for s in seconds]
+    return np.array([*said, None], dtype=object)[:-1]
 
 
 def _usable_interval(
@@ -152,7 +153,7 @@ def _usable_interval(
     An intervention whose end is years before its start, and would be a plausible end in another year, stays: how far it counts is
     decided when all rows are together. Of rows that did not happen nothing is said.
     """
-    rows, domain = reading.rows, reading.layout.domain
+    rows, domain, done = reading.rows, reading.layout.domain, "the row is not used"
     backwards = before_start(
         columns["start"], columns["start_is_date"], columns["end"], columns["end_is_date"]
     )
@@ -164,30 +165,14 @@ def _usable_interval(
         first, last = (
             show_time(int(columns[c][i]), bool(columns[f"{c}_is_date"][i])) for c in ("start", "end")
         )
-        done = "the row is not used"
-        found = f"end {last} before start {first}"
-        rows.add(
-            "set aside",
-            "end-before-start",
-            letter_of(reading, "end"),
-            [i],
-            found,
-            "an end after the start",
-            done,
-        )
+        found, expected = f"end {last} before start {first}", "an end after the start"
+        rows.add("set aside", "end-before-start", letter_of(reading, "end"), [i], found, expected, done)
     keep = ~backwards
     if domain == "interventions":
         missing = columns["start"] == NO_TIME
         blank = np.flatnonzero(missing & happened & ~reading.unread["start"])
-        rows.add(
-            "set aside",
-            "no-start",
-            letter_of(reading, "start"),
-            blank,
-            "no start",
-            "when it began",
-            "the row is not used",
-        )
+        letter = letter_of(reading, "start")
+        rows.add("set aside", "no-start", letter, blank, "no start", "when it began", done)
         return np.asarray(keep & ~missing)
     # A ruling whose dates cannot be read could rule on anything.
     return np.asarray(

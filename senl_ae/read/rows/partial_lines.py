@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from senl_ae.issues import Issue
-from senl_ae.read.headings.rows import Rows, spans
+from senl_ae.issues import Issue, spans
 
 PARTIAL = "date-partial"
 
 
-def partial_in_lines(rows: Rows, needed: np.ndarray | None = None) -> None:
-    """Put what was said of single partial dates of a sheet into one line per column.
+def partial_in_lines(
+    told: Sequence[Issue], needed: Mapping[tuple[str, str], Collection[int]]
+) -> Iterator[Issue]:
+    """All that was told, with one line per column for the single partial dates of the sheets that are named.
 
-    needed: the rows whose time a scale could have used. The dates of the others (a drug of no category, a reported event, which is kept
-    without a time) are a note.
+    needed: file and sheet -> the spreadsheet rows whose time a scale could have used. The dates of the others (a drug of no category, a
+    reported event, which is kept without a time) are a note.
     """
-    place = (rows.table.file, rows.table.sheet)
-    told = [
-        i for i in rows.issues.found if i.code == PARTIAL and i.row is not None and (i.file, i.sheet) == place
-    ]
-    if not told:
-        return
-    taken = {id(issue) for issue in told}
-    rows.issues.found[:] = [issue for issue in rows.issues.found if id(issue) not in taken]
-    wanted = set((rows.index + 1 if needed is None else rows.index[needed] + 1).tolist())
-    _tell(rows, [issue for issue in told if issue.severity != "note" and issue.row in wanted])
-    _tell(
-        rows,
-        [
-            replace(issue, severity="note", expected="")
-            for issue in told
-            if issue.severity == "note" or issue.row not in wanted
-        ],
-    )
+    of: dict[tuple[str, str], list[Issue]] = {}
+    for issue in told:
+        if issue.code == PARTIAL and issue.row is not None and (issue.file, issue.sheet) in needed:
+            of.setdefault((issue.file, issue.sheet), []).append(issue)
+        else:
+            yield issue
+    for place, single in of.items():
+        lost = [issue.severity != "note" and issue.row in needed[place] for issue in single]
+        yield from _lines([issue for issue, is_lost in zip(single, lost, strict=True) if is_lost])
+        rest = [issue for issue, is_lost in zip(single, lost, strict=True) if not is_lost]
+        yield from _lines([replace(issue, severity="note", expected="") for issue in rest])
 
 
-def _tell(rows: Rows, told: Sequence[Issue]) -> None:
+def _lines(told: Sequence[Issue]) -> Iterator[Issue]:
     """One line per column for these; a single one keeps its row and its words."""
     for column in dict.fromkeys(issue.column for issue in told):
-        of = [issue for issue in told if issue.column == column]
-        if len(of) == 1:
-            rows.issues.extend(of)
+        first, *more = (issue for issue in told if issue.column == column)
+        if not more:
+            yield first
             continue
-        numbers = [issue.row for issue in of if issue.row is not None]
-        found = f"{len(of)} dates are only part of a date (rows {spans(numbers)}), first: {of[0].found}"
-        rows.about_sheet(of[0].severity, PARTIAL, found, of[0].expected, "not used as a time", column)
+        numbers = [issue.row for issue in (first, *more) if issue.row is not None]
+        found = f"{len(numbers)} dates are only part of a date (rows {spans(numbers)}), first: {first.found}"
+        yield replace(first, row=None, subject_id="", found=found, done="not used as a time")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.headings.recognised import Layout
 from senl_ae.read.headings.rows import Rows, spans, unmerged
 from senl_ae.read.rows.identity import subject_rows
 from senl_ae.read.rows.times import When, show_time
+from senl_ae.read.values.frames import Part
 from senl_ae.read.values.measured import not_used, note_unused
 from senl_ae.study import DAY, NO_TIME, Sheet
 from senl_ae.vocabulary.items import Items, fold
@@ -32,13 +33,27 @@ class Reading:
     whens: dict[str, When] = field(default_factory=dict)
     unread: dict[str, np.ndarray] = field(default_factory=dict)
     ongoing: np.ndarray | None = None
-    not_done: bool = False
-    """Whether some row says that it did not happen, which is a use of it."""
 
     @property
     def template(self) -> tuple[str, ...]:
         """Sheets with the same headings are one table that was split: a column is date-only in all of them or in none."""
         return (self.layout.domain, *(fold(h.text) for h in self.layout.headings))
+
+    def apart(self) -> Reading:
+        """The same sheet with nothing told of its rows yet."""
+        return replace(self, rows=self.rows.apart())
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The rows of one sheet, typed, as parts of the frames of its domains, and what was found in them."""
+
+    parts: list[Part]
+    issues: list[Issue]
+    needed: frozenset[int] | None = None
+    """Spreadsheet rows whose time a scale could have used; None where a date in part is told row by row."""
+    not_done: bool = False
+    """Whether some row says that it did not happen, which is a use of it."""
 
 
 @dataclass
@@ -47,18 +62,17 @@ class Workshop:
 
     items: Items
     settings: Settings
-    issues: Issues
     sheets: list[Sheet] = field(default_factory=list)
     sources: set[str] = field(default_factory=set)
     sex: dict[str, str] = field(default_factory=dict)
     """Subject -> M or F, once the subjects are known: reference ranges may differ by it."""
 
 
-def start_reading(layout: Layout, shop: Workshop) -> Reading:
-    """The rows of one sheet, merged cells filled, errors and unused columns named, its places in Study.sheets taken."""
+def start_reading(layout: Layout, shop: Workshop) -> tuple[Reading, list[Issue]]:
+    """The rows of one sheet, merged cells filled, its places in Study.sheets taken; and errors and unused columns, named."""
     counts: dict[str, int] = {}
     table = unmerged(layout.table, layout.data)
-    rows = subject_rows(layout, table, shop.items, shop.issues, counts)
+    rows = subject_rows(layout, table, shop.items, counts)
     rows.report_errors([h.index for h in layout.headings if h.match is not None])
     note_unused(layout, rows)
     for planned in layout.claims("planned"):
@@ -67,9 +81,9 @@ def start_reading(layout: Layout, shop: Workshop) -> Reading:
         rows.about_sheet(
             "note", "hidden-sheet", "a hidden sheet", done="read as any other; delete it if it is not meant"
         )
-    reading = Reading(layout, rows, {}, counts)
+    reading = Reading(layout, rows.apart(), {}, counts)
     place_in_study(reading, layout.domain, shop)
-    return reading
+    return reading, rows.told
 
 
 def place_in_study(reading: Reading, domain: str, shop: Workshop) -> int:

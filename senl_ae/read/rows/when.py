@@ -58,16 +58,7 @@ def read_dates(
     result: When | None = None
     unread = np.zeros(len(rows), dtype=bool)
     for heading in date_columns:
-        cells = rows.cells(heading.index)
-        if years is not None:
-            cells = _with_year(cells, rows.cells(years.index))
-        times = parse_times(cells, heading=heading.text, order=order_for(heading, rows, settings))
-        old = None
-        if infusion is not None:
-            times, old = before_infusion(times, cells, infusion)
-        rows.report(times.problems, heading.letter, heading.text, name=True)
-        when = dated(times, cells)
-        when = when if old is None or not old.any() else When(when.seconds, when.is_text | old, when.clock)
+        times, when = _dates_of(rows, heading, settings, years, infusion)
         if clock is not None:
             clocks = parse_clocks(rows.cells(clock.index))
             if heading is date_columns[0]:
@@ -75,17 +66,30 @@ def read_dates(
             times, when = _with_clock(rows, clock, times, when, clocks)
         when = _one_clock(rows, clock or heading, times, when, settings)
         unread |= times.set_aside
-        if result is not None:
-            _refuse_two_times(rows, date_columns[0], heading, result, when)
-        result = (
-            when
-            if result is None
-            else earlier(when, result)
-            if when.clock and not result.clock
-            else earlier(result, when)
-        )
+        if result is None:
+            result = when
+            continue
+        _refuse_two_times(rows, date_columns[0], heading, result, when)
+        first = when.clock and not result.clock
+        result = earlier(when, result) if first else earlier(result, when)
     assert result is not None
     return result, unread & (result.seconds == NO_TIME)
+
+
+def _dates_of(
+    rows: Rows, heading: Heading, settings: Settings, years: Heading | None, infusion: np.ndarray | None
+) -> tuple[Times, When]:
+    """One column of dates or date-times; a part of a date that lies before the infusion whatever the rest stands for a date."""
+    cells = rows.cells(heading.index)
+    if years is not None:
+        cells = _with_year(cells, rows.cells(years.index))
+    times = parse_times(cells, heading=heading.text, order=order_for(heading, rows, settings))
+    old = np.zeros(len(rows), dtype=bool)
+    if infusion is not None:
+        times, old = before_infusion(times, cells, infusion)
+    rows.report(times.problems, heading.letter, heading.text, name=True)
+    when = dated(times, cells)
+    return times, When(when.seconds, when.is_text | old, when.clock)
 
 
 def clocks_among(rows: Rows, headings: Sequence[Heading], *, dated: bool = False) -> list[Heading]:

@@ -7,18 +7,19 @@ The setting `day0` settles it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from senl_ae.issues import Issue
 from senl_ae.read.rows.reading import Workshop
 from senl_ae.read.rows.times import show_time
 from senl_ae.read.subjects.arms import NOT_TREATED
 from senl_ae.read.subjects.given import EXPOSURE, LYMPHODEPLETION, PRODUCT, Given
-from senl_ae.read.subjects.who import DATED, SHOWN, Facts
-from senl_ae.study import DAY, NO_TIME
+from senl_ae.read.subjects.who import DATED, SHOWN, Facts, several_infusions
+from senl_ae.study import DAY, NO_TIME, Sheet
 
 FALLBACK = {"RFXSTDTC": "first_exposure", "RFSTDTC": "reference_start"}
 """What `day0` may name, and the subject column that says it; the first choice first."""
@@ -73,27 +74,27 @@ class Sources:
         )
 
 
-def settle_day_zero(facts: Sequence[Facts | None], given: Given, shop: Workshop) -> list[Facts]:
-    """The facts of all sheets with one source of Day 0 per subject, and what rows of study treatment say as facts of their own."""
+def settle_day_zero(
+    facts: Sequence[Facts | None], given: Given, shop: Workshop
+) -> tuple[list[Facts], list[Issue]]:
+    """The facts of all sheets with one source of Day 0 per subject, what rows of study treatment say as facts of their own, and issues."""
     told = [f for f in facts if f is not None]
     product, depletion = given.of(PRODUCT), given.of(LYMPHODEPLETION)
     said = {COLUMN: _said(told, "infusion"), EXPOSURE: _earliest(product)}
     said |= {name: _said(told, column) for name, column in FALLBACK.items()}
     sources = Sources(said, depletion, never_treated(told), shop.settings.day0)
-    _refuse_missing_source(sources, shop)
     chosen = {name: sources.of(name) for name in sorted({s for moments in said.values() for s in moments})}
+    issues = list(_refuse_missing_source(sources))
     if not sources.setting:
-        _refuse_contradiction(sources, chosen, shop)
-        _note_fallback(chosen, shop)
-        _name_depletion(chosen, shop)
-    _name_treated_all_the_same(sources, chosen, shop)
-    _note_several(product, chosen, shop)
+        issues += [*_refuse_contradiction(sources, chosen), *_note_fallback(chosen), *_name_depletion(chosen)]
+    issues += [*_name_treated_all_the_same(sources, chosen), *_note_several(product, chosen, shop.sheets)]
     day_zero = {name: said[source][name][0] for name, source in chosen.items() if source in said}
-    return [
+    settled = [
         *(_with_infusion(f, chosen) for f in told),
         *_exposure_facts(product, chosen),
         *_depletion_facts(depletion, day_zero, _said(told, "lymphodepletion_start")),
     ]
+    return settled, issues
 
 
 def never_treated(facts: Sequence[Facts | None]) -> frozenset[str]:
@@ -136,7 +137,7 @@ def _earliest(rows: pd.DataFrame) -> Moments:
     }
 
 
-def _refuse_missing_source(sources: Sources, shop: Workshop) -> None:
+def _refuse_missing_source(sources: Sources) -> Iterator[Issue]:
     """A setting that names a source that no file has."""
     if sources.setting and sources.setting != COLUMN and not sources.said[sources.setting]:
         what = (
@@ -145,7 +146,7 @@ def _refuse_missing_source(sources: Sources, shop: Workshop) -> None:
             else f"date under {sources.setting}"
         )
         there = [name for name, moments in sources.said.items() if moments]
-        shop.issues.add(
+        yield Issue(
             "refuse",
             "settings-wrong",
             column="day0",
@@ -162,7 +163,12 @@ def _named(subjects: Iterable[str]) -> str:
     return f"{len(names)} {'subject' if len(names) == 1 else 'subjects'} ({', '.join(names[:SHOWN])}{more})"
 
 
-def _refuse_contradiction(sources: Sources, chosen: Mapping[str, str], shop: Workshop) -> None:
+def _of_subjects(severity: str, code: str, subjects: Sequence[str], **said: str) -> Issue:
+    """One problem of several subjects; it stands under the name of one that is alone with it."""
+    return Issue(severity, code, subject_id=subjects[0] if len(subjects) == 1 else "", **said)  # type: ignore[arg-type]
+
+
+def _refuse_contradiction(sources: Sources, chosen: Mapping[str, str]) -> Iterator[Issue]:
     """The infusion column and the first row of the product are on different dates: only the site can say which is Day 0."""
     column, exposed = sources.said[COLUMN], sources.said[EXPOSURE]
     differ = [
@@ -172,10 +178,10 @@ def _refuse_contradiction(sources: Sources, chosen: Mapping[str, str], shop: Wor
     ]
     if differ:
         first = differ[0]
-        shop.issues.add(
+        yield _of_subjects(
             "refuse",
             "day0-disagrees",
-            subject_id=first if len(differ) == 1 else "",
+            differ,
             found=f"the infusion of {_named(differ)} is {show_time(*column[first])} by the column and {show_time(*exposed[first])} by the "
             "rows of study treatment" + (f" (subject {first})" if len(differ) > 1 else ""),
             expected="one date",
@@ -183,12 +189,12 @@ def _refuse_contradiction(sources: Sources, chosen: Mapping[str, str], shop: Wor
         )
 
 
-def _note_fallback(chosen: Mapping[str, str], shop: Workshop) -> None:
+def _note_fallback(chosen: Mapping[str, str]) -> Iterator[Issue]:
     """Day 0 by the first exposure is to be confirmed: one note for the study and each source."""
     for source in FALLBACK:
         subjects = [s for s, by in chosen.items() if by == source]
         if subjects:
-            shop.issues.add(
+            yield Issue(
                 "note",
                 "day0-to-confirm",
                 found=f"Day 0 is {source} for {_named(subjects)}: no row names a CAR-T product",
@@ -197,50 +203,40 @@ def _note_fallback(chosen: Mapping[str, str], shop: Workshop) -> None:
             )
 
 
-def _name_depletion(chosen: Mapping[str, str], shop: Workshop) -> None:
+def _name_depletion(chosen: Mapping[str, str]) -> Iterator[Issue]:
     subjects = [s for s, by in chosen.items() if by == LYMPHODEPLETION]
     if subjects:
-        shop.issues.add(
+        yield _of_subjects(
             "set aside",
             "day0-is-lymphodepletion",
-            subject_id=subjects[0] if len(subjects) == 1 else "",
+            subjects,
             found=f"the first exposure of {_named(subjects)} is the lymphodepletion, and no row names a CAR-T product",
             expected="the infusion: a row of the product, or a column infusion_date",
             done="listed as not infused",
         )
 
 
-def _name_treated_all_the_same(sources: Sources, chosen: Mapping[str, str], shop: Workshop) -> None:
+def _name_treated_all_the_same(sources: Sources, chosen: Mapping[str, str]) -> Iterator[Issue]:
     """An arm says "not treated", and a row of the product or a column of the infusion says when: the infusion is the better record."""
     subjects = [s for s in sources.never if chosen.get(s) in (COLUMN, EXPOSURE)]
     if subjects:
-        shop.issues.add(
+        yield _of_subjects(
             "set aside",
             "arm-disagrees",
-            subject_id=subjects[0] if len(subjects) == 1 else "",
+            subjects,
             found=f"the arm of {_named(subjects)} says that nothing was given, and an infusion is recorded",
             expected="an arm that fits",
             done="graded as infused",
         )
 
 
-def _note_several(product: pd.DataFrame, chosen: Mapping[str, str], shop: Workshop) -> None:
+def _note_several(
+    product: pd.DataFrame, chosen: Mapping[str, str], sheets: Sequence[Sheet]
+) -> Iterator[Issue]:
     """Rows of the product on several dates: the first is Day 0."""
     rows = product[product["subject_id"].map(chosen) == EXPOSURE].drop_duplicates(["subject_id", "date"])
     for name, days in rows[rows["subject_id"].duplicated(keep=False)].groupby("subject_id"):
-        starts = days["start"].to_numpy(dtype=np.int64).tolist()
-        times = ", ".join(show_time(t, bool(d)) for t, d in zip(starts, days["is_date"], strict=True))
-        sheet = shop.sheets[int(days["sheet"].iloc[0])]
-        shop.issues.add(
-            "note",
-            "several-infusions",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            row=int(days["row"].max()),
-            subject_id=str(name),
-            found=f"infusions at {times}",
-            done="the first one is Day 0; a later one that is a re-treatment belongs in retreatment_date",
-        )
+        yield several_infusions(str(name), days["start"], days, sheets)
 
 
 def _with_infusion(fact: Facts, chosen: Mapping[str, str]) -> Facts:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from senl_ae.issues import Issue
 from senl_ae.read.headings.recognised import Heading
 from senl_ae.read.headings.rows import Rows
 from senl_ae.read.rows.reading import Reading, Workshop, note_odd_times, pooled
@@ -25,12 +26,17 @@ from senl_ae.read.values.measured import Values, measured
 from senl_ae.study import NO_TIME
 
 
-def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
-    """One row per subject seen on any sheet, with the columns that sheets give about subjects."""
+def read_subjects(
+    readings: Sequence[Reading], shop: Workshop, *, refused: bool
+) -> tuple[pd.DataFrame, list[Issue]]:
+    """One row per subject seen on any sheet, with the columns that sheets give about subjects, and what was found there.
+
+    refused: whether something before this is a reason not to grade; then a column that is missing is no news.
+    """
     told: list[tuple[Reading, Values, dict[str, When]]] = []
     dates = frozenset(i.column for i in shop.items.in_domain("subjects") if i.kind in ("datetime", "date"))
     for reading in readings:
-        rows = reading.rows if reading.layout.domain == "subjects" else _telling_rows(reading)
+        rows = (reading.rows if reading.layout.domain == "subjects" else _telling_rows(reading)).apart()
         values = measured(
             reading.layout, "subjects", rows, shop.items, leave=dates | {"subject_id", "age", UNIT}
         )
@@ -52,12 +58,16 @@ def read_subjects(readings: Sequence[Reading], shop: Workshop) -> pd.DataFrame:
         for (reading, values, whens), timed in zip(told, clocks, strict=True)
     ]
     ids = {str(name) for reading in readings for name in pd.unique(reading.rows.subject_id)}
-    note_similar(sorted(ids - {name for pair in shop.settings.ids.items() for name in pair}), shop.issues)
-    settled = settle_day_zero(facts, read_given(readings, shop), shop)
-    subjects = build_subjects(settled, sorted(ids), shop.sheets, shop.issues)
-    _note_not_infused(subjects, settled, shop)
-    tell_without_rows(subjects, readings, subjects["infusion"].to_numpy() != NO_TIME, shop.issues)
-    return subjects
+    issues = [issue for reading, _, _ in told for issue in reading.rows.told]
+    issues += note_similar(sorted(ids - {name for pair in shop.settings.ids.items() for name in pair}))
+    given, unread = read_given(readings, shop)
+    settled, by_source = settle_day_zero(facts, given, shop)
+    subjects, contradictions = build_subjects(settled, sorted(ids), shop.sheets)
+    issues += [*unread, *by_source, *contradictions]
+    refused = refused or any(issue.severity == "refuse" for issue in issues)
+    issues += _note_not_infused(subjects, settled, refused)
+    issues += tell_without_rows(subjects, readings, subjects["infusion"].to_numpy() != NO_TIME)
+    return subjects, issues
 
 
 def _refuse_unread_infusion(rows: Rows, headings: Sequence[Heading], unread: np.ndarray) -> None:
@@ -188,11 +198,13 @@ def _varies(ids: np.ndarray, values: np.ndarray) -> bool:
     return bool(pairs["id"].duplicated().any())
 
 
-def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], shop: Workshop) -> None:
+def _note_not_infused(
+    subjects: pd.DataFrame, facts: Sequence[Facts | None], refused: bool
+) -> Iterator[Issue]:
     """Subjects without an infusion are listed; a study without any infusion column cannot be graded."""
     if not any(f is not None and "infusion" in f.values for f in facts):
-        if not shop.issues.refused:
-            shop.issues.add(
+        if not refused:
+            yield Issue(
                 "refuse",
                 "no-infusion-column",
                 found="no sheet has a column of the infusion",
@@ -202,10 +214,10 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
         return
     seen = subjects["sheet"].to_numpy() >= 0
     never = never_treated(facts) & set(subjects["subject_id"][subjects["infusion"] == NO_TIME])
-    _note_never_treated(never, shop)
+    yield from _note_never_treated(never)
     for name, infusion, listed in zip(subjects["subject_id"], subjects["infusion"], seen, strict=True):
         if infusion == NO_TIME and name not in never:
-            shop.issues.add(
+            yield Issue(
                 "note" if listed else "set aside",
                 "not-infused" if listed else "subject-not-listed",
                 subject_id=str(name),
@@ -218,13 +230,13 @@ def _note_not_infused(subjects: pd.DataFrame, facts: Sequence[Facts | None], sho
             )
 
 
-def _note_never_treated(names: Collection[str], shop: Workshop) -> None:
+def _note_never_treated(names: Collection[str]) -> Iterator[Issue]:
     """Screen failures and subjects who were never treated: one line for all of them."""
     if names:
         shown = ", ".join(sorted(names)[:SHOWN]) + (
             f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         )
-        shop.issues.add(
+        yield Issue(
             "note",
             "not-infused",
             subject_id=min(names) if len(names) == 1 else "",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.headings.recognised import Heading
 from senl_ae.read.rows.intervals import ends_of
 from senl_ae.read.rows.reading import Reading, Workshop
@@ -44,20 +44,20 @@ class Given:
         )
 
 
-def read_given(readings: Sequence[Reading], shop: Workshop) -> Given:
-    """The rows of the product and of lymphodepletion on every sheet of what the protocol gives (EX, EC, PR)."""
-    frames = []
+def read_given(readings: Sequence[Reading], shop: Workshop) -> tuple[Given, list[Issue]]:
+    """The rows of the product and of lymphodepletion on every sheet of what the protocol gives (EX, EC, PR).
+
+    What is to be said of their times is said when the rows themselves are read; here only an infusion that cannot be read is refused.
+    """
+    frames, issues = [], []
     for reading in readings:
         headings = [h for h in reading.layout.claims("agent", "interventions") if h.name == "study_treatment"]
         if reading.layout.domain != "interventions" or not headings:
             continue
         kind = _kinds(reading, headings[0], shop.items)
         kind[~_was_given(reading, shop.items)] = None
-        # told of when the rows themselves are read; here only their times are wanted
-        start, unread, _ = ends_of(
-            reading.layout, "start", replace(reading.rows, issues=Issues()), shop.settings
-        )
-        _refuse_unread(reading, (kind == PRODUCT) & unread, shop.settings)
+        start, unread, _ = ends_of(reading.layout, "start", reading.rows.apart(), shop.settings)
+        issues += _refuse_unread(reading, (kind == PRODUCT) & unread, shop.settings)
         told = pd.DataFrame(
             {
                 "subject_id": pd.Series(reading.rows.subject_id, dtype=object),
@@ -70,7 +70,8 @@ def read_given(readings: Sequence[Reading], shop: Workshop) -> Given:
         )
         frames.append(told[told["kind"].notna()])
     columns = ["subject_id", "start", "is_date", "kind", "row", "sheet"]
-    return Given(pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns))
+    given = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return Given(given), issues
 
 
 def _kinds(reading: Reading, heading: Heading, items: Items) -> np.ndarray:
@@ -116,14 +117,16 @@ def _is_zero(text: str) -> bool:
     return ZERO.fullmatch(text) is not None
 
 
-def _refuse_unread(reading: Reading, unread: np.ndarray, settings: Settings) -> None:
+def _refuse_unread(reading: Reading, unread: np.ndarray, settings: Settings) -> list[Issue]:
     """An infusion that is dated and cannot be read is not "not infused"."""
+    rows = reading.rows.apart()
     if settings.day0 not in ("", EXPOSURE):
-        return
+        return rows.told
     start = reading.layout.claims("start", "interventions")[0]
     done = "mend the cell; blank it where the subject was not infused"
     for i in np.flatnonzero(unread).tolist():
-        found = f"the start of the CAR-T product of subject {reading.rows.subject_id[i]} cannot be read"
-        reading.rows.add(
+        found = f"the start of the CAR-T product of subject {rows.subject_id[i]} cannot be read"
+        rows.add(
             "refuse", "infusion-unreadable", start.letter, [i], found, "a date, or a date and time", done
         )
+    return rows.told

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
-from senl_ae.read.rows.reading import Reading, Workshop
+from senl_ae.issues import Issue
+from senl_ae.read.rows.reading import Reading
 from senl_ae.vocabulary.folding import seen
 
 SHOWN = 10
@@ -25,15 +25,14 @@ def bare(name: str) -> str:
     return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"^(\d+)\.0+$", r"\1", text))
 
 
-def name_subjects(readings: Sequence[Reading], shop: Workshop) -> None:
+def name_subjects(readings: Sequence[Reading], stated: Mapping[str, str]) -> list[Issue]:
     """Give each row the subject that the settings say its id means, and refuse ids that differ between sheets only in their spelling."""
-    stated = shop.settings.ids
     for reading in readings:
         if stated:
             codes, names = pd.factorize(reading.rows.subject_id)
             meant = np.array([*(stated.get(str(name), name) for name in names), None], dtype=object)
             reading.rows.subject_id = meant[codes]
-    _refuse_differing(readings, stated, shop.issues)
+    return list(_refuse_differing(readings, stated))
 
 
 def _ids_by_sheet(readings: Sequence[Reading]) -> list[tuple[Reading, set[str]]]:
@@ -42,7 +41,7 @@ def _ids_by_sheet(readings: Sequence[Reading]) -> list[tuple[Reading, set[str]]]
     ]
 
 
-def _refuse_differing(readings: Sequence[Reading], stated: dict[str, str], issues: Issues) -> None:
+def _refuse_differing(readings: Sequence[Reading], stated: Mapping[str, str]) -> Iterator[Issue]:
     """Refuse each group of alike ids that some sheet has and another has otherwise, unless a sheet of subjects lists all of them."""
     sheets = _ids_by_sheet(readings)
     groups: dict[str, set[str]] = {}
@@ -57,7 +56,7 @@ def _refuse_differing(readings: Sequence[Reading], stated: dict[str, str], issue
             continue
         one, other = _two_that_differ(told, open_, group)
         table = one[0].rows.table
-        issues.add(
+        yield Issue(
             "refuse",
             "subject-ids-differ",
             file=table.file,
@@ -89,8 +88,8 @@ def _place(reading: Reading) -> str:
 
 
 def tell_without_rows(
-    subjects: pd.DataFrame, readings: Sequence[Reading], infused: np.ndarray, issues: Issues
-) -> None:
+    subjects: pd.DataFrame, readings: Sequence[Reading], infused: np.ndarray
+) -> Iterator[Issue]:
     """Name subjects that were infused and stand on no other sheet than the one that lists them, where others do."""
     elsewhere = {
         name
@@ -101,7 +100,7 @@ def tell_without_rows(
     listed = (subjects["sheet"].to_numpy() >= 0) & infused
     for name in subjects["subject_id"].to_numpy()[listed].tolist() if elsewhere else ():
         if name not in elsewhere:
-            issues.add(
+            yield Issue(
                 "set aside",
                 "subject-without-rows",
                 subject_id=str(name),
@@ -111,14 +110,14 @@ def tell_without_rows(
             )
 
 
-def note_similar(ids: Sequence[str], issues: Issues) -> None:
+def note_similar(ids: Sequence[str]) -> Iterator[Issue]:
     """Ids of one study that differ only in what `bare` leaves out, or in a dash, are probably one subject: never merged, always named."""
     alike: dict[str, list[str]] = {}
     for name in sorted(set(ids)):
         alike.setdefault(re.sub(r"[_\-]+", "", bare(name)), []).append(name)
     for group in alike.values():
         if len(group) > 1:
-            issues.add(
+            yield Issue(
                 "note",
                 "similar-subject-ids",
                 subject_id=group[0],

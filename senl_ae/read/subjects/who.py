@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.rows.times import show_time
 from senl_ae.read.values.frames import as_frame
 from senl_ae.study import DAY, NO_TIME, Sheet, Subjects
@@ -37,8 +37,8 @@ class Facts:
 
 
 def build_subjects(
-    facts: Sequence[Facts], ids: Sequence[str], sheets: Sequence[Sheet], issues: Issues
-) -> pd.DataFrame:
+    facts: Sequence[Facts], ids: Sequence[str], sheets: Sequence[Sheet]
+) -> tuple[pd.DataFrame, list[Issue]]:
     """One row per subject, sorted by subject_id: every id seen on any sheet, with what the sheets agree on.
 
     A subject with several infusion times was infused in fractions: the first counts, noted. Any other contradiction is refused.
@@ -53,11 +53,12 @@ def build_subjects(
         at = position.get_indexer(pd.Index(fact.subject_id))
         if not fact.lifted:
             frame["sheet"][at[::-1]], frame["row"][at[::-1]] = fact.sheet, fact.row[::-1]
+    issues: list[Issue] = []
     for column in Subjects.kinds:
         if any(column in fact.values for fact in facts) and column not in DATED.values():
-            _settle(column, facts, position, frame, sheets, issues)
-    _extra(facts, position, frame, sheets, issues)
-    return as_frame(frame)
+            issues += _settle(column, facts, position, frame, sheets)
+    issues += _extra(facts, position, frame, sheets)
+    return as_frame(frame), issues
 
 
 def _said(column: str, facts: Sequence[Facts], position: pd.Index, *, extra: bool = False) -> pd.DataFrame:
@@ -95,18 +96,19 @@ def _settle(
     position: pd.Index,
     frame: dict[str, np.ndarray],
     sheets: Sequence[Sheet],
-    issues: Issues,
-) -> None:
+) -> list[Issue]:
     """One value per subject for one column, or a refusal that names the subjects."""
     said = _said(column, facts, position)
     if column in DATED:
         said = _without_bare_dates(said)
     distinct = said.drop_duplicates(["subject", "value", "is_date"])
     several = distinct[distinct["subject"].duplicated(keep=False)]
+    told: list[Issue] = []
     if len(several):
-        in_fractions = column == "infusion" and _fractions(said, several, position, sheets, issues)
-        if not in_fractions:
-            _refuse(column, said[said["subject"].isin(several["subject"])], position, sheets, issues)
+        if column == "infusion" and _in_fractions(said, several):
+            told = list(_note_fractions(several, position, sheets))
+        else:
+            told = [_refusal(column, said[said["subject"].isin(several["subject"])], position, sheets)]
     # Earliest first, so that of several infusions the first one counts.
     distinct = (
         distinct.sort_values(["subject", "value"], kind="stable")
@@ -118,6 +120,7 @@ def _settle(
     frame[column][at] = first["value"].to_numpy()
     if column in DATED:
         frame[DATED[column]][at] = first["is_date"].to_numpy(dtype=bool)
+    return told
 
 
 def _without_bare_dates(said: pd.DataFrame) -> pd.DataFrame:
@@ -132,39 +135,33 @@ def _without_bare_dates(said: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
-def _fractions(
-    said: pd.DataFrame, several: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet], issues: Issues
-) -> bool:
+def _in_fractions(said: pd.DataFrame, several: pd.DataFrame) -> bool:
     """Whether several infusion times are rows of subject sheets (a dose given in fractions), and no other sheet contradicts them."""
     own = said[~said["lifted"].astype(bool)]
     known = set(zip(own["subject"], own["value"], strict=True))
     lifted = several[several["lifted"].astype(bool)]
-    if not len(own) or any(
-        pair not in known for pair in zip(lifted["subject"], lifted["value"], strict=True)
-    ):
-        return False
+    return bool(len(own)) and all(
+        pair in known for pair in zip(lifted["subject"], lifted["value"], strict=True)
+    )
+
+
+def _note_fractions(several: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet]) -> Iterator[Issue]:
+    """A note per subject with the times of all its infusions."""
     for subject in several["subject"].unique().tolist():
-        rows = several[several["subject"] == subject]
-        sheet = sheets[int(rows["sheet"].iloc[0])]
-        times = ", ".join(
-            show_time(v, d) for v, d in sorted(zip(rows["value"], rows["is_date"], strict=True))
-        )
-        issues.add(
-            "note",
-            "several-infusions",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            row=int(rows["row"].max()),
-            subject_id=str(position[int(subject)]),
-            found=f"infusions at {times}",
-            done="the first one is Day 0; a later one that is a re-treatment belongs in retreatment_date",
-        )
-    return True
+        rows = several[several["subject"] == subject].sort_values(["value", "is_date"], kind="stable")
+        yield several_infusions(str(position[int(subject)]), rows["value"], rows, sheets)
 
 
-def _refuse(
-    column: str, said: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet], issues: Issues
-) -> None:
+def several_infusions(subject: str, seconds: pd.Series, rows: pd.DataFrame, sheets: Sequence[Sheet]) -> Issue:
+    """The note on a subject with several infusions. seconds: their times; rows: `is_date`, and where each is written (`sheet`, `row`)."""
+    sheet = sheets[int(rows["sheet"].iloc[0])]
+    times = ", ".join(show_time(int(t), bool(d)) for t, d in zip(seconds, rows["is_date"], strict=True))
+    place = (sheet.file, sheet.sheet, int(rows["row"].max()), "", subject)
+    done = "the first one is Day 0; a later one that is a re-treatment belongs in retreatment_date"
+    return Issue("note", "several-infusions", *place, f"infusions at {times}", done=done)
+
+
+def _refusal(column: str, said: pd.DataFrame, position: pd.Index, sheets: Sequence[Sheet]) -> Issue:
     """A subject column that contradicts itself: within one sheet's rows, or between sheets."""
     subjects = [str(position[int(s)]) for s in sorted(said["subject"].unique())]
     first = said[said["subject"] == said["subject"].min()].drop_duplicates("value")
@@ -176,7 +173,7 @@ def _refuse(
     sheet = sheets[int(said["sheet"].iloc[0])]
     within = said.groupby(["subject", "sheet"]).size().max() > 1 and bool(said["lifted"].any())
     more = f" and {len(subjects) - SHOWN} more" if len(subjects) > SHOWN else ""
-    issues.add(
+    return Issue(
         "refuse",
         "subject-column-varies" if within else "conflicting-subject",
         file=sheet.file,
@@ -198,8 +195,7 @@ def _extra(
     position: pd.Index,
     frame: dict[str, np.ndarray],
     sheets: Sequence[Sheet],
-    issues: Issues,
-) -> None:
+) -> Iterator[Issue]:
     """Further columns of subject sheets, kept as text under their own headings when each subject has one value there.
 
     Headings of two sheets that are spelled alike are one column, under the spelling of the first.
@@ -216,7 +212,7 @@ def _extra(
                 sheets[int(said["sheet"].iloc[0])],
                 str(position[int(said["subject"][several].min())]),
             )
-            issues.add(
+            yield Issue(
                 "note",
                 "several-values",
                 file=sheet.file,

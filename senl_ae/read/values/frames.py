@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.cells.columns import SET_ASIDE
 from senl_ae.read.values.several_readings import READING, note_readings
 from senl_ae.study import FRAMES, NO_TIME, Sheet
@@ -151,22 +151,21 @@ def once(
     frame: pd.DataFrame,
     sheets: Sequence[Sheet],
     names: np.ndarray,
-    issues: Issues,
-    counts: dict[str, int],
-) -> pd.DataFrame:
-    """The same row twice counts once, with a note; rows that differ are all kept."""
+) -> tuple[pd.DataFrame, list[Issue]]:
+    """The same row twice counts once, with a note for each row left out; rows that differ are all kept."""
     day = [c for c in ("is_day", "start_is_date") if c in frame]
     tied = _ties(frame, ["subject", WHEN[domain], *day])
     if not len(tied):
-        return frame
+        return frame, []
     facts = [c for c in frame.columns if c not in ADDRESS]
     some = frame.iloc[tied]
     again = some.duplicated(subset=facts).to_numpy()
     if not again.any():
-        return frame
+        return frame, []
     first = some[facts].groupby(facts, dropna=False, sort=False).ngroup().to_numpy()
     first_row = pd.Series(np.arange(len(some))).groupby(first).transform("first").to_numpy()
     row, sheet, subject = (some[c].to_numpy() for c in ("row", "sheet", "subject"))
+    told = []
     for i in np.flatnonzero(again).tolist():
         j = int(first_row[i])
         one, two = sheets[sheet[j]], sheets[sheet[i]]
@@ -175,25 +174,17 @@ def once(
             if (one.file, one.sheet) == (two.file, two.sheet)
             else f" of {one.file}" + (f', sheet "{one.sheet}"' if one.sheet else "")
         )
-        issues.add(
-            "note",
-            "duplicate-row",
-            file=two.file,
-            sheet=two.sheet,
-            row=int(row[i]),
-            subject_id=str(names[subject[i]]),
-            found=f"the same {domain} row as {place}",
-            done="counted once",
-        )
-    counts[f"{domain}_rows_duplicate"] = int(again.sum())
+        found, who = f"the same {domain} row as {place}", str(names[subject[i]])
+        where = (two.file, two.sheet, int(row[i]), "", who)
+        told.append(Issue("note", "duplicate-row", *where, found, done="counted once"))
     keep = np.ones(len(frame), dtype=bool)
     keep[tied[again]] = False
-    return frame[keep].reset_index(drop=True)
+    return frame[keep].reset_index(drop=True), told
 
 
 def name_conflicts(
-    domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], names: np.ndarray, issues: Issues
-) -> None:
+    domain: str, frame: pd.DataFrame, sheets: Sequence[Sheet], names: np.ndarray
+) -> Iterator[Issue]:
     """Two rows of one subject and time that give one item different values: both stay (the worse one is graded), each with a note.
 
     Rows that differ in visit, timepoint or position are several readings of that time: one note per column.
@@ -208,39 +199,21 @@ def name_conflicts(
         .ngroup()
         .to_numpy()
     )
-    columns = (
-        ["value"]
-        if domain == "labs"
-        else [
-            c
-            for c in frame.columns
-            if c not in (*keys, *ADDRESS, READING) and not c.endswith(("_upper", SET_ASIDE))
-        ]
-    )
+    columns = ["value"]
+    if domain != "labs":
+        own = (c for c in frame.columns if c not in (*keys, *ADDRESS, READING))
+        columns = [c for c in own if not c.endswith(("_upper", SET_ASIDE))]
     if READING in frame:
-        note_readings(domain, some, keys, columns, sheets, issues)
+        yield from note_readings(domain, some, keys, columns, sheets)
     row, sheet, subject = (some[c].to_numpy() for c in ("row", "sheet", "subject"))
     test = some["test"].to_numpy(dtype=object) if domain == "labs" else None
     for column in columns:
         values = some[column].to_numpy()
-        filled = ~pd.isna(values)
-        distinct = pd.DataFrame(
-            {"group": group[filled], "value": values[filled], "at": np.flatnonzero(filled)}
-        ).drop_duplicates(["group", "value"])
-        twice = distinct[distinct["group"].duplicated(keep=False)].sort_values(["group", "at"], kind="stable")
-        if twice.empty:
-            continue
-        group_of, place = twice["group"].to_numpy(), twice["at"].to_numpy()
-        starts = np.flatnonzero(np.append(True, group_of[1:] != group_of[:-1]))
-        order = np.argsort(place[starts], kind="stable")  # in the order of the rows
-        for start, end in zip(
-            starts[order].tolist(), np.append(starts[1:], len(place))[order].tolist(), strict=True
-        ):
-            at = place[start:end]
+        for at in _contradictions(values, group):
             last = int(at[-1])
             where = sheets[sheet[last]]
             said = " and ".join(f"{_plain(values[i])} (row {row[i]})" for i in at[:4].tolist())
-            issues.add(
+            yield Issue(
                 "note",
                 "conflicting-values",
                 file=where.file,
@@ -252,6 +225,20 @@ def name_conflicts(
                 expected="one value",
                 done="both kept; the worse one is graded",
             )
+
+
+def _contradictions(values: np.ndarray, group: np.ndarray) -> Iterator[np.ndarray]:
+    """For each group of rows that give different values: where each value stands first. In the order of the rows."""
+    filled = ~pd.isna(values)
+    distinct = pd.DataFrame(
+        {"group": group[filled], "value": values[filled], "at": np.flatnonzero(filled)}
+    ).drop_duplicates(["group", "value"])
+    twice = distinct[distinct["group"].duplicated(keep=False)].sort_values(["group", "at"], kind="stable")
+    if twice.empty:
+        return
+    group_of, place = twice["group"].to_numpy(), twice["at"].to_numpy()
+    apart = np.split(place, np.flatnonzero(group_of[1:] != group_of[:-1]) + 1)
+    yield from sorted(apart, key=lambda at: int(at[0]))
 
 
 def _plain(value: object) -> str:

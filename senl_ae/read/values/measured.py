@@ -271,46 +271,8 @@ def note_unused(layout: Layout, rows: Rows) -> None:
     """Name every column that nothing claims, with the nearest known heading, so that a misspelling is seen."""
     years = year_column(layout)
     for heading in layout.headings:
-        if heading.match is not None or heading is years or heading.may_be:
-            continue
-        filled = int(is_filled(rows.cells(heading.index)).sum())
-        if not filled and not heading.text:
-            continue
-        if heading.timeless:
-            found = f'"{heading.text}" ({filled} values) is of {heading.timeless}, and a sheet of subjects does not say when'
-            rows.about_sheet(
-                "note",
-                "measured-without-time",
-                found,
-                "a sheet with a time",
-                "kept as text, never graded",
-                heading.letter,
-            )
-        elif heading.why == "unknown" and note_qualifier(layout, heading, rows):
-            continue
-        elif heading.why == "unknown":
-            kept = heading in layout.further
-            rows.about_sheet(
-                "note",
-                "further-column" if kept else "unused-column",
-                f'"{heading.text}" is no known heading ({filled} values)',
-                f'"{heading.nearest}" is the nearest known one' if heading.nearest else "",
-                "kept as text" if kept else "not used; [columns] in senl-ae.toml can say what it is",
-                heading.letter,
-                filled,
-            )
-        elif heading.why == "no heading":
-            rows.about_sheet(
-                "note",
-                "column-without-heading",
-                f"{filled} values in a column without a heading",
-                "a heading",
-                "not used",
-                heading.letter,
-            )
-        elif "(settings)" in heading.why:
-            found = f'"{heading.text}" ({filled} values): {heading.why}'
-            rows.about_sheet("note", "column-ignored", found, "", "not used", heading.letter)
+        if heading.match is None and heading is not years and not heading.may_be:
+            _note_unclaimed(layout, heading, rows)
     system = [heading for heading in layout.headings if heading.why == SYSTEM]
     if system:
         names = ", ".join(f'"{heading.text}"' for heading in system)
@@ -318,3 +280,28 @@ def note_unused(layout: Layout, rows: Rows) -> None:
             f"columns that a data system keeps for itself (events, forms, repeats, status of entry): {names}"
         )
         rows.about_sheet("note", "system-columns", found, "", "not used", system[0].letter)
+
+
+def _note_unclaimed(layout: Layout, heading: Heading, rows: Rows) -> None:
+    """What is said of one column that nothing claims; nothing of one without a heading and without a value."""
+    filled = int(is_filled(rows.cells(heading.index)).sum())
+    what = f'"{heading.text}" ({filled} values)'
+    if not filled and not heading.text:
+        return
+    if heading.timeless:
+        found = f"{what} is of {heading.timeless}, and a sheet of subjects does not say when"
+        expected, done = "a sheet with a time", "kept as text, never graded"
+        rows.about_sheet("note", "measured-without-time", found, expected, done, heading.letter)
+    elif heading.why == "unknown" and not note_qualifier(layout, heading, rows):
+        code, done = "unused-column", "not used; [columns] in senl-ae.toml can say what it is"
+        if heading in layout.further:
+            code, done = "further-column", "kept as text"
+        found = f'"{heading.text}" is no known heading ({filled} values)'
+        near = f'"{heading.nearest}" is the nearest known one' if heading.nearest else ""
+        rows.about_sheet("note", code, found, near, done, heading.letter, filled)
+    elif heading.why == "no heading":
+        found = f"{filled} values in a column without a heading"
+        rows.about_sheet("note", "column-without-heading", found, "a heading", "not used", heading.letter)
+    elif "(settings)" in heading.why:
+        found = f"{what}: {heading.why}"
+        rows.about_sheet("note", "column-ignored", found, "", "not used", heading.letter)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from senl_ae.issues import Issues
+from senl_ae.issues import Issue
 from senl_ae.read.headings.recognised import READINGS, Layout
 from senl_ae.read.headings.rows import Rows
 from senl_ae.study import Sheet
@@ -34,8 +34,7 @@ def note_readings(
     keys: Sequence[str],
     columns: Sequence[str],
     sheets: Sequence[Sheet],
-    issues: Issues,
-) -> None:
+) -> Iterator[Issue]:
     """Say once per column (per test of a laboratory) at how many times readings differ. tied: the rows that share subject and time."""
     group = tied.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
     reading, sheet = tied[READING].to_numpy(dtype=object), tied["sheet"].to_numpy()
@@ -60,7 +59,7 @@ def note_readings(
                 sheets[int(rows["sheet"].iloc[0])],
                 rows["group"].nunique(),
             )
-            issues.add(
+            yield Issue(
                 "note",
                 "several-readings",
                 file=where.file,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,19 +19,18 @@ HAPPENED = ("counts", "says_nothing")
 
 
 def report_categories(
-    rows: Rows, issues: list[Issue], beside_agent: np.ndarray, layout: Layout, items: Items
+    rows: Rows, issues: Sequence[Issue], beside_agent: np.ndarray, layout: Layout, items: Items
 ) -> np.ndarray:
-    """Say once for the column which categories beside an agent are not listed; the other issues of the column stay as they are.
+    """Say once for the column which categories beside an agent are not listed; what else was said of the column stands as it was said.
 
-    beside_agent: rows of such a category on which an agent is written. True is returned for those of them whose category is a word of
-    what did not happen (planned, held): such a row is possible, never proven, and each is told.
+    issues: of single categories that are not listed. beside_agent: rows of such a category on which an agent is written. True is
+    returned for those of them whose category is a word of what did not happen (planned, held): such a row is possible, never proven,
+    and each is told.
     """
     held = np.zeros(len(rows), dtype=bool)
     at = np.flatnonzero(beside_agent)
     told = {int(index) + 1 for index in rows.index[at]}
-    rows.issues.extend(
-        issue for issue in issues if issue.row not in told or issue.code == "unconfirmed-alias"
-    )
+    rows.told.extend(issue for issue in issues if issue.row not in told or issue.code == "unconfirmed-alias")
     if not len(at):
         return held
     heading = layout.claims("category", layout.domain)[0]

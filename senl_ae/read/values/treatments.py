@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -35,18 +36,15 @@ def category_and_agent(layout: Layout, rows: Rows, items: Items) -> tuple[Values
     category without a name, without one it counts for nothing. An agent at rate 0, denied, or by a local route gives nothing;
     `in_doubt` names the agents beside which an end or a doubt stands.
     """
-    start = len(rows.issues.found)
-    stated = _column(layout, "category", rows, items)
-    category_issues, before = rows.issues.found[start:], len(rows.issues.found)
-    said = _agents(layout, rows, items)
-    agent_issues = rows.issues.found[before:]
-    del rows.issues.found[start:]
+    of_category, of_agent = rows.apart(), rows.apart()
+    stated = _column(layout, "category", of_category, items)
+    said = _agents(layout, of_agent, items)
     nothing = np.full(len(rows), None, dtype=object)
     named = stated.values["category"] if stated else nothing
     agent, own = (said.values["agent"], said.values["category"]) if said else (nothing, nothing)
     unknown = stated.set_aside & ~is_filled(named) if stated else np.zeros(len(rows), dtype=bool)
-    held = report_categories(rows, category_issues, unknown & _written(layout, rows), layout, items)
-    _report_agents(rows, agent_issues, named, own, _letter(layout, "agent"), _agent_cells(layout, rows))
+    held = report_categories(rows, of_category.told, unknown & _written(layout, rows), layout, items)
+    _report_agents(rows, of_agent.told, named, own, _letter(layout, "agent"), _agent_cells(layout, rows))
     unreadable = unknown & ~is_filled(own)
     category = _settled(named, own)
     contradicts = category == CONTRADICTION
@@ -173,7 +171,7 @@ def _agent_cells(layout: Layout, rows: Rows) -> np.ndarray:
 
 
 def _report_agents(
-    rows: Rows, issues: list[Issue], category: np.ndarray, own: np.ndarray, letter: str, cells: np.ndarray
+    rows: Rows, issues: Sequence[Issue], category: np.ndarray, own: np.ndarray, letter: str, cells: np.ndarray
 ) -> None:
     """An agent that is not known costs its name, not its row, where the category says that it is a support; all others (vitamins) are
     one note for the column."""
@@ -198,7 +196,7 @@ def _report_agents(
             )
             misspelt = issue.code == "agent-misspelt" and known and known not in SUPPORT
             issue = replace(issue, severity="note" if misspelt else "set aside", done=done)
-        rows.issues.extend([issue])
+        rows.told.append(issue)
     if others:
         found = f"agents of no category here: {most_frequent(Counter(others.values()).items())}"
         rows.about_sheet("note", UNLISTED, found, "", "not used; no scale asks for them", letter)

@@ -129,49 +129,29 @@ class Devices:
         devices = devices - {"oxygen"} or devices
         rest, flow, fio2, note = self._settings(text, marked, devices)
         rest = self.lexicon.without_fillers(rest)
-        if (
-            not devices
-            and not math.isnan(flow[0])
-            and not left_over(rest)
-            and not _BESIDE & set(marked.meanings)
-        ):
+        flows_alone = not devices and not math.isnan(flow[0]) and not left_over(rest)
+        if flows_alone and not _BESIDE & set(marked.meanings):
             devices = {"oxygen"}
         if not devices:
             return Device()
         joined = ";".join(sorted(devices))
         if flow[1] < flow[0] or not (self._fits("oxygen_flow", *flow) and self._fits("fio2", fio2)):
-            return Device(
-                joined,
-                in_doubt=True,
-                remark=Remark(
-                    "out-of-range",
-                    "set aside",
-                    f"{NAME}: {shown(text)} has an impossible flow or FiO2",
-                    "",
-                    "not used",
-                ),
-            )
+            found = f"{NAME}: {shown(text)} has an impossible flow or FiO2"
+            remark = Remark("out-of-range", "set aside", found, "", "not used")
+            return Device(joined, in_doubt=True, remark=remark)
         why = _why_not(marked, rest, devices, flow[0])
         if why == "no oxygen":
             return Device("room_air")
         if why:
-            remark = Remark(
-                "word-in-doubt",
-                "set aside",
-                f"{NAME}: {shown(text)}: {why}",
-                "what ran, and nothing beside it",
-                "not used",
+            found, expected = f"{NAME}: {shown(text)}: {why}", "what ran, and nothing beside it"
+            return Device(
+                joined, *flow, fio2, True, Remark("word-in-doubt", "set aside", found, expected, "not used")
             )
-            return Device(joined, *flow, fio2, True, remark)
-        doubt = any(word_key(w) in self.item.to_confirm for w, _ in marked.words)
         if left_over(rest):
             note = beside_remark(NAME, text, joined)
-        return Device(
-            joined,
-            *flow,
-            fio2,
-            remark=note or (confirm_remark(NAME, text, joined.replace(";", " and ")) if doubt else None),
-        )
+        elif note is None and any(word_key(w) in self.item.to_confirm for w, _ in marked.words):
+            note = confirm_remark(NAME, text, joined.replace(";", " and "))
+        return Device(joined, *flow, fio2, remark=note)
 
     def _fits(self, name: str, *numbers: float) -> bool:
         bounds = self.items.by_name[name].plausible

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.csv_text import plain_text
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
 from senl_ae.results.folder import read_run, read_table, unreadable
 from senl_ae.results.scales import with_drivers
 from senl_ae.results.schema import kinds_of
-from senl_ae.writing import shown
+from senl_ae.writing.csv_text import plain_text
+from senl_ae.writing.whole import shown
 
 REQUIRED = ("subjects", "patients")
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senl_ae.csv_text import number_text, plain_text, safe_text
 from senl_ae.issues import Issues, Refused
 from senl_ae.report import words
 from senl_ae.report.layout.terminal import GRADE_STYLES
@@ -17,6 +16,7 @@ from senl_ae.results.folder import RUN_FILE, read_run, read_table
 from senl_ae.results.folder import unreadable as not_as_written
 from senl_ae.results.scales import scales_kept
 from senl_ae.scale import Factor, Rule, Scale
+from senl_ae.writing.csv_text import number_text, plain_text, safe_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,9 +10,9 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from senl_ae.issues import ONE_BY_ONE, Issue
-from senl_ae.problem_groups import RANK, grouped, kind_of
 from senl_ae.report.explain.folder import sources
 from senl_ae.report.graded.cells import BOLD, SMALL, Tables, finish, fit, headings, put
+from senl_ae.report.problem_groups import RANK, grouped, kind_of
 from senl_ae.report.words import settle
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
-from senl_ae.archive import save_workbook
 from senl_ae.report.graded.cells import BOLD, SMALL, TITLE, Tables, fit, put
 from senl_ae.report.graded.queries import queries
 from senl_ae.report.graded.sheets import daily_grid, episodes, patients
 from senl_ae.report.layout.workbook import _one_page_wide
 from senl_ae.settings import Settings
+from senl_ae.writing.archive import save_workbook
 
 if TYPE_CHECKING:
     from senl_ae.issues import Issues

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from senl_ae.csv_text import number_text, quoted, safe_text
-from senl_ae.manifests import MANIFEST
 from senl_ae.report.count.long_results import COLUMNS, LongResults, whole_numbers
 from senl_ae.report.layout.laid import Laid, layouts
-from senl_ae.writing import temporary_beside, write_among
+from senl_ae.writing.csv_text import number_text, quoted, safe_text
+from senl_ae.writing.manifests import MANIFEST
+from senl_ae.writing.whole import temporary_beside, write_among
 
 MOST_LETTERS = 60
 """Of a file's name: a heading can be as long as anybody likes."""

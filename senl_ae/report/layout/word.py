@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from senl_ae.archive import FIXED, write_without_time
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.layout.laid import Laid, column_weights, footer_line, header_lines, panels, together
+from senl_ae.writing.archive import FIXED, write_without_time
 
 MARGIN_MM, PAGE_WIDTH_MM, PAGE_HEIGHT_MM = 15, 297, 210
 SIZES = {"statistics": 8.5, "cross": 8.5, "listing": 6.5, "grid": 6.0}

@@ -13,9 +13,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from senl_ae.archive import FIXED, save_workbook
 from senl_ae.report.count.long_results import COLUMNS, LongResults, whole_numbers
 from senl_ae.report.layout.laid import Laid, column_weights, footer_line, header_lines
+from senl_ae.writing.archive import FIXED, save_workbook
 
 BOLD = Font(name="Calibri", size=11, bold=True)
 SMALL = Font(name="Calibri", size=9, color="FF555555")

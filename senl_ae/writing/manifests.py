@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from senl_ae.leftovers import is_temporary
+from senl_ae.writing.leftovers import is_temporary
 
 PROGRAM = "senl-ae"
 MANIFEST = "manifest.json"

@@ -25,10 +25,10 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from senl_ae.interrupts import PLACED, held
 from senl_ae.issues import Issues, Refused
-from senl_ae.leftovers import PREFIX, sweep, temporary_prefix
-from senl_ae.manifests import (
+from senl_ae.writing.interrupts import PLACED, held
+from senl_ae.writing.leftovers import PREFIX, sweep, temporary_prefix
+from senl_ae.writing.manifests import (
     MANIFEST,
     PROGRAM,
     foreign,

@@ -1,37 +1,19 @@
-"""Fictional studies of any size with plausible courses, and the sample study's files.
+"""What the charts of a simulated subject hold: each sheet filled from the course that was drawn, under the contract's column names.
 
-Nothing here grades: a simulated subject is drawn as a course (when fever begins, how long it lasts, what support it needs), and the charts
-are filled from the course. Everything is drawn from one stream of uniform numbers, so that a seed means the same study everywhere. Heavy
-imports are made where they are used.
+Everything is drawn from one stream of uniform numbers, so that a seed means the same study everywhere. Heavy imports are made where
+they are used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from senl_ae.simulate.courses import DOSES, at, courses
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-FIRST_INFUSION = "2026-01-05T10:00"
-DOSES = (5e5, 1e6, 2e6)
-CRS_CHANCES = (
-    (0.40, 0.34, 0.18, 0.06, 0.02, 0.0),
-    (0.24, 0.36, 0.24, 0.11, 0.04, 0.01),
-    (0.14, 0.32, 0.28, 0.16, 0.08, 0.02),
-)
-"""How often a simulated subject of each dose level has a course of severity 0-5: invented, rising with the dose."""
-ICANS_CHANCES = (
-    (0.96, 0.03, 0.01, 0.0, 0.0),
-    (0.86, 0.08, 0.04, 0.02, 0.0),
-    (0.70, 0.14, 0.09, 0.06, 0.01),
-    (0.48, 0.18, 0.16, 0.14, 0.04),
-    (0.34, 0.16, 0.20, 0.22, 0.08),
-    (0.30, 0.16, 0.20, 0.22, 0.12),
-)
-"""How often a subject with CRS severity 0-5 has a neurological course of severity 0-4: invented."""
 LAB_TESTS = (
     # test, unit, LLN, ULN, usual value, share lost at the nadir of the counts, share gained per step of severity, decimals
     ("WBC", "10^9/L", 3.5, 9.5, 5.5, 0.95, 0.0, 2),
@@ -47,17 +29,6 @@ LAB_TESTS = (
 )
 
 
-def sample_folder() -> Path:
-    """The folder of the sample study: inside the installed package, else beside pyproject.toml of a checkout."""
-    inside = Path(__file__).resolve().parent / "sample_data"
-    return inside if inside.is_dir() else Path(__file__).resolve().parents[1] / "sample_data"
-
-
-def sample_files() -> list[Path]:
-    """The workbooks of the sample study: the English one that the demonstration grades, and its Chinese twin."""
-    return [sample_folder() / "study_en.xlsx", sample_folder() / "study_zh.xlsx"]
-
-
 def simulate_study(
     subjects: int, seed: int, *, rows_per_subject: int = 60, labs: bool = False
 ) -> dict[str, pd.DataFrame]:
@@ -69,7 +40,7 @@ def simulate_study(
     import numpy as np
 
     rng = np.random.Generator(np.random.PCG64(seed))
-    course = _courses(subjects, rng)
+    course = courses(subjects, rng)
     frames = {
         "subjects": _subjects(course),
         "vitals": _vitals(course, rows_per_subject, rng),
@@ -79,59 +50,6 @@ def simulate_study(
     if labs:
         frames["labs"] = _labs(course, rng)
     return frames
-
-
-def _pick(chances: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """For each row of chances, which of its columns the uniform number falls into."""
-    column: np.ndarray = (u[:, None] >= chances.cumsum(axis=1)[:, :-1]).sum(axis=1)
-    return column
-
-
-def _courses(n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """One entry per subject: who, when infused, and the shape of the course in hours after the infusion."""
-    import numpy as np
-
-    def u() -> np.ndarray:
-        return rng.random(n)
-
-    number = np.arange(n)
-    level = number * len(DOSES) // max(n, 1)
-    c: dict[str, np.ndarray] = {
-        "id": np.array([f"S{i + 1:0{max(4, len(str(n)))}d}" for i in range(n)], dtype=object),
-        "level": level,
-    }
-    c["age"] = np.where(u() < 0.3, 2 + (16 * u()).astype(int), 18 + (53 * u()).astype(int))
-    c["male"] = u() < 0.55
-    weight = np.where(c["age"] < 16, 8 + 2.7 * c["age"], 52 + 40 * u())
-    c["weight"] = weight.round()
-    c["infusion"] = (
-        np.datetime64(FIRST_INFUSION, "m")
-        + (number * 2 % 700) * np.timedelta64(1440, "m")
-        + (u() * 240).astype(int)
-    )
-    crs = _pick(np.array(CRS_CHANCES)[level], u())
-    icans = _pick(np.array(ICANS_CHANCES)[crs], u())
-    c["crs"], c["icans"] = crs, icans
-    c["onset"] = np.round(14 + 150 * u() ** 2)
-    c["lasts"] = np.where(crs > 0, np.round((20 + 18 * crs) * (0.7 + 0.8 * u())), 0)
-    c["relapse"] = np.where((crs > 0) & (crs < 5) & (u() < 0.07), c["onset"] + c["lasts"] + 96, np.inf)
-    c["hypotensive"] = (crs >= 2) & (u() < 0.65)
-    c["hypoxic"] = (crs >= 2) & (~c["hypotensive"] | (u() < 0.4))
-    c["mask"] = u() < 0.35
-    c["icans_onset"] = np.where(icans > 0, c["onset"] + 40 + np.round(50 * u()), np.inf)
-    c["icans_lasts"] = np.where(icans > 0, 30 + 22 * icans + np.round(40 * u()), 1)
-    c["last"] = np.where(crs == 5, c["onset"] + c["lasts"], np.inf)
-    c["limit"] = np.where(c["age"] <= 10, 70 + 2 * c["age"], 90)
-    c["usual_sbp"] = np.where(c["age"] < 12, c["limit"] + 16 + 8 * u(), 112 + 16 * u())
-    return c
-
-
-def _at(infusion: np.ndarray, hours: np.ndarray) -> np.ndarray:
-    """Clock times that many hours after the infusions, to the minute."""
-    import numpy as np
-
-    times: np.ndarray = infusion + np.round(hours * 60).astype("timedelta64[m]")
-    return times
 
 
 def _subjects(c: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -151,7 +69,7 @@ def _subjects(c: dict[str, np.ndarray]) -> pd.DataFrame:
             - np.timedelta64(5, "D"),
             "infusion_datetime": c["infusion"].astype("datetime64[s]"),
             "death_date": np.where(
-                dead, _at(c["infusion"], np.where(dead, c["last"], 0)), np.datetime64("NaT", "m")
+                dead, at(c["infusion"], np.where(dead, c["last"], 0)), np.datetime64("NaT", "m")
             ).astype("datetime64[s]"),
             "death_cause": np.array([None, "CRS"], dtype=object)[dead.astype(int)],
         }
@@ -202,7 +120,7 @@ def _vitals(c: dict[str, np.ndarray], n: int, rng: np.random.Generator) -> pd.Da
     return pd.DataFrame(
         {
             "subject_id": g["id"],
-            "datetime": _at(g["infusion"], hours).astype("datetime64[s]"),
+            "datetime": at(g["infusion"], hours).astype("datetime64[s]"),
             "temperature": np.where(e < 0.02, np.nan, temperature.round(1)),
             "sbp": whole(sbp, blank_pressure),
             "dbp": whole(sbp * 0.6 + 4 * a, blank_pressure),
@@ -271,14 +189,14 @@ def _interventions(c: dict[str, np.ndarray]) -> pd.DataFrame:
     ]
     parts = []
     for category, agent, got, begin, end, why in given:
-        ends = np.where(np.isnan(end), np.datetime64("NaT", "m"), _at(c["infusion"], np.nan_to_num(end)))
+        ends = np.where(np.isnan(end), np.datetime64("NaT", "m"), at(c["infusion"], np.nan_to_num(end)))
         parts.append(
             pd.DataFrame(
                 {
                     "subject_id": c["id"][got],
                     "category": category,
                     "agent": agent,
-                    "start": _at(c["infusion"], begin)[got].astype("datetime64[s]"),
+                    "start": at(c["infusion"], begin)[got].astype("datetime64[s]"),
                     "end": ends[got].astype("datetime64[s]"),
                     "indication": why,
                 }
@@ -310,7 +228,7 @@ def _neuro(c: dict[str, np.ndarray], rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "subject_id": g["id"],
-            "datetime": _at(g["infusion"], h).astype("datetime64[s]"),
+            "datetime": at(g["infusion"], h).astype("datetime64[s]"),
             "ice_total": np.where(child, np.nan, ice),
             "capd_total": np.where(child, capd, np.nan),
             "consciousness": words[severity],
@@ -352,7 +270,7 @@ def _labs(c: dict[str, np.ndarray], rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "subject_id": c["id"][who],
-            "datetime": _at(c["infusion"][who], hours).astype("datetime64[s]"),
+            "datetime": at(c["infusion"][who], hours).astype("datetime64[s]"),
             "test": names[test],
             "value": np.round(value * tenfold) / tenfold,
             "unit": units[test],
@@ -360,79 +278,3 @@ def _labs(c: dict[str, np.ndarray], rng: np.random.Generator) -> pd.DataFrame:
             "uln": per_test(uln),
         }
     )
-
-
-def one_sheet(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The vital signs as a site without a subject list sends them: dose level, age and infusion repeated on every row (12 columns)."""
-    vitals = frames["vitals"].drop(columns=["map", "heart_rate", "resp_rate", "fio2"])
-    who = (
-        frames["subjects"]
-        .set_index("subject_id")
-        .loc[vitals["subject_id"], ["dose_level", "dose", "age", "infusion_datetime"]]
-    )
-    for place, name in enumerate(who.columns, start=1):
-        vitals.insert(place, name, who[name].to_numpy())
-    return vitals
-
-
-def write_csv(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
-    """One CSV per frame into a folder; a path that ends in .csv gets the vital signs alone, with the subject columns repeated."""
-
-    def write(frame: pd.DataFrame, file: Path) -> None:
-        frame.to_csv(file, index=False, date_format="%Y-%m-%d %H:%M", lineterminator="\n", encoding="utf-8")
-
-    if path.suffix.lower() == ".csv":
-        write(one_sheet(frames), path)
-        return
-    path.mkdir(parents=True, exist_ok=True)
-    for name, frame in frames.items():
-        write(frame, path / f"{name}.csv")
-
-
-def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
-    """One sheet per frame, fit to be looked at: bold frozen headings, widths, filters. The same frames give the same bytes.
-
-    Missing values (None, NaN, NaT) are blank cells; dates keep their type, so that a spreadsheet program shows them as dates.
-    """
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
-    from senl_ae.archive import save_workbook
-
-    book = Workbook(write_only=True)
-    bold, fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E78")
-    centred = Alignment(vertical="center", wrap_text=True)
-    for name, frame in sheets.items():
-        sheet = book.create_sheet(name)
-        sheet.freeze_panes = "B2"
-        values = [_plain(frame[c]) for c in frame.columns]
-        for j, (heading, column) in enumerate(zip(frame.columns, values, strict=True), start=1):
-            sheet.column_dimensions[get_column_letter(j)].width = _width(str(heading), column)
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(values))}{len(frame) + 1}"
-        sheet.row_dimensions[1].height = 30
-        headings = []
-        for heading in frame.columns:
-            cell = WriteOnlyCell(sheet, value=str(heading))
-            cell.font, cell.fill, cell.alignment = bold, fill, centred
-            headings.append(cell)
-        sheet.append(headings)
-        for row in zip(*values, strict=True):
-            sheet.append(row)
-    save_workbook(book, path)
-
-
-def _plain(column: pd.Series) -> list[object]:
-    """Cells as openpyxl takes them: Python's own numbers and dates, None where missing."""
-    return column.astype(object).where(column.notna(), None).tolist()
-
-
-def _width(heading: str, column: list[object]) -> float:
-    """Wide enough for the heading on two lines and for the first cells; a Chinese character takes two places."""
-
-    def places(text: str) -> int:
-        return sum(1 + (ord(c) > 0x2E7F) for c in text)
-
-    cells = [places(str(v)) for v in column[:200] if v is not None]
-    return float(min(44, max(9, places(heading) * 0.7 + 3, *(min(c, 40) + 2 for c in cells or [0]))))

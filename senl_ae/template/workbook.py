@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from senl_ae.template_words import GUIDE, HEADINGS_ZH, REQUIRED, SAYS, SHEETS, UNITS
+from senl_ae.template.sheets import REQUIRED, SHEETS
+from senl_ae.template.words import GUIDE, HEADINGS_ZH, SAYS, UNITS
 from senl_ae.vocabulary.items import Item, Items, fold, load_items
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def write_template(path: Path, lang: str = "en") -> None:
     """Writes the workbook. The same language gives the same bytes."""
     from openpyxl import Workbook
 
-    from senl_ae.archive import save_workbook
+    from senl_ae.writing.archive import save_workbook
 
     columns = template_columns(lang)
     book = Workbook()

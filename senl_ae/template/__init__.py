@@ -1,0 +1,1 @@
+"""Vocabulary -> an empty workbook that a site can fill in."""
