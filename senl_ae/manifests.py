@@ -43,8 +43,13 @@ def _print_of(path: Path) -> dict[str, Any]:
     about = path.stat()
     if about.st_size > HASHED_BYTES:
         return {"size": about.st_size, "changed": about.st_mtime_ns}
+    return {"size": about.st_size, "sha256": hash_of(path)}
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
-        return {"size": about.st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_as_told(path: Path, told: Any) -> bool:

@@ -15,7 +15,8 @@ import pytest
 from senl_ae.grade.laboratory.graded import grade_laboratory, graded_lines, laboratory_scale
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity
-from senl_ae.grade.laboratory.values import Names, baselines, lab_rows
+from senl_ae.grade.laboratory.lab_rows import lab_rows
+from senl_ae.grade.laboratory.values import Names, baselines
 from senl_ae.grade.rules.scales import Condition, Scale, load_scales
 from senl_ae.settings import Settings
 from senl_ae.vocabulary.items import load_items

@@ -14,8 +14,10 @@ from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.grades import BY_MORE_THAN_THE_NUMBER, Columns, TermGrades, grade_term
 from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity, whole
-from senl_ae.grade.laboratory.values import FARTHEST, Baseline, Bits, LabRows, Names, baselines, lab_rows
+from senl_ae.grade.laboratory.lab_rows import lab_rows
+from senl_ae.grade.laboratory.values import FARTHEST, Baseline, Bits, LabRows, Names, baselines
 from senl_ae.grade.rules.scales import Rule, Scale, load_scales
+from senl_ae.issues import Issue
 from senl_ae.settings import Settings
 from senl_ae.study import DAY, NO_TIME, Labs, Study
 from senl_ae.vocabulary.items import Items, load_items
@@ -23,12 +25,16 @@ from senl_ae.vocabulary.items import Items, load_items
 
 @dataclass(frozen=True)
 class LabGraded:
-    """The three laboratory tables of a results folder; numbers nullable, text "" where blank. `scale` is the version in force."""
+    """The three laboratory tables of a results folder; numbers nullable, text "" where blank. `scale` is the version in force.
+
+    issues: units and ranges that could not be used.
+    """
 
     labs: pd.DataFrame
     lab_patients: pd.DataFrame
     haematotoxicity: pd.DataFrame
     scale: Scale
+    issues: tuple[Issue, ...]
 
 
 @dataclass
@@ -62,7 +68,7 @@ def grade_laboratory(
 
     window_end_day: per subject the last study day of its safety window (nan: not infused); without it the window's full length.
     crs_end_day: per subject the last study day of CRS (nan: none), shown beside the IEC-HS criteria.
-    Values whose unit cannot be used are set aside with an issue in `study.issues` and stay as ungraded lines.
+    Values whose unit cannot be used are set aside with an issue and stay as ungraded lines.
     """
     scales = load_scales() if scales is None else scales
     items = load_items() if items is None else items
@@ -101,6 +107,7 @@ def grade_laboratory(
         _patient_table(study, rows, base, lines, in_window, flags),
         series,
         scale,
+        rows.issues,
     )
 
 
