@@ -12,7 +12,7 @@ from senl_ae.grade.course.figures import management, rule_ids
 from senl_ae.grade.course.reported import reported_events
 from senl_ae.grade.course.treatments import treatments
 from senl_ae.grade.graded import Course, Graded, Syndrome
-from senl_ae.grade.time.spans import date_of
+from senl_ae.grade.time.spans import date_of, steps
 from senl_ae.grade.time.timeline import study_day
 from senl_ae.results.schema import Syndromes, columns_of, figures
 from senl_ae.results.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
@@ -164,7 +164,7 @@ def daily_table(graded: Graded) -> Table:
     n = len(study.subjects)
     count = ends.end_day + 1
     subject = np.repeat(np.arange(n), count)
-    day = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    day = steps(count)
     infusion = date_of(study.subjects.infusion)
     date = moments((infusion[subject] + day) * 86_400, True)
     offset = np.cumsum(count) - count
