@@ -36,16 +36,15 @@ class Names:
 
     def words(self, bits: Bits) -> Words:
         """The marks of each row, joined with `;` in alphabetical order."""
-        return words_of(bits, sorted(self.names), [self.names.index(name) for name in sorted(self.names)])
+        ordered = sorted(self.names)
+        return words_of(bits, ordered, [self.names.index(name) for name in ordered])
 
 
-def words_of(bits: Bits, names: Sequence[str], places: Sequence[int]) -> Words:
-    """The names that each row has the bit of, joined with `;` as they stand here; places: where the bit of each is."""
+def words_of(bits: Bits, names: Sequence[str], places: Sequence[int] | None = None) -> Words:
+    """The names that each row has the bit of, joined with `;` as they stand here. places: where the bit of each is; None: in that order."""
     code, unique = pd.factorize(bits)
-    text = np.array(
-        [";".join(n for n, i in zip(names, places, strict=True) if int(b) >> i & 1) for b in unique],
-        dtype=object,
-    )
+    of = list(zip(names, range(len(names)) if places is None else places, strict=True))
+    text = np.array([";".join(name for name, i in of if int(b) >> i & 1) for b in unique], dtype=object)
     return text[code]
 
 
