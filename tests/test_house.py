@@ -260,7 +260,6 @@ KNOWN_NUMBERS = {
     ("haematotoxicity.py", 3): "grade 3 and more counts as severe",
     ("neuro.py", 3): "a baseline of this grade is flagged on every row",
     ("neuro.py", 33): "unable to perform stands one above the highest CAPD",
-    ("graded.py", 3): "a position in a tuple",
     ("timeline.py", 12): "months of a year",
     ("signs.py", 18): "the adult rules stand for an unknown age",
     ("fever_gate.py", 50): "rounds of a search, no threshold",

@@ -152,11 +152,6 @@ def last_true(mask: Mask, first: Mask) -> Seconds:
     return np.where(latest >= start, latest, -1)
 
 
-def earlier(index: Seconds) -> Seconds:
-    """`last_true` shifted to strictly earlier rows: pass its result; the caller masks subject starts."""
-    return np.concatenate(([-1], index[:-1])) if len(index) else index
-
-
 def cover(a: Assessments, subject: Seconds, start: Seconds, end: Seconds) -> tuple[Seconds, Seconds]:
     """Pairs (assessment, span) where the half-open span [start, end) covers the assessment.
 
