@@ -1,20 +1,18 @@
 """What a program calls: spreadsheets -> Study -> Graded -> results folder -> counts, the same steps that the commands take.
 
 Each function raises `senl_ae.issues.Refused` where it cannot go on, with every problem found in `.issues`; nothing is printed, nothing is
-half written. Problems that do not stop a study are in `study.issues`.
+half written. Problems that do not stop a study are in `study.issues`, those that grading found in `graded.issues`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from senl_ae import run
 from senl_ae.grade.rules.in_force import checked_scales
-from senl_ae.issues import Issues
 from senl_ae.vocabulary.items import vocabulary_of
 
 if TYPE_CHECKING:
@@ -61,13 +59,15 @@ def grade_study(study: Study) -> Graded:
     study: as `read_study` made it; it is graded by the settings and tables it was read with, and is not changed.
 
     `graded.syndromes["CRS"].episodes` has a row per episode, `.days` a row per subject and study day, `.figures` the figures per subject.
-    A grade that is NaN was not evaluable, which is not 0. Notes on what the grades rest on are in `graded.study.issues`.
+    A grade that is NaN was not evaluable, which is not 0. Notes on what the
+    grades rest on are in `graded.issues`; `graded.all_issues` has those of reading too, as issues.csv does.
     """
+    from senl_ae.grade.study import grade_study as grade
+
     asked = run.asked_of(study)
     scales = checked_scales(asked.table_folders, laboratory=len(study.labs) > 0)
-    own = replace(study, issues=Issues(list(study.issues.found)))
     with run.no_collections(), vocabulary_of(asked.table_folders):
-        return run.graded_study(own, asked.settings, scales)
+        return grade(study, asked.settings, scales)
 
 
 def write_results(
@@ -81,9 +81,11 @@ def write_results(
 
     Returns the folder.
     """
+    from senl_ae.results.written import results_tables
+
     with run.no_collections(), vocabulary_of(run.asked_of(graded.study).table_folders):
         return run.write_graded(
-            graded, run.results_tables(graded), Path(folder), workbook=workbook, force=force
+            graded, results_tables(graded), Path(folder), workbook=workbook, force=force
         ).folder
 
 

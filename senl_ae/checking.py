@@ -72,8 +72,8 @@ def _plain(value: Any) -> Any:
 def check_files(files: Sequence[Path], settings: Settings, assign: Assign | None = None) -> Checked:
     """Every problem that reading and grading these files would meet; nothing is written. Problems are returned, never raised."""
     from senl_ae.grade.rules.in_force import checked_scales
+    from senl_ae.grade.study import grade_study
     from senl_ae.read.study import coverage, read_study
-    from senl_ae.run import grade_in_memory
     from senl_ae.study import NO_TIME
 
     names = tuple(path.name for path in files)
@@ -82,10 +82,10 @@ def check_files(files: Sequence[Path], settings: Settings, assign: Assign | None
     except Refused as refused:
         return Checked(names, refused.issues, None)
     # some problems only show when the values are put to use: a laboratory unit that no rule knows, a bolus without a blood pressure
-    grade_in_memory(study, settings, checked_scales([]))
+    graded = grade_study(study, settings, checked_scales([]))
     infused = int((study.subjects.infusion != NO_TIME).sum())
     seen = coverage(study, settings.safety_window_days)
-    return Checked(names, study.issues, seen, tuple(study.inputs), len(study.subjects), infused)
+    return Checked(names, graded.all_issues, seen, tuple(study.inputs), len(study.subjects), infused)
 
 
 # ---------------------------------------------------------------- problems

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from senl_ae import __version__
-from senl_ae.grade.rules.in_force import checked_scales, table_files
+from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.issues import Issues
+from senl_ae.results.facts import run_facts
 from senl_ae.results.folder import (
     check_replaceable,
     issues_table,
@@ -22,10 +21,8 @@ from senl_ae.results.folder import (
     write_run,
     write_tables,
 )
-from senl_ae.results.scales import rules_kept
-from senl_ae.settings import Settings, flat
+from senl_ae.settings import Settings
 from senl_ae.vocabulary.items import vocabulary_of
-from senl_ae.writing.whole import shown
 
 if TYPE_CHECKING:
     from senl_ae.grade.graded import Graded
@@ -115,10 +112,8 @@ def write_graded(
 
     began: when the run did, by the counter of the machine; without it nothing is said of how long it took.
     """
-    asked, issues = asked_of(graded.study), graded.study.issues
-    facts = run_facts(graded, asked, command) | {
-        "rules": rules_of(graded, asked.settings, written.get("labs", {}).get("rules", ())),
-    }
+    asked, issues = asked_of(graded.study), graded.all_issues
+    facts = run_facts(graded, asked, issues, command, rules_named=written.get("labs", {}).get("rules", ()))
     wanted = workbook if workbook is not None else len(graded.study.subjects) <= WORKBOOK_SUBJECTS
     step("writing")
     with whole_folder(folder, asked.files, force) as placing:
@@ -147,130 +142,8 @@ def grade_in_memory(
     study: Study, settings: Settings, scales: Mapping[str, Any], values: bool = False
 ) -> tuple[Graded, dict[str, Mapping[str, Any]]]:
     """A study graded by every scale, and the tables of the results folder."""
-    graded = graded_study(study, settings, scales)
-    return graded, results_tables(graded, values)
-
-
-def graded_study(study: Study, settings: Settings, scales: Mapping[str, Any]) -> Graded:
-    """A study graded by every scale, laboratory included, with the notes on what the grades rest on."""
-    from senl_ae.grade.course.notes import note_gaps
-    from senl_ae.grade.course.reported import note_reported
     from senl_ae.grade.study import grade_study
+    from senl_ae.results.written import results_tables
 
     graded = grade_study(study, settings, scales)
-    note_gaps(graded, settings)
-    note_reported(graded)
-    if len(study.labs):
-        from senl_ae.grade.laboratory.graded import grade_laboratory
-
-        laboratory = grade_laboratory(
-            study,
-            settings,
-            scales,
-            window_end_day=graded.windows.end_day,
-            crs_end_day=_last_days(graded, scales),
-        )
-        graded = replace(graded, laboratory=laboratory)
-    study.issues.join_notes()
-    return graded
-
-
-def results_tables(graded: Graded, values: bool = False) -> dict[str, Mapping[str, Any]]:
-    """The tables of the results folder but the issues: name -> its columns in order.
-
-    values: what the rules were asked at every assessment is kept also of a large study.
-    """
-    from senl_ae.results.schema import in_order
-    from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table, syndromes_of
-    from senl_ae.results.values import MOST_SUBJECTS, values_table
-
-    written: dict[str, Mapping[str, Any]] = dict(all_tables(graded))
-    if graded.unruled is not None:
-        written["before_rulings"] = before_rulings_table(graded.unruled)
-        written["adjudications"] = adjudications_table(graded)
-    for name in ("labs", "lab_patients", "haematotoxicity") if graded.laboratory is not None else ():
-        frame = getattr(graded.laboratory, name)
-        written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
-    if values or len(graded.study.subjects) <= MOST_SUBJECTS:
-        written["values"] = values_table(graded)
-    syndromes = syndromes_of(graded)
-    return {name: in_order(name, table, syndromes) for name, table in written.items()}
-
-
-def _plain_numbers(column: Any) -> Any:
-    """A column of a laboratory table as an array; whole numbers that may be blank as numbers with nan."""
-    return (
-        column.to_numpy(dtype=float, na_value=float("nan"))
-        if str(column.dtype) == "Int64"
-        else column.to_numpy()
-    )
-
-
-def _last_days(graded: Graded, scales: Mapping[str, Any]) -> Any:
-    """The study day on which each subject's last episode ended of the syndrome that laboratory criteria are shown after; nan without."""
-    import numpy as np
-
-    out = np.full(len(graded.study.subjects), np.nan)
-    criteria = (scale.extra.get("series", {}).get("criteria", {}) for scale in scales.values())
-    after = next((c["after"] for c in criteria if "after" in c), None)
-    episodes = graded.syndromes[after].episodes if after in graded.syndromes else None
-    if episodes is not None and len(episodes):
-        out[episodes.subject] = episodes.end_day  # in order: the last of each subject stays
-    return out
-
-
-def run_facts(graded: Graded, asked: Asked, command: str) -> dict[str, Any]:
-    """Everything run.json says but the time: what was run on what, by which rules, and how many."""
-    study = graded.study
-    grading = []
-    for path in table_files(asked.table_folders):
-        content = path.read_bytes()
-        grading.append(
-            {"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        )
-    return {
-        "program": "senl-ae",
-        "version": __version__,
-        "command": command,
-        "study": asked.settings.study,
-        "settings": flat(asked.settings),
-        "inputs": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in study.inputs],
-        "input_paths": [shown(path.absolute()) for path in asked.files],
-        "grading_tables": grading,
-        "table_folders": [shown(folder.absolute()) for folder in asked.table_folders],
-        "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
-        "counts": counts(graded),
-        "assign": dict(asked.assign),
-        "sheets": [{"file": s.file, "sheet": s.sheet, "domain": s.domain} for s in study.sheets],
-    }
-
-
-def rules_of(graded: Graded, settings: Settings, named: Any) -> dict[str, Any]:
-    """The rules that explain the results. Versions of one laboratory table share their ids: only the version in force is kept."""
-    return rules_kept(
-        {name: s.course.scale for name, s in graded.syndromes.items()},
-        {
-            scale.id: scale
-            for scale in graded.scales.values()
-            if scale.course == "laboratory"
-            and (scale.syndrome != "laboratory" or scale.version == settings.ctcae)
-        },
-        named,
-    )
-
-
-def counts(graded: Graded) -> dict[str, Any]:
-    """Rows read and what became of each, assessments and grades, problems by severity."""
-    from senl_ae.grade.course.notes import row_account
-
-    study = graded.study
-    out: dict[str, Any] = {
-        "subjects": len(study.subjects),
-        "infused": int((graded.windows.end_day >= 0).sum()),
-        "rows": row_account(graded),
-        "assessments": {name: len(s.course.a) for name, s in graded.syndromes.items()},
-        "episodes": {name: len(s.episodes) for name, s in graded.syndromes.items()},
-        "issues": {severity: study.issues.count(severity) for severity in ("refuse", "set aside", "note")},
-        "reading": dict(sorted(study.counts.items())),
-    }
-    return out
+    return graded, results_tables(graded, values)

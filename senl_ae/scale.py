@@ -46,6 +46,11 @@ class Rule:
     driver: str = ""
     """What drove a grade that this rule set, in the few words of a table (a name of the scale's `driver` entries)."""
 
+    @property
+    def top(self) -> int:
+        """The highest grade that the rule leaves open where it holds: its own, or its ceiling."""
+        return max(self.grade or 0, self.ceiling or 0)
+
     def facts(self) -> dict[str, Any]:
         """The rule as its table writes it, without what is left blank there."""
         when: dict[str, dict[str, Any]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from senl_ae.frame import NO_TIME as NO_TIME
 from senl_ae.frame import Frame
@@ -309,6 +309,20 @@ class Study:
     """At the least too, intervals in doubt make assessments where they start."""
     possibly_graded: Mask | None = None
     """At the least: assessments of the most that are graded 1 or more in any reading."""
+
+    def address(self, domain: str, position: int, item: str = "") -> dict[str, Any]:
+        """Where a row stands, as an issue names it: its file, sheet and row, the column of an item, and whose row it is."""
+        rows = self.frame(domain)
+        number = int(rows["sheet"][position])
+        sheet = self.sheets[number] if 0 <= number < len(self.sheets) else None
+        who = position if domain == "subjects" else rows["subject"][position]
+        return {
+            "file": sheet.file if sheet else "",
+            "sheet": sheet.sheet if sheet else "",
+            "row": int(rows["row"][position]) if sheet else None,
+            "column": sheet.columns.get(item, "") if sheet else "",
+            "subject_id": str(self.subjects.subject_id[who]),
+        }
 
     def frame(self, domain: str) -> Frame:
         """The rows of a domain."""

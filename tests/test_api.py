@@ -84,7 +84,9 @@ def test_settings_go_with_the_study_and_the_study_is_not_changed(tmp_path: Path)
     assert study.issues == before.issues and study.counts == before.counts
     for name in FRAMES:
         pd.testing.assert_frame_equal(study.frame(name).table, before.frame(name).table)
-    assert one.study.issues.found == other.study.issues.found != before.issues.found
+    assert one.issues == other.issues != ()
+    assert one.study.issues == before.issues
+    assert one.all_issues.found == [*before.issues.found, *one.issues]
     run = (write_results(one, tmp_path / "r") / "run.json").read_text(encoding="utf-8")
     assert '"safety_window_days": 7' in run and '"study": "Short"' in run and "seconds" not in run
     assert (tmp_path / "r" / "graded.xlsx").exists()

@@ -13,6 +13,7 @@ from senl_ae.grade.rules.engine import Reading
 from senl_ae.grade.rules.scales import Scale
 from senl_ae.grade.time.runs import Runs
 from senl_ae.grade.time.spans import Assessments, Sources
+from senl_ae.issues import Issue, Issues
 from senl_ae.study import Study
 
 
@@ -122,7 +123,10 @@ class Syndrome:
 
 @dataclass(frozen=True)
 class Graded:
-    """A study and all that was decided of it; `syndromes` by name, in the order that their scales say."""
+    """A study and all that was decided of it; `syndromes` by name, in the order that their scales say.
+
+    issues: what grading found, laboratory included; what reading found is the study's.
+    """
 
     study: Study
     windows: Windows
@@ -130,6 +134,14 @@ class Graded:
     late_onset_day: int
     laboratory: Any = None
     scales: dict[str, Scale] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def all_issues(self) -> Issues:
+        """Every problem of the study, found by reading or by grading, notes that repeat joined; put together anew at each call."""
+        every = Issues([*self.study.issues.found, *self.issues])
+        every.join_notes()
+        return every
 
     @property
     def in_order(self) -> dict[str, Syndrome]:

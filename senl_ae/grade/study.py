@@ -7,10 +7,14 @@ from dataclasses import replace
 
 from senl_ae.grade.course.episodes import episodes_of, windows, with_unexplained_deaths
 from senl_ae.grade.course.figures import days_of, figures
+from senl_ae.grade.course.notes import gaps
 from senl_ae.grade.course.plain import grade_by_rules
 from senl_ae.grade.course.readings import grade_in_readings
+from senl_ae.grade.course.reported import unclear_reports
 from senl_ae.grade.crs.fever_gate import grade_signs
 from senl_ae.grade.graded import Course, Graded, Syndrome
+from senl_ae.grade.laboratory.graded import grade_laboratory
+from senl_ae.grade.laboratory.iechs import days_of_last_episodes
 from senl_ae.grade.rules.scales import Scale
 from senl_ae.grade.time.doubt import certain_sources
 from senl_ae.settings import Settings
@@ -20,12 +24,28 @@ COURSES = {"signs": grade_signs, "grades": grade_by_rules}
 
 
 def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
-    """Grades every subject by every scale that is not a laboratory table; where there are rulings, without them as well.
+    """Grades every subject by every scale, laboratory included, with what grading found wrong; the study stays as it is.
 
     A subject's grades depend on its own rows and on which columns and categories the study has, never on other subjects' rows.
     """
     study = replace(study, sources=certain_sources(study))
-    graded = _graded(study, settings, scales)
+    graded = _with_rulings_apart(_graded(study, settings, scales), settings, scales)
+    issues = (*gaps(graded), *unclear_reports(study))
+    if not len(study.labs):
+        return replace(graded, issues=issues)
+    laboratory = grade_laboratory(
+        study,
+        settings,
+        scales,
+        window_end_day=graded.windows.end_day,
+        crs_end_day=days_of_last_episodes(graded, scales),
+    )
+    return replace(graded, laboratory=laboratory, issues=(*issues, *laboratory.issues))
+
+
+def _with_rulings_apart(graded: Graded, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
+    """Where there are rulings, the same study graded without them as well, and each grade with what stood before."""
+    study = graded.study
     if not len(study.adjudications):
         return graded
     unruled = _graded(replace(study, adjudications=study.adjudications.rows(slice(0))), settings, scales)

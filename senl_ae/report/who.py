@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from senl_ae.csv_text import csv_text
 from senl_ae.issues import Refused, refusal
 from senl_ae.report.count.cohort import TOTAL, alike, by_column
 from senl_ae.report.count.folder import read_results
@@ -25,6 +24,7 @@ from senl_ae.report.tables.table import EVIDENCE, Cell, Counting, Table
 from senl_ae.report.words import grade_text, settle
 from senl_ae.results.scales import scales_kept
 from senl_ae.vocabulary.folding import seen_alike
+from senl_ae.writing.csv_text import csv_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from senl_ae.scale import Scale, scale_in_words
+
+if TYPE_CHECKING:
+    from senl_ae.grade.graded import Graded
 
 
 def with_drivers(run: dict[str, Any]) -> dict[str, Any]:
@@ -18,14 +21,18 @@ def with_drivers(run: dict[str, Any]) -> dict[str, Any]:
     return run | {"scales": [own.get(scale["id"], {}) | scale for scale in run.get("scales") or own.values()]}
 
 
-def rules_kept(graded: Mapping[str, Scale], laboratory: Mapping[str, Scale], named: Any) -> dict[str, Any]:
+def rules_kept(graded: Graded, ctcae: str, named: Iterable[str]) -> dict[str, Any]:
     """The rules that explain the results, by the name of what they grade; of laboratory tables those that grades of values name.
 
-    named: the column `rules` of labs.csv.
+    ctcae: the version in force; others share its ids. named: the column `rules` of labs.csv.
     """
     ids = {rule_id for text in set(named) for rule_id in str(text or "").split(";")}
-    kept = {name: scale.in_words() for name, scale in graded.items()}
-    found = {name: scale.in_words(ids) for name, scale in laboratory.items()}
+    kept = {name: s.course.scale.in_words() for name, s in graded.syndromes.items()}
+    found = {
+        scale.id: scale.in_words(ids)
+        for scale in graded.scales.values()
+        if scale.course == "laboratory" and (scale.syndrome != "laboratory" or scale.version == ctcae)
+    }
     return kept | {name: scale for name, scale in found.items() if scale["rules"]}
 
 

@@ -12,39 +12,16 @@ from senl_ae.grade.course.figures import management, rule_ids
 from senl_ae.grade.course.reported import reported_events
 from senl_ae.grade.course.treatments import treatments
 from senl_ae.grade.graded import Course, Graded, Syndrome
-from senl_ae.grade.time.spans import date_of
+from senl_ae.grade.time.spans import date_of, steps
+from senl_ae.grade.time.texts import addresses, moments
 from senl_ae.grade.time.timeline import study_day
 from senl_ae.results.schema import Syndromes, columns_of, figures
 from senl_ae.results.traces import episode_flags, flags_text, missing_items, patient_flags, source_text
-from senl_ae.study import DAY, HOUR, MINUTE, NO_TIME, Study
+from senl_ae.study import NO_TIME, Study
 
 Table = dict[str, Any]
 
 MANAGEMENT = ("tocilizumab_doses", "corticosteroid", "anticytokine", "vasopressor", "oxygen", "icu")
-
-
-def moments(seconds: Seconds, is_date: Any) -> np.ndarray:
-    """Times as text: `2026-01-15 08:00:00`, or `2026-01-15` where only the date is known; blank where missing.
-
-    Dates and times of day are few however many the moments: each is written once.
-    """
-    known, dated = seconds != NO_TIME, np.broadcast_to(np.asarray(is_date, dtype=bool), seconds.shape)
-    date = date_of(np.where(known, seconds, 0))
-    days, day_texts = pd.factorize(date)
-    clocks, clock_values = pd.factorize(np.where(dated | ~known, -1, seconds - date * DAY))
-    clock_texts = [
-        f" {t // HOUR:02}:{t // MINUTE % 60:02}:{t % MINUTE:02}" if t >= 0 else ""
-        for t in clock_values.tolist()
-    ]
-    text = _texts(np.datetime_as_string(day_texts.astype("datetime64[D]")))[days]
-    if len(clock_texts) > 1 or clock_texts != [""]:
-        text = text + _texts(clock_texts)[clocks]
-    text[~known] = None
-    return text
-
-
-def _texts(words: Any) -> np.ndarray:
-    return np.array(words, dtype=object)
 
 
 def assessment_moments(course: Course, at: Seconds) -> np.ndarray:
@@ -164,7 +141,7 @@ def daily_table(graded: Graded) -> Table:
     n = len(study.subjects)
     count = ends.end_day + 1
     subject = np.repeat(np.arange(n), count)
-    day = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    day = steps(count)
     infusion = date_of(study.subjects.infusion)
     date = moments((infusion[subject] + day) * 86_400, True)
     offset = np.cumsum(count) - count
@@ -274,13 +251,12 @@ def events_table(graded: Graded) -> Table:
     """One row per CRS or ICANS that the investigators reported, with their grade and their scale."""
     study = graded.study
     rows = reported_events(study)
-    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     table: Table = {"subject_id": subject_ids(study)[rows.subject]}
     for column in names_of("events", graded)[1:]:
         if column in ("onset", "end"):
             table[column] = moments(rows[column], rows[f"{column}_is_date"])
         elif column == "source":
-            table[column] = labels[rows.sheet] + rows.row.astype(str).astype(object)
+            table[column] = addresses(study, rows.sheet, rows.row)
         else:
             table[column] = rows[column]
     return {name: _blank_missing(column) for name, column in table.items()}
@@ -329,7 +305,6 @@ def adjudications_table(graded: Graded) -> Table:
         for name, _, position in syndrome.course.sources:
             if name == "adjudications":
                 np.add.at(met, position, 1)
-    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets], dtype=object)
     table: Table = {"subject_id": subject_ids(study)[rulings.subject]}
     for name in ("syndrome", "action", "sign", "start", "end", "grade", "reason", "by", "on"):
         column = rulings[name]
@@ -337,5 +312,5 @@ def adjudications_table(graded: Graded) -> Table:
             column = moments(column, rulings[f"{name}_is_date"])
         table[name] = column
     table["assessments"] = met
-    table["source"] = labels[rulings.sheet] + rulings.row.astype(str).astype(object)
+    table["source"] = addresses(study, rulings.sheet, rulings.row)
     return {name: _blank_missing(column) for name, column in table.items()}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from senl_ae.grade.course.figures import joined
 from senl_ae.grade.graded import Course, Graded, Syndrome
+from senl_ae.grade.time.texts import addresses
 from senl_ae.scale import Factor
 from senl_ae.study import Study
 
@@ -37,7 +38,7 @@ def missing_items(course: Course) -> np.ndarray:
         low, high = (course.grade, course.ceiling) if final else (grade, ceiling)
         floor = np.where(np.isnan(low), 0, low)
         possible = course.reading.possible[index] if final else charted[index]
-        where = possible & (np.nan_to_num(high) > floor) & (max(rule.grade or 0, rule.ceiling or 0) > floor)
+        where = possible & (np.nan_to_num(high) > floor) & (rule.top > floor)
         if where.any():
             word = rule.missing or _item_of(rule)
             names[word] = names.get(word, np.zeros(n, dtype=bool)) | where
@@ -78,22 +79,17 @@ def flags_text(course: Course) -> np.ndarray:
 
 def source_text(study: Study, course: Course) -> np.ndarray:
     """The spreadsheet rows each assessment was graded from, `file:sheet:row` joined by `;`: own rows, then carried, then intervals."""
-    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     at = np.concatenate([a for _, a, _ in course.sources])
     rank = np.repeat(np.arange(len(course.sources)), [len(a) for _, a, _ in course.sources])
     sheet = np.concatenate([study.frame(frame)["sheet"][p] for frame, _, p in course.sources])
     row = np.concatenate([study.frame(frame)["row"][p] for frame, _, p in course.sources])
     longest = int(row.max(initial=0)) + 1
-    width = len(labels) * longest
+    width = max(len(study.sheets), 1) * longest
     by = np.argsort((at * len(course.sources) + rank) * width + sheet * longest + row, kind="stable")
     at, sheet, row = at[by], sheet[by], row[by]
     seen = pd.Series(at * width + sheet * longest + row).duplicated().to_numpy()
     at, sheet, row = at[~seen], sheet[~seen], row[~seen]
-    return chained(len(course.a), at, labels[sheet] + row_texts(row))
-
-
-def row_texts(row: np.ndarray) -> np.ndarray:
-    return np.array([str(number) for number in row.tolist()], dtype=object)
+    return chained(len(course.a), at, addresses(study, sheet, row))
 
 
 def chained(n: int, at: np.ndarray, texts: np.ndarray) -> np.ndarray:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from senl_ae.grade.graded import Course, Graded
 from senl_ae.grade.rules.engine import evaluate
+from senl_ae.grade.time.texts import addresses
 from senl_ae.grade.time.timeline import study_day
 from senl_ae.results.tables import Table, assessment_moments, by_subject, subject_ids
-from senl_ae.results.traces import chained, row_texts
+from senl_ae.results.traces import chained
 from senl_ae.scale import Rule, Scale
 from senl_ae.study import Study
 from senl_ae.writing.csv_text import number_text
@@ -111,11 +112,10 @@ def _differing(item: str, course: Course) -> Entries:
 def _from_elsewhere(item: str, course: Course, study: Study) -> Iterator[Entries]:
     """The rows of values that were carried on from an earlier assessment, or that an interval says."""
     known = ~pd.isna(course.values[item])
-    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets] or [""], dtype=object)
     for frame, at, position in course.origins.get(item, ()):
         at, position = at[known[at]], position[known[at]]
         sheet, row = (study.frame(frame)[c][position] for c in ("sheet", "row"))
         found = pd.DataFrame({"at": at, "sheet": sheet, "row": row}).drop_duplicates()
         found = found.sort_values(["at", "sheet", "row"], kind="stable")
-        text = labels[found["sheet"].to_numpy()] + row_texts(found["row"].to_numpy())
+        text = addresses(study, found["sheet"].to_numpy(), found["row"].to_numpy())
         yield found["at"].to_numpy(), f"{item}=" + text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ PROGRAM = "senl-ae"
 MANIFEST = "manifest.json"
 HASHED_BYTES = 64_000_000
 """Larger files are told by size and time of change: hashing them would cost more than it guards."""
+SETTLED = 2_000_000_000
+"""The coarsest clock of a file system in nanoseconds: what was changed so shortly ago could change again without a trace."""
+_HASHES: dict[tuple[int, ...], str] = {}
+"""The hashes of this run, by all that the system says of a file."""
 OF_SYSTEMS = re.compile(
     r"""\.ds_store | \._.* | \.localized | icon\r | \.appledouble        # macOS
       | thumbs\.db | ehthumbs(_vista)?\.db | desktop\.ini                # Windows
@@ -43,8 +48,21 @@ def _print_of(path: Path) -> dict[str, Any]:
     about = path.stat()
     if about.st_size > HASHED_BYTES:
         return {"size": about.st_size, "changed": about.st_mtime_ns}
+    return {"size": about.st_size, "sha256": hash_of(path)}
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits; one that nobody has touched since it was hashed in this run is not read again."""
+    about = path.stat()
+    mark = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+    if mark in _HASHES:
+        return _HASHES[mark]
+    settled = time.time_ns() - max(about.st_mtime_ns, about.st_ctime_ns) > SETTLED
     with path.open("rb") as file:
-        return {"size": about.st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if settled:
+        _HASHES[mark] = found
+    return found
 
 
 def is_as_told(path: Path, told: Any) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import hashlib
+import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import senl_ae.results.folder as results_folder
+from senl_ae import manifests
 from tests.running import command, contents, environment, here, run, small
 
 SYSTEMS = [".DS_Store", "._patients.csv", "Thumbs.db", "desktop.ini", "Desktop.ini", ".directory"]
@@ -146,6 +150,37 @@ def test_a_new_folder_that_cannot_take_its_place_leaves_the_old_one(
     done = here(*words(graded))
     assert (done.code, len(done.err.splitlines())) == (1, 1)
     assert contents(graded) == before
+
+
+def test_old_results_are_read_once_however_often_they_are_looked_at(
+    graded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda file, kind: read.append(file.name) or real(file, kind))
+    monkeypatch.setattr(manifests, "SETTLED", -1)
+    written = json.loads((graded / "run.json").read_text(encoding="utf-8"))["written"]
+    assert here(*words(graded)).code == 0
+    assert sorted(name for name in read if Path(name).parent == graded) == [
+        str(graded / name) for name in sorted(written)
+    ]
+
+
+def test_a_file_that_looks_as_before_and_was_touched_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same size and the same time of writing say nothing; and what has just been written may be so again at once."""
+    path = tmp_path / "patients.csv"
+    path.write_text("one", encoding="utf-8")
+    before, about = manifests.hash_of(path), path.stat()
+    for settled in (manifests.SETTLED, -1):
+        monkeypatch.setattr(manifests, "SETTLED", settled)
+        assert manifests.hash_of(path) == before
+        time.sleep(0.05)  # the clock of the file system
+        path.write_text("two", encoding="utf-8")
+        os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+        assert manifests.hash_of(path) != before
+        path.write_text("one", encoding="utf-8")
 
 
 # ---------------------------------------------------------------- odd places

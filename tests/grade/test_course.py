@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from senl_ae.grade.rules.in_force import checked_scales
+from senl_ae.grade.study import grade_study
 from senl_ae.read.study import read_study
 from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
@@ -21,8 +22,8 @@ def notes(folder: Path, subject: str, record: str = SEEN) -> list[str]:
     """The codes of the issues about one subject with these facts and this record (golden/sentences.py)."""
     files = write_study(folder, [Case("", "001", "default", f"subject: {subject} | {record}", "")], "default")
     study = read_study(files, Settings())
-    grade_in_memory(study, Settings(), checked_scales([]))
-    return [issue.code for issue in study.issues.found]
+    graded = grade_study(study, Settings(), checked_scales([]))
+    return [issue.code for issue in graded.all_issues.found]
 
 
 DATES = (

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from senl_ae.grade.laboratory.graded import _applicable, _columns, grade_laboratory, laboratory_scale
+from senl_ae.grade.laboratory.graded import grade_laboratory, laboratory_scale
 from senl_ae.grade.laboratory.grades import YES_NO, grade_term
-from senl_ae.grade.laboratory.values import Names, baselines, lab_rows
+from senl_ae.grade.laboratory.lab_rows import lab_rows
+from senl_ae.grade.laboratory.lines import _applicable, _columns
+from senl_ae.grade.laboratory.values import Names, baselines
 from senl_ae.grade.rules.scales import Condition, Rule, load_scales
 from senl_ae.settings import Settings
 from senl_ae.vocabulary.items import Item, Items, load_items

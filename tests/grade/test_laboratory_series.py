@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from senl_ae.grade.laboratory.graded import grade_laboratory, graded_lines, laboratory_scale
+from senl_ae.grade.laboratory.graded import grade_laboratory, laboratory_scale
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.haematotoxicity import haematotoxicity
-from senl_ae.grade.laboratory.values import Names, baselines, lab_rows
+from senl_ae.grade.laboratory.lab_rows import lab_rows
+from senl_ae.grade.laboratory.lines import graded_lines
+from senl_ae.grade.laboratory.values import Names, baselines
 from senl_ae.grade.rules.scales import Condition, Scale, load_scales
 from senl_ae.settings import Settings
 from senl_ae.vocabulary.items import load_items

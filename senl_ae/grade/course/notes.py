@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,22 @@ from senl_ae.grade.graded import Graded
 from senl_ae.grade.time.spans import among, cover, date_of
 from senl_ae.grade.time.support import bolus_spans
 from senl_ae.grade.time.timeline import at_or_after_infusion
-from senl_ae.settings import Settings
+from senl_ae.issues import Issue
 from senl_ae.study import NO_TIME, Study
 
 
-def note_gaps(graded: Graded, settings: Settings) -> None:
-    """Adds study-level and subject-level notes to the issues: what has no source, what lies after a death, what met no assessment."""
-    study = graded.study
+def gaps(graded: Graded) -> Iterator[Issue]:
+    """What the record leaves open: what has no source, met no assessment, lies after a death, or is missing of a subject."""
+    yield from _without_source(graded)
+    yield from _unmet_boluses(graded)
+    yield from _after_death(graded.study)
+    yield from _subject_gaps(graded.study)
+    yield from _rulings_without_effect(graded)
+    yield from _contradicting(graded)
+
+
+def _without_source(graded: Graded) -> Iterator[Issue]:
+    """Support that no sheet of the study records at all: nothing rules it out."""
     if any(s.course.scale.signs and len(s.course.a) for s in graded.syndromes.values()):
         for name, sources, items in (
             (
@@ -31,32 +41,17 @@ def note_gaps(graded: Graded, settings: Settings) -> None:
                 "a vasopressors column or vasopressor rows among the interventions",
             ),
         ):
-            if not study.sources & sources:
-                study.issues.add(
+            if not graded.study.sources & sources:
+                yield Issue(
                     "note",
                     f"no-source-{name}",
                     found=f"no sheet of this study records {name}",
                     expected=items,
                     done="every assessment with an open fever gate has grade ceiling 4, because a higher grade cannot be ruled out",
                 )
-    _unmet_boluses(graded)
-    _after_death(study)
-    _subject_gaps(study)
-    _rulings_without_effect(graded)
 
 
-def _address(study: Study, frame: str, position: int) -> dict[str, object]:
-    rows = study.frame(frame)
-    sheet = study.sheets[int(rows["sheet"][position])]
-    return {
-        "file": sheet.file,
-        "sheet": sheet.sheet,
-        "row": int(rows["row"][position]),
-        "subject_id": str(study.subjects.subject_id[rows["subject"][position]]),
-    }
-
-
-def _unmet_boluses(graded: Graded) -> None:
+def _unmet_boluses(graded: Graded) -> Iterator[Issue]:
     """Fluid boluses for blood pressure that no assessment falls in: they could not count, and somebody should know."""
     study = graded.study
     of_signs = [s.course.a for s in graded.syndromes.values() if s.course.scale.signs]
@@ -66,28 +61,29 @@ def _unmet_boluses(graded: Graded) -> None:
     met = np.unique(np.concatenate([cover(a, *spans.bounds)[1] for a in of_signs]))
     after = at_or_after_infusion(study.subjects, spans.subject, spans.start_lo, spans.dated)
     for index in np.flatnonzero(after & ~np.isin(np.arange(len(spans)), met)):
-        study.issues.add(
+        yield Issue(
             "note",
             "bolus-without-assessment",
-            **_address(study, "interventions", int(spans.position[index])),
+            **study.address("interventions", int(spans.position[index])),
             found="a fluid bolus for blood pressure at a time without a vitals row",
             expected="vitals at that time, or an end time",
             done="it could not count as hypotension; record the pressure that it was given for",
         )
 
 
-def _rulings_without_effect(graded: Graded) -> None:
-    """Rulings that could not be applied, met no assessment, or contradict one another."""
-    study = graded.study
-    rulings = study.adjudications
-    met: dict[int, set[int]] = {}
+def _rulings_in_force(graded: Graded) -> Iterator[tuple[list[int], list[int]]]:
+    """Per syndrome the assessments that a ruling was in force at, and which ruling."""
     for syndrome in graded.syndromes.values():
         for name, at, position in syndrome.course.sources:
             if name == "adjudications":
-                for a, p in zip(at.tolist(), position.tolist(), strict=True):
-                    met.setdefault(p, set()).add(a)
+                yield at.tolist(), position.tolist()
+
+
+def _rulings_without_effect(graded: Graded) -> Iterator[Issue]:
+    """Rulings that could not be applied, or met no assessment."""
+    met = {position for _, positions in _rulings_in_force(graded) for position in positions}
     row: Any
-    for i, row in enumerate(rulings.table.itertuples(index=False)):
+    for i, row in enumerate(graded.study.adjudications.table.itertuples(index=False)):
         found = ""
         if row.start == NO_TIME and row.end == NO_TIME:
             found = "a ruling without a start and an end"
@@ -98,36 +94,31 @@ def _rulings_without_effect(graded: Graded) -> None:
         elif i not in met:
             found = "a ruling over a time without an assessment"
         if found:
-            study.issues.add(
+            yield Issue(
                 "note" if found.endswith("without an assessment") else "set aside",
                 "ruling-without-effect",
-                **_address(study, "adjudications", i),
+                **graded.study.address("adjudications", i),
                 found=found,
                 expected="a start and an end that span assessments, with the sign, domain or grade",
                 done="the ruling was not applied",
             )
-    _contradicting(graded)
 
 
-def _contradicting(graded: Graded) -> None:
-    """Notes rulings that give one assessment different grades."""
-    study = graded.study
-    rulings = study.adjudications
+def _contradicting(graded: Graded) -> Iterator[Issue]:
+    """Rulings that give one assessment different grades."""
+    rulings = graded.study.adjudications
     grade = np.where(rulings.action == "grade", rulings.grade, np.nan)
     noted: set[int] = set()
-    for syndrome in graded.syndromes.values():
-        for name, at, position in syndrome.course.sources:
-            if name != "adjudications":
-                continue
-            first: dict[int, int] = {}
-            for a, p in zip(at.tolist(), position.tolist(), strict=True):
-                if not np.isnan(grade[p]) and grade[first.setdefault(a, p)] != grade[p]:
-                    noted.add(p)
+    for at, position in _rulings_in_force(graded):
+        first: dict[int, int] = {}
+        for a, p in zip(at, position, strict=True):
+            if not np.isnan(grade[p]) and grade[first.setdefault(a, p)] != grade[p]:
+                noted.add(p)
     for p in sorted(noted):
-        study.issues.add(
+        yield Issue(
             "note",
             "rulings-contradict",
-            **_address(study, "adjudications", p),
+            **graded.study.address("adjudications", p),
             found="two rulings give one assessment different grades",
             expected="one ruling",
             done="the higher grade was taken",
@@ -144,60 +135,43 @@ BEFORE_INFUSION = {
 }
 
 
-def _subject_gaps(study: Study) -> None:
+def _subject_gaps(study: Study) -> Iterator[Issue]:
     """What the subjects sheet leaves open: a death without a date, a date before the infusion that cannot end the window, no dose level."""
     s = study.subjects
     infusion = s.infusion
     infused = infusion != NO_TIME
-    for i in np.flatnonzero(infused & ~pd.isna(s.death_cause) & (s.death == NO_TIME)):
-        _note_subject(
-            study,
-            int(i),
+    for i in np.flatnonzero(infused & ~pd.isna(s.death_cause) & (s.death == NO_TIME)).tolist():
+        yield Issue(
+            "note",
             "death-without-date",
-            "a cause of death and no date of death",
-            "the date of death",
-            "no death was graded and the window was not ended; add the date of death",
+            **study.address("subjects", i),
+            found="a cause of death and no date of death",
+            expected="the date of death",
+            done="no death was graded and the window was not ended; add the date of death",
         )
     for column, name in BEFORE_INFUSION.items():
         when = s[column]
-        for i in np.flatnonzero(infused & (when != NO_TIME) & (date_of(when) < date_of(infusion))):
-            _note_subject(
-                study,
-                int(i),
+        for i in np.flatnonzero(infused & (when != NO_TIME) & (date_of(when) < date_of(infusion))).tolist():
+            yield Issue(
+                "note",
                 "date-before-infusion",
-                f"the date of {name} lies before the infusion",
-                "a date on or after the infusion",
-                "it does not end the window; correct one of the dates",
+                **study.address("subjects", i),
+                found=f"the date of {name} lies before the infusion",
+                expected="a date on or after the infusion",
+                done="it does not end the window; correct one of the dates",
             )
-    for i in np.flatnonzero(infused & pd.isna(s.dose_level)):
-        _note_subject(
-            study,
-            int(i),
+    for i in np.flatnonzero(infused & pd.isna(s.dose_level)).tolist():
+        yield Issue(
+            "note",
             "no-dose-level",
-            "no dose level",
-            "the dose level that was given",
-            'counted in the column "Not assigned"',
+            **study.address("subjects", i),
+            found="no dose level",
+            expected="the dose level that was given",
+            done='counted in the column "Not assigned"',
         )
 
 
-def _note_subject(study: Study, position: int, code: str, found: str, expected: str, done: str) -> None:
-    s = study.subjects
-    number = int(s.sheet[position])
-    sheet = study.sheets[number] if 0 <= number < len(study.sheets) else None
-    study.issues.add(
-        "note",
-        code,
-        file=sheet.file if sheet else "",
-        sheet=sheet.sheet if sheet else "",
-        row=int(s.row[position]) if sheet else None,
-        subject_id=str(s.subject_id[position]),
-        found=found,
-        expected=expected,
-        done=done,
-    )
-
-
-def _after_death(study: Study) -> None:
+def _after_death(study: Study) -> Iterator[Issue]:
     """One note per subject for vitals and neurological rows dated after the recorded death."""
     death = study.subjects.death
     late: dict[int, list[tuple[str, int]]] = {}
@@ -209,10 +183,10 @@ def _after_death(study: Study) -> None:
             late.setdefault(int(who[position]), []).append((name, position))
     for rows in late.values():
         more = f", and {len(rows) - 1} more rows" if len(rows) > 1 else ""
-        study.issues.add(
+        yield Issue(
             "note",
             "after-death",
-            **_address(study, *rows[0]),
+            **study.address(*rows[0]),
             found=f"a row dated after the subject's death{more}",
             expected="no assessment after the death",
             done="graded as it stands; correct the date of the row or of the death",

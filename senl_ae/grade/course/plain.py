@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Mask, Numbers
-from senl_ae.grade.crs.signs import read_signs
+from senl_ae.grade.crs.signs import Signs, read_signs
 from senl_ae.grade.graded import Course, death_source
 from senl_ae.grade.icans.neuro import Neuro, read_neuro, uses_ice
 from senl_ae.grade.rules.engine import Reading, evaluate, read_twice
@@ -30,54 +31,91 @@ def grade_by_rules(study: Study, scale: Scale, settings: Settings) -> Course:
     """
     neuro = scale.assessed_in == "neuro"
     seen = read_neuro(study, scale, settings) if neuro else read_signs(study, scale, settings)
-    a, n = seen.a, len(seen.a)
-    axes = tuple(dict.fromkeys(r.axis for r in scale.rules))
-    rulings = rulings_at(study, a, scale.syndrome, axes)
-    excluded = {
-        axis: rulings.excluded.get(axis, np.zeros(n, dtype=bool)) | a.death
-        for axis in axes
-        if axis != "death"
-    }
+    rulings = rulings_at(study, seen.a, scale)
+    better, worse = (_with_other_causes(items, rulings.excluded) for items in (seen.better, seen.worse))
     demoted = seen.demoted if isinstance(seen, Neuro) else {}
-    better, worse = (_with_other_causes(items, excluded) for items in (seen.better, seen.worse))
-    reading = read_twice(scale.rules, better, worse, n, excluded, demoted)
-    zero = _zero(scale, better, n)
-    grade, ceiling = _grades(reading, zero)
-    ruled = _ruled(grade, rulings, a)
+    asked = _Asked(scale, rulings, better, worse, demoted, _zero(scale, better, len(seen.a)))
+    found = _graded(asked, seen.a)
     flags = dict(seen.flags)
     if isinstance(seen, Neuro):
-        graded = ruled >= 1
-        if study.possibly_graded is not None:
-            graded |= study.possibly_graded
-        hidden = seen.sedated & np.isnan(ruled) & _grade_within(a, graded)
-        if hidden.any():
-            after = {"sedated_after_icans": hidden.astype(float)}
-            better, worse = better | after, worse | after
-            reading = read_twice(scale.rules, better, worse, n, excluded, demoted)
-            grade, ceiling = _grades(reading, zero)
-            ruled = _ruled(grade, rulings, a)
-        flags["ice-not-done"] = (grade >= 1) & ~seen.tool_assessed & ~seen.sedated & ~a.death
-        flags["no-worse-than-baseline"] = _suppressed(scale, reading, demoted, n)
-    member = ruled >= 1
-    clear = ruled == 0
-    runs = runs_of(a, member, member, clear, settings)
-    by_ice = (
-        uses_ice(study, scale, a.subject, a.date)[0] if isinstance(seen, Neuro) else np.zeros(0, dtype=bool)
-    )
+        asked, found = _with_hidden(study, seen, asked, found)
+        flags["ice-not-done"] = (found.grade >= 1) & ~seen.tool_assessed & ~seen.sedated & ~seen.a.death
+        flags["no-worse-than-baseline"] = _suppressed(found.reading, asked.demoted, len(seen.a))
+    return _course(study, seen, asked, found, flags, settings)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the rules of a scale are asked: the items at either end, the rulings, and the scores that are no worse than before."""
+
+    scale: Scale
+    rulings: Rulings
+    better: dict[str, Any]
+    worse: dict[str, Any]
+    demoted: dict[str, Mask]
+    zero: Mask
+    """Where the record can establish grade 0."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What they answer: grade and ceiling of the record, and the grade after rulings."""
+
+    reading: Reading
+    grade: Numbers
+    ceiling: Numbers
+    ruled: Numbers
+
+
+def _graded(asked: _Asked, a: Assessments) -> _Found:
+    n, rulings = len(a), asked.rulings
+    reading = read_twice(asked.scale.rules, asked.better, asked.worse, n, rulings.excluded, asked.demoted)
+    grade = reading.grade()
+    grade = np.where(np.isnan(grade) & asked.zero, 0.0, grade)
+    ruled = np.where(np.isnan(rulings.grade) | a.death, grade, rulings.grade)
+    return _Found(reading, grade, np.fmax(grade, reading.ceiling()), ruled)
+
+
+def _with_hidden(study: Study, seen: Neuro, asked: _Asked, found: _Found) -> tuple[_Asked, _Found]:
+    """The same once more where a sedation soon after a grade may hide that it goes on."""
+    graded = found.ruled >= 1
+    if study.possibly_graded is not None:
+        graded = graded | study.possibly_graded
+    hidden = seen.sedated & np.isnan(found.ruled) & _grade_within(seen.a, graded)
+    if not hidden.any():
+        return asked, found
+    after = {"sedated_after_icans": hidden.astype(float)}
+    asked = replace(asked, better=asked.better | after, worse=asked.worse | after)
+    return asked, _graded(asked, seen.a)
+
+
+def _course(
+    study: Study,
+    seen: Neuro | Signs,
+    asked: _Asked,
+    found: _Found,
+    flags: dict[str, Mask],
+    settings: Settings,
+) -> Course:
+    """The course that follows: runs of grades of 1 and more, and for the checks which tool would settle what is not evaluable."""
+    a, scale, rulings = seen.a, asked.scale, asked.rulings
+    member, clear = found.ruled >= 1, found.ruled == 0
+    neuro = isinstance(seen, Neuro)
+    by_ice = uses_ice(study, scale, a.subject, a.date)[0] if neuro else np.zeros(0, dtype=bool)
     return Course(
         scale,
         a,
-        reading,
-        grade=ruled,
-        ceiling=np.where(np.isnan(rulings.grade) | a.death, ceiling, rulings.grade),
+        found.reading,
+        grade=found.ruled,
+        ceiling=np.where(np.isnan(rulings.grade) | a.death, found.ceiling, rulings.grade),
         clear=clear,
-        runs=runs,
-        derived_grade=grade,
-        derived_ceiling=ceiling,
+        runs=runs_of(a, member, member, clear, settings),
+        derived_grade=found.grade,
+        derived_ceiling=found.ceiling,
         ruled=rulings.applied & ~a.death,
         flags=flags,
-        values=better,
-        worse=worse,
+        values=asked.better,
+        worse=asked.worse,
         origins={} if isinstance(seen, Neuro) else seen.origins,
         sources=[*seen.sources, death_source(a), ("adjudications", *rulings.pairs)],
         missing_for_zero=scale.zero_needs,
@@ -94,10 +132,6 @@ def _with_other_causes(items: dict[str, Any], excluded: dict[str, Mask]) -> dict
     return {**items, "consciousness": awake}
 
 
-def _ruled(grade: Numbers, rulings: Rulings, a: Assessments) -> Numbers:
-    return np.where(np.isnan(rulings.grade) | a.death, grade, rulings.grade)
-
-
 def _zero(scale: Scale, better: dict[str, np.ndarray], n: int) -> Mask:
     """Where the record can establish grade 0."""
     if scale.zero_needs:
@@ -109,12 +143,6 @@ def _zero(scale: Scale, better: dict[str, np.ndarray], n: int) -> Mask:
         return known
     found = evaluate(scale.rules, better, n)
     return ~np.logical_or.reduce([np.zeros(n, dtype=bool), *found.unknown])
-
-
-def _grades(reading: Reading, zero: Mask) -> tuple[Numbers, Numbers]:
-    grade = reading.grade()
-    grade = np.where(np.isnan(grade) & zero, 0.0, grade)
-    return grade, np.fmax(grade, reading.ceiling())
 
 
 def _grade_within(a: Assessments, graded: Mask) -> Mask:
@@ -138,7 +166,7 @@ def _earlier(latest: np.ndarray, a: Assessments) -> np.ndarray:
     return np.where(a.first, -1, np.append(-1, latest[:-1])) if len(a) else latest
 
 
-def _suppressed(scale: Scale, reading: Reading, demoted: dict[str, Mask], n: int) -> Mask:
+def _suppressed(reading: Reading, demoted: dict[str, Mask], n: int) -> Mask:
     """Where a score that the table grades gave nothing, because it is no worse than before the infusion."""
     out = np.zeros(n, dtype=bool)
     for rule, proven, possible in zip(reading.rules, reading.proven, reading.possible, strict=True):

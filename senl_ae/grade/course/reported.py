@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Mask, Numbers, Seconds, Whole, Words
 from senl_ae.frame import Frame
-from senl_ae.grade.graded import Graded
 from senl_ae.grade.time.spans import date_of
 from senl_ae.grade.time.timeline import study_day
+from senl_ae.issues import Issue
 from senl_ae.study import NO_TIME, Study
 from senl_ae.vocabulary.folding import whole_words, word_key
 from senl_ae.vocabulary.items import load_items
@@ -76,12 +76,12 @@ def only_reported(study: Study) -> bool:
     )
 
 
-def note_reported(graded: Graded) -> None:
-    """Says in the issues which terms could be CRS or ICANS and were not counted, and when nothing could be derived."""
-    _note_unclear_terms(graded.study)
-    _note_fatal(graded.study)
-    if only_reported(graded.study):
-        graded.study.issues.add(
+def unclear_reports(study: Study) -> Iterator[Issue]:
+    """Which terms could be CRS or ICANS and were not counted, which reported deaths disagree, and when nothing could be derived."""
+    yield from _unclear_terms(study)
+    yield from _fatal(study)
+    if only_reported(study):
+        yield Issue(
             "note",
             "reported-only",
             found="the study supplies no vitals, interventions or neurological checks, only reported events",
@@ -90,7 +90,7 @@ def note_reported(graded: Graded) -> None:
         )
 
 
-def _note_unclear_terms(study: Study) -> None:
+def _unclear_terms(study: Study) -> Iterator[Issue]:
     """Reported terms that hold the name of a syndrome among other words: a person must say what they are."""
     item = load_items().by_name["syndrome"]
     inside = whole_words(tuple(item.spellings))
@@ -102,30 +102,17 @@ def _note_unclear_terms(study: Study) -> None:
             or not inside.search(str(term).casefold())
         ):
             continue
-        study.issues.add(
+        yield Issue(
             "note",
             "reported-term-unclear",
-            **_event(study, position, "term"),
+            **study.address("events", position, "term"),
             found=f'the term "{str(term)[:60]}" names CRS or ICANS among other words',
             expected="CRS or ICANS, or their full names, alone",
             done="not counted as a reported CRS or ICANS",
         )
 
 
-def _event(study: Study, position: int, column: str) -> dict[str, Any]:
-    """Where an event was reported, as an issue names it."""
-    events = study.events
-    sheet = study.sheets[int(events.sheet[position])]
-    return {
-        "file": sheet.file,
-        "sheet": sheet.sheet,
-        "row": int(events.row[position]),
-        "column": sheet.columns.get(column, ""),
-        "subject_id": str(study.subjects.subject_id[events.subject[position]]),
-    }
-
-
-def _note_fatal(study: Study) -> None:
+def _fatal(study: Study) -> Iterator[Issue]:
     """Reported events that killed, by their grade or outcome, where another record says otherwise: no death, or an outcome that is none.
 
     Of any term: a death that is missing is missing for every count. Each is one issue, for somebody at the site to settle.
@@ -147,10 +134,10 @@ def _note_fatal(study: Study) -> None:
     for i in np.flatnonzero(disagree).tolist():
         grade, said = float(events.grade[i]), events.outcome[i]
         told = [f"grade {grade:g}"] * (grade == grade) + [f"outcome {said}"] * bool(said)
-        study.issues.add(
+        yield Issue(
             "note",
             "fatal-disagrees",
-            **_event(study, i, "grade" if by_grade[i] else "outcome"),
+            **study.address("events", i, "grade" if by_grade[i] else "outcome"),
             found=f'"{str(events.term[i])[:60]}" is reported with {" and ".join(told)}'
             + ("" if died[i] else ", and no death is recorded"),
             expected="a grade, an outcome and a date of death that agree",

@@ -39,7 +39,6 @@ class _Record:
     reading: Reading
     rulings: Rulings
     of_record: list[Rule]
-    excluded: dict[str, Mask]
     fever: Mask
     own_fever: Mask
     sign_grade: Numbers
@@ -124,15 +123,9 @@ def grade_signs(study: Study, scale: Scale, settings: Settings) -> Course:
 def _record(study: Study, scale: Scale, settings: Settings) -> _Record:
     signs = read_signs(study, scale, settings)
     a, n = signs.a, len(signs.a)
-    axes = tuple(dict.fromkeys(r.axis for r in scale.rules))
-    rulings = rulings_at(study, a, scale.syndrome, axes)
-    excluded = {
-        axis: rulings.excluded.get(axis.removesuffix("-record"), np.zeros(n, dtype=bool)) | a.death
-        for axis in axes
-        if axis != "death"
-    }
+    rulings = rulings_at(study, a, scale)
     of_signs = [r for r in scale.rules if r.axis in scale.signs]
-    reading = read_twice(of_signs, signs.better, signs.worse, n, excluded)
+    reading = read_twice(of_signs, signs.better, signs.worse, n, rulings.excluded)
     fever = ~np.isnan(reading.grade(["fever"]))
     support = tuple(x for x in scale.signs if x != "fever")
     sign_grade = np.nan_to_num(reading.grade(support))
@@ -142,7 +135,6 @@ def _record(study: Study, scale: Scale, settings: Settings) -> _Record:
         reading,
         rulings,
         [r for r in scale.rules if r.axis not in (*scale.signs, "death")],
-        excluded,
         fever,
         fever & ~np.isnan(signs.own_temperature),
         sign_grade,
@@ -209,7 +201,7 @@ def _record_rules(r: _Record, gate: Mask) -> Reading:
     """The rules of the record's gaps and of the gate itself."""
     words = CodedWords(gate.astype(np.intp), list(GATE))
     better, worse = (items | {"fever_gate": words} for items in (r.signs.better, r.signs.worse))
-    return read_twice(r.of_record, better, worse, len(r.a), r.excluded)
+    return read_twice(r.of_record, better, worse, len(r.a), r.rulings.excluded)
 
 
 def _behind_gate(gate: Mask, r: _Record, record_ceiling: Numbers) -> tuple[Numbers, Numbers]:

@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Mask, Numbers, Seconds, Words
-from senl_ae.grade.crs.oxygen_before import allowed_from_before, early_rows, latest_before, near_infusion
+from senl_ae.grade.crs.oxygen_before import (
+    Early,
+    allowed_from_before,
+    early_rows,
+    latest_before,
+    near_infusion,
+)
 from senl_ae.grade.crs.oxygen_kinds import (
     NO_SUPPORT,
     Candidates,
@@ -24,7 +30,7 @@ from senl_ae.grade.crs.oxygen_kinds import (
 )
 from senl_ae.grade.rules.scales import Rule
 from senl_ae.grade.time.doubt import LEAST, MOST, cells_in_doubt
-from senl_ae.grade.time.spans import Assessments, Spans, among, cover, last_true, marked
+from senl_ae.grade.time.spans import Assessments, Spans, among, cover, last_true, marked, steps
 from senl_ae.grade.time.support import after_open_end
 from senl_ae.grade.time.timeline import Rows, unreadable
 from senl_ae.settings import Settings
@@ -121,6 +127,80 @@ def _worst_of(found: Candidates, order: Seconds, n: int) -> Seconds:
     return np.append(order, -1)[top]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Every record of oxygen as the kinds it is of: those of the assessments' own rows, and by cell those of intervals and of before.
+
+    of_span, of_every: the cells of the intervals of the course, and of all. before: records from just before the infusion with theirs.
+    """
+
+    kinds: Kinds
+    own: Candidates
+    of_span: Seconds
+    of_every: Seconds
+    before: list[tuple[Early, Seconds]]
+    room_air: int
+
+
+def _known(
+    study: Study, rows: Rows, spans: Spans, all_spans: Spans, rules: list[Rule], hours: float
+) -> _Known:
+    own_at, own = _row_records(rows, study)
+    early, early_spans = early_rows(study, hours), near_infusion(study, all_spans, hours)
+    air: Records = (np.array(["room_air"], dtype=object), np.array([np.nan]), np.array([np.nan]))
+    kinds, (of_own, of_early, of_span, of_every, of_air) = kinds_of(
+        [own, early.records, _span_records(spans), _span_records(all_spans), air], rules
+    )
+    return _Known(
+        kinds,
+        candidates(kinds, own_at, of_own, np.full(len(own_at), -1)),
+        of_span,
+        of_every,
+        [(early, of_early), (early_spans, of_every[early_spans.position])],
+        of_air.item(),
+    )
+
+
+@dataclass(frozen=True)
+class _InForce:
+    """What may be in force at each assessment, before anything of it is excused; and where that came from."""
+
+    found: Candidates
+    has_own: Mask
+    carried: Mask
+    latest: Seconds
+    """The latest timed assessment with a record of its own, from which it would be carried."""
+    unread: Mask
+    differs: Mask
+
+
+def _in_force(
+    study: Study, a: Assessments, rows: Rows, known: _Known, spans: Spans, settings: Settings
+) -> _InForce:
+    """Own row first, then an active interval, then (timed assessments) the latest earlier row within the carrying hours, then what a
+    blank means. A day assessment takes the most support of its rows and intervals."""
+    n, kinds, own = len(a), known.kinds, known.own
+    held = _held(a, spans, known.of_span, kinds)
+    has_own = marked(own.at, n)
+    differs = _disagree(kinds, own, held, n) & ~a.is_day
+    held = held.those(~has_own[held.at] | a.is_day[held.at])
+    # an interval in doubt takes the place of what was carried only where that lowers a grade
+    sure = ~np.isin(held.origin, spans.position[spans.doubtful]) | (study.reading != MOST)
+    said = has_own | marked(held.at[sure], n)
+    latest = last_true(has_own & ~a.is_day, a.first)
+    recent = a.order - a.order[np.maximum(latest, 0)] <= settings.carry_forward_hours.oxygen * HOUR
+    carried = ~said & ~a.is_day & (latest >= 0) & recent
+    own = replace(own, pardoned=_excused_by_indication(a, kinds, own, spans)[0])
+    unread = unreadable(study, ("oxygen_device",), rows, n) | (
+        unreadable(study, ("oxygen_flow",), rows, n) & ~has_own
+    )
+    none_meant = bool(study.sources & SOURCES) and settings.blank_means.oxygen == "none"
+    rest = np.flatnonzero(~said & ~carried & ~unread & none_meant)
+    room_air = candidates(kinds, rest, np.full(len(rest), known.room_air), np.full(len(rest), -1))
+    found = together([own, held, _brought(own, np.flatnonzero(carried), latest, n), room_air])
+    return _InForce(found, has_own, carried, latest, unread, differs)
+
+
 def oxygen_at(
     study: Study,
     a: Assessments,
@@ -130,70 +210,27 @@ def oxygen_at(
     rules: list[Rule],
     settings: Settings,
 ) -> Oxygen:
-    """What oxygen each assessment has, what of it is excused, and what cannot be ruled out.
-
-    Own row first, then an active interval, then (timed assessments) the latest earlier row within the carrying hours, then what a blank
-    means. A day assessment takes the most support of its rows and intervals. all_spans: those before the infusion too.
-    """
-    n, hours = len(a), settings.carry_forward_hours.oxygen
-    own_at, own_records = _row_records(rows, study)
-    early, early_spans = early_rows(study, hours), near_infusion(study, all_spans, hours)
-    air: Records = (np.array(["room_air"], dtype=object), np.array([np.nan]), np.array([np.nan]))
-    kinds, (own_cell, early_cell, span_cell, all_cell, air_cell) = kinds_of(
-        [own_records, early.records, _span_records(spans), _span_records(all_spans), air], rules
-    )
-    own = candidates(kinds, own_at, own_cell, np.full(len(own_at), -1))
-    held = _held(a, spans, span_cell, kinds)
-    has_own, reading = marked(own.at, n), study.reading
-    differs = _disagree(kinds, own, held, n) & ~a.is_day
-    held = held.those(~has_own[held.at] | a.is_day[held.at])
-    # an interval in doubt takes the place of what was carried only where that lowers a grade
-    sure = ~np.isin(held.origin, spans.position[spans.doubtful]) | (reading != MOST)
-    has_held = marked(held.at[sure], n)
-    latest = last_true(has_own & ~a.is_day, a.first)
-    carried = (
-        ~has_own
-        & ~has_held
-        & ~a.is_day
-        & (latest >= 0)
-        & (a.order - a.order[np.maximum(latest, 0)] <= hours * HOUR)
-    )
-    own = replace(own, pardoned=_excused_by_indication(a, kinds, own, spans)[0])
-    unread = unreadable(study, ("oxygen_device",), rows, n) | (
-        unreadable(study, ("oxygen_flow",), rows, n) & ~has_own
-    )
-    blank = (
-        ~has_own & ~has_held & ~carried & ~unread
-        if study.sources & SOURCES and settings.blank_means.oxygen == "none"
-        else np.zeros(n, dtype=bool)
-    )
-    rest = np.flatnonzero(blank)
-    room_air = candidates(kinds, rest, np.repeat(air_cell, len(rest)), np.full(len(rest), -1))
-    found = together([own, held, _brought(own, np.flatnonzero(carried), latest, n), room_air])
-
-    indication_excused, ventilation = _excused_by_indication(a, kinds, found, spans)
-    before = latest_before(study, kinds, [(early, early_cell), (early_spans, all_cell[early_spans.position])])
-    in_doubt = marked(
-        rows.of[cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")[rows.position]], n
-    )
-    in_doubt |= carried & in_doubt[np.maximum(latest, 0)]
-    allowed = allowed_from_before(a, before.at(a), found, in_doubt, reading)
-    excused = (indication_excused | found.pardoned | allowed.excuses(found)) & (
-        (kinds.worst > 0) & (kinds.device != "refused")
-    )[found.kind]
-    found = replace(found, kind=np.where(excused, kinds.excused(found.kind), found.kind))
+    """What oxygen each assessment has, what of it is excused, and what cannot be ruled out. all_spans: those before the infusion too."""
+    n = len(a)
+    known = _known(study, rows, spans, all_spans, rules, settings.carry_forward_hours.oxygen)
+    kinds, now = known.kinds, _in_force(study, a, rows, known, spans, settings)
+    by_indication, ventilation = _excused_by_indication(a, kinds, now.found, spans)
+    before = latest_before(study, kinds, known.before)
+    in_doubt = _any_in_doubt(study, rows, n)
+    in_doubt |= now.carried & in_doubt[np.maximum(now.latest, 0)]
+    allowed = allowed_from_before(a, before.at(a), now.found, in_doubt, study.reading)
+    excused = by_indication | now.found.pardoned | allowed.excuses(now.found)
+    found = _with_excused(kinds, now.found, excused)
     kind = _worst_of(found, kinds.ranked_by(kinds.grade, kinds.worst), n)
-    if reading == LEAST:
+    if study.reading == LEAST:
         lesser = ~all_spans.counts
-        kind = _or_less(kinds, kind, _held(a, all_spans.rows(lesser), all_cell[lesser], kinds), carried)
-
-    tail = _held(a, after_open_end(spans), span_cell[spans.open_end], kinds)
-    tail = tail.those(~has_own[tail.at] | a.is_day[tail.at])
-    tail = tail.those(~np.isin(tail.origin, spans.position[spans.excused]))
+        kind = _or_less(
+            kinds, kind, _held(a, all_spans.rows(lesser), known.of_every[lesser], kinds), now.carried
+        )
+    tail = _after_open_ends(a, known, now, spans)
     tail = tail.those(~allowed.excuses(tail))
     kind_worst = _worst_of(together([found, tail]), kinds.ranked_by(kinds.worst, kinds.grade), n)
-    used = found.those(found.origin >= 0)
-    given = _given_by(found, kind)
+    used, given = found.those(found.origin >= 0), _given_by(found, kind)
     fio2, fio2_by = _fio2(study, a, rows, spans)
     device = np.array([*kinds.device.tolist(), None], dtype=object)  # the last stands for none
     flow, upper = np.append(kinds.flow, np.nan), np.append(kinds.upper, np.nan)
@@ -202,16 +239,35 @@ def oxygen_at(
         flow=flow[kind],
         device_worst=device[kind_worst],
         flow_worst=upper[kind_worst],
-        known=(kind >= 0) & ~unread,
+        known=(kind >= 0) & ~now.unread,
         fio2=fio2,
         ventilation_excused=ventilation,
         before=before.kind >= 0,
         from_interval=(used.at, used.origin),
-        taken_from=np.where(carried, latest, -1),
-        differs=differs,
+        taken_from=np.where(now.carried, now.latest, -1),
+        differs=now.differs,
         given_by=(given.at, given.origin),
         fio2_by=fio2_by,
     )
+
+
+def _any_in_doubt(study: Study, rows: Rows, n: int) -> Mask:
+    """Assessments with a row whose oxygen is in doubt."""
+    cells = cells_in_doubt(study, "vitals", "oxygen_device", "oxygen_flow")
+    return marked(rows.of[cells[rows.position]], n)
+
+
+def _with_excused(kinds: Kinds, found: Candidates, excused: Mask) -> Candidates:
+    """The candidates, those of them that are support and excused as support that is not due to the syndrome."""
+    support = (kinds.worst > 0) & (kinds.device != "refused")
+    return replace(found, kind=np.where(excused & support[found.kind], kinds.excused(found.kind), found.kind))
+
+
+def _after_open_ends(a: Assessments, known: _Known, now: _InForce, spans: Spans) -> Candidates:
+    """Support that may have run on after an interval without an end, where the assessment says nothing of its own."""
+    tail = _held(a, after_open_end(spans), known.of_span[spans.open_end], known.kinds)
+    tail = tail.those(~now.has_own[tail.at] | a.is_day[tail.at])
+    return tail.those(~np.isin(tail.origin, spans.position[spans.excused]))
 
 
 def _given_by(found: Candidates, kind: Seconds) -> Candidates:
@@ -237,8 +293,7 @@ def _brought(own: Candidates, now: Seconds, latest: Seconds, n: int) -> Candidat
     first = np.searchsorted(own.at[order], np.arange(n + 1))
     source = latest[now]
     count = first[source + 1] - first[source]
-    step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    return replace(own.those(order[np.repeat(first[source], count) + step]), at=np.repeat(now, count))
+    return replace(own.those(order[np.repeat(first[source], count) + steps(count)]), at=np.repeat(now, count))
 
 
 def _disagree(kinds: Kinds, own: Candidates, held: Candidates, n: int) -> Mask:

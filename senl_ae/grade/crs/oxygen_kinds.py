@@ -11,6 +11,7 @@ import pandas as pd
 from senl_ae.arrays import Mask, Numbers, Seconds, Words
 from senl_ae.grade.rules.engine import Evaluation, evaluate
 from senl_ae.grade.rules.scales import Rule
+from senl_ae.grade.time.spans import steps
 
 Records = tuple[Words, Numbers, Numbers]
 """Device (None: not said), flow and the upper end of the flow, row by row."""
@@ -82,9 +83,8 @@ def kinds_in(kinds: Kinds, cell: Seconds) -> tuple[Seconds, Seconds]:
     """Pairs (record, kind) for the cells of records; -1 is a blank cell."""
     index = np.flatnonzero(cell >= 0)
     count = kinds.count[cell[index]]
-    step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
     index = np.repeat(index, count)
-    return index, kinds.listed[kinds.first[cell[index]] + step]
+    return index, kinds.listed[kinds.first[cell[index]] + steps(count)]
 
 
 def kinds_of(records: Sequence[Records], rules: Sequence[Rule]) -> tuple[Kinds, list[Seconds]]:

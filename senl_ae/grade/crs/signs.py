@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Mask, Numbers, Seconds
-from senl_ae.grade.crs.oxygen import oxygen_at
-from senl_ae.grade.crs.vasopressors import vasopressors_at
+from senl_ae.grade.crs.oxygen import Oxygen, oxygen_at
+from senl_ae.grade.crs.vasopressors import Vasopressors, vasopressors_at
 from senl_ae.grade.rules.engine import Column, evaluate
 from senl_ae.grade.rules.scales import Condition, Rule, Scale
 from senl_ae.grade.time.doubt import LEAST
@@ -22,6 +22,7 @@ from senl_ae.grade.time.spans import (
     date_of,
     marked,
     merge_adjoining,
+    steps,
 )
 from senl_ae.grade.time.support import bolus_spans, counts_as, in_course, support_spans
 from senl_ae.grade.time.timeline import (
@@ -51,6 +52,7 @@ CONFLICTING = (
     "fluid_bolus",
     "vasopressors",
 )
+PRESSURES = ("sbp", "map")
 OXYGEN = ("oxygen_device", "oxygen_flow")
 PRESSORS = ("vasopressors", "vasopressors_together", "vasopressin_alone")
 """Items that a row before, or an interval, may say."""
@@ -95,6 +97,25 @@ def sbp_limits(study: Study, a: Assessments, scale: Scale, settings: Settings) -
     return np.where(np.isnan(own), out, own), unknown & np.isnan(own)
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What each assessment's rows and intervals say, before it is put as the rules ask for it."""
+
+    study: Study
+    a: Assessments
+    rows: Rows
+    carried: dict[str, Carried]
+    """Temperature and pressures: the value in force."""
+    oxygen: Oxygen
+    pressor: Vasopressors
+    bolus: tuple[Seconds, Seconds]
+    """Assessments during a fluid bolus for blood pressure, and the rows of the interventions that say so."""
+
+    def worst(self, name: str, which: str) -> Numbers:
+        """One number of the vitals per assessment, the highest ("max") or the lowest ("min") of its rows."""
+        return merged(self.study.vitals[name], self.rows, len(self.a), which)
+
+
 def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     """Everything the vitals, the support intervals and the carried values say of each assessment from the infusion on."""
     every_pressor = support_spans(study, ("vasopressor",), every=True)
@@ -102,36 +123,55 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
     a, rows = timeline(
         study, "vitals", deaths(study, scale.syndrome), _support_moments(study, every_pressor, every_oxygen)
     )
-    all_oxygens, all_pressors = (
-        every_oxygen.rows(every_oxygen.counts),
-        every_pressor.rows(every_pressor.counts),
-    )
+    all_oxygens, all_pressors = (every.rows(every.counts) for every in (every_oxygen, every_pressor))
     oxygens, pressors = in_course(study, all_oxygens), in_course(study, all_pressors)
-    n, v = len(a), study.vitals
-    hours = settings.carry_forward_hours
-
-    def worst(name: str, which: str) -> Numbers:
-        return merged(v[name], rows, n, which)
-
-    temperature = worst("temperature", "max")
-    carried_temperature = carry(a, temperature, hours.temperature)
-    sbp, mean = (carry(a, worst(name, "min"), hours.blood_pressure) for name in ("sbp", "map"))
-    limit, age_unknown = sbp_limits(study, a, scale, settings)
+    n, v, hours = len(a), study.vitals, settings.carry_forward_hours
     hypoxia = [
         r for r in scale.rules if r.axis == "hypoxia" and all(c.item.startswith("oxygen_") for c in r.when)
     ]
-    oxygen = oxygen_at(study, a, rows, oxygens, every_oxygen, hypoxia, settings)
-    pressor = vasopressors_at(study, a, rows, pressors, settings)
-    bolus, said_bolus = _boluses(study, a), worst("fluid_bolus", "max")
+    temperature = merged(v.temperature, rows, n, "max")
+    pressures = {name: carry(a, merged(v[name], rows, n, "min"), hours.blood_pressure) for name in PRESSURES}
+    found = _Found(
+        study,
+        a,
+        rows,
+        {"temperature": carry(a, temperature, hours.temperature), **pressures},
+        oxygen_at(study, a, rows, oxygens, every_oxygen, hypoxia, settings),
+        vasopressors_at(study, a, rows, pressors, settings),
+        _boluses(study, a),
+    )
+    limit, age_unknown = sbp_limits(study, a, scale, settings)
+    better, worse = _as_asked(found, limit)
+    support = Spans.joined([pressors, oxygens])
+    flags = {
+        "age-unknown": age_unknown,
+        "inotrope": found.pressor.inotrope,
+        "support-records-differ": found.oxygen.differs | found.pressor.differs,
+        "present-before-infusion": _present_before(
+            study, a, scale, all_oxygens, all_pressors, found.oxygen.before, hours.temperature
+        ),
+        "day0-order-unknown": day0_order_unknown(study, a),
+        "conflicting-values": conflicting(v, CONFLICTING, rows, a),
+        "value-set-aside": unreadable(study, None, rows, n),
+        "support-without-end": covered(a, *support.rows(support.open_end).bounds),
+    }
+    return Signs(a, better, worse, temperature, flags, _sources(found), _origins(found, better))
+
+
+def _as_asked(found: _Found, limit: Numbers) -> tuple[dict[str, Column], dict[str, Column]]:
+    """Every item that the rules may ask about, at the better and at the worse end of the record. limit: the systolic one."""
+    a, oxygen, pressor = found.a, found.oxygen, found.pressor
+    temperature, sbp, mean = (found.carried[name].value for name in ("temperature", *PRESSURES))
+    during_bolus, said_bolus = marked(found.bolus[0], len(a)), found.worst("fluid_bolus", "max")
     better: dict[str, Column] = {
-        "temperature": carried_temperature.value,
-        "sbp": sbp.value,
-        "map": mean.value,
+        "temperature": temperature,
+        "sbp": sbp,
+        "map": mean,
         "sbp_limit": limit,
-        "sbp_recorded": (~np.isnan(sbp.value)).astype(float),
-        "pressure_recorded": (~np.isnan(sbp.value) | ~np.isnan(mean.value)).astype(float),
-        "hypotension": worst("hypotension", "max"),
-        "fluid_bolus": np.where(bolus[0] & (a.is_day | np.isnan(said_bolus)), 1.0, said_bolus),
+        "sbp_recorded": (~np.isnan(sbp)).astype(float),
+        "pressure_recorded": (~np.isnan(sbp) | ~np.isnan(mean)).astype(float),
+        "hypotension": found.worst("hypotension", "max"),
+        "fluid_bolus": np.where(during_bolus & (a.is_day | np.isnan(said_bolus)), 1.0, said_bolus),
         "vasopressors": pressor.running,
         "vasopressors_together": pressor.together,
         "vasopressin_alone": pressor.alone,
@@ -141,13 +181,13 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         "oxygen_flow_recorded": (~np.isnan(oxygen.flow)).astype(float),
         "oxygen_known": oxygen.known.astype(float),
         "ventilation_excused": oxygen.ventilation_excused.astype(float),
-        "spo2": worst("spo2", "min"),
+        "spo2": found.worst("spo2", "min"),
         "fio2": oxygen.fio2,
-        "dbp": worst("dbp", "min"),
-        "heart_rate": worst("heart_rate", "max"),
-        "resp_rate": worst("resp_rate", "max"),
+        "dbp": found.worst("dbp", "min"),
+        "heart_rate": found.worst("heart_rate", "max"),
+        "resp_rate": found.worst("resp_rate", "max"),
         "died_of_this": a.death.astype(float),
-        "died_in_course": np.zeros(n),
+        "died_in_course": np.zeros(len(a)),
     }
     worse = better | {
         "vasopressors": pressor.running_worst,
@@ -157,40 +197,38 @@ def read_signs(study: Study, scale: Scale, settings: Settings) -> Signs:
         "oxygen_flow": oxygen.flow_worst,
         "oxygen_flow_recorded": (~np.isnan(oxygen.flow_worst)).astype(float),
     }
-    support = Spans.joined([pressors, oxygens])
-    open_ended = support.rows(support.open_end)
-    flags = {
-        "age-unknown": age_unknown,
-        "inotrope": pressor.inotrope,
-        "support-records-differ": oxygen.differs | pressor.differs,
-        "present-before-infusion": _present_before(
-            study, a, scale, all_oxygens, all_pressors, oxygen.before, hours.temperature
-        ),
-        "day0-order-unknown": day0_order_unknown(study, a),
-        "conflicting-values": conflicting(v, CONFLICTING, rows, a),
-        "value-set-aside": unreadable(study, None, rows, n),
-        "support-without-end": covered(a, *open_ended.bounds),
-    }
-    sources: Sources = [("vitals", rows.of, rows.position)]
-    taken = [carried_temperature.taken_from, sbp.taken_from, mean.taken_from, oxygen.taken_from]
-    sources += [_carried_rows(rows, n, source) for source in taken]
-    sources += [
-        ("interventions", *oxygen.from_interval),
-        ("interventions", *pressor.from_interval),
-        ("interventions", *bolus[1]),
+    return better, worse
+
+
+def _sources(found: _Found) -> Sources:
+    """Everything that an assessment was graded from: its own rows, those carried on, then intervals."""
+    taken = [*(carried.taken_from for carried in found.carried.values()), found.oxygen.taken_from]
+    return [
+        ("vitals", found.rows.of, found.rows.position),
+        *(_carried_rows(found.rows, len(found.a), source) for source in taken),
+        ("interventions", *found.oxygen.from_interval),
+        ("interventions", *found.pressor.from_interval),
+        ("interventions", *found.bolus),
     ]
-    numbers = {"temperature": carried_temperature, "sbp": sbp, "map": mean}
-    origins: dict[str, Sources] = {name: [_carried_cells(v, rows, c, name)] for name, c in numbers.items()}
+
+
+def _origins(found: _Found, better: dict[str, Column]) -> dict[str, Sources]:
+    """By item, the rows of values that do not stand at the assessment itself."""
+    v, rows, oxygen = found.study.vitals, found.rows, found.oxygen
+    origins: dict[str, Sources] = {
+        name: [_carried_cells(v, rows, carried, name)] for name, carried in found.carried.items()
+    }
     by_row = [_rows_that_say(rows, oxygen.taken_from, _says_oxygen(v, rows))]
     origins |= {name: [*by_row, ("interventions", *oxygen.given_by)] for name in OXYGEN}
-    at, row = pressor.given_by
+    at, row = found.pressor.given_by
     origins |= {
         name: [("interventions", at[runs], row[runs])] for name in PRESSORS for runs in [better[name][at] > 0]
     }
-    unsaid = ~(said_bolus[bolus[1][0]] == 1)
-    origins["fluid_bolus"] = [("interventions", bolus[1][0][unsaid], bolus[1][1][unsaid])]
+    at, row = found.bolus
+    unsaid = ~(found.worst("fluid_bolus", "max")[at] == 1)
+    origins["fluid_bolus"] = [("interventions", at[unsaid], row[unsaid])]
     origins["fio2"] = [("interventions", *oxygen.fio2_by)]
-    return Signs(a, better, worse, temperature, flags, sources, origins)
+    return origins
 
 
 def _carried_cells(v: Vitals, rows: Rows, carried: Carried, name: str) -> tuple[str, Seconds, Seconds]:
@@ -211,8 +249,7 @@ def _rows_that_say(rows: Rows, taken_from: Seconds, says: Mask) -> tuple[str, Se
     index = index[np.argsort(rows.of[index], kind="stable")]
     first, last = (np.searchsorted(rows.of[index], taken_from[used], side) for side in ("left", "right"))
     count = last - first
-    step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    return "vitals", np.repeat(used, count), rows.position[index[np.repeat(first, count) + step]]
+    return "vitals", np.repeat(used, count), rows.position[index[np.repeat(first, count) + steps(count)]]
 
 
 def _support_moments(study: Study, pressors: Spans, oxygens: Spans) -> Spans:
@@ -242,11 +279,11 @@ def _carried_rows(rows: Rows, n: int, taken_from: np.ndarray) -> tuple[str, np.n
     return "vitals", used, first[taken_from[used]]
 
 
-def _boluses(study: Study, a: Assessments) -> tuple[Mask, tuple[np.ndarray, np.ndarray]]:
-    """Assessments during a fluid bolus given for blood pressure: from its start to its end, without an end at its start."""
+def _boluses(study: Study, a: Assessments) -> tuple[Seconds, Seconds]:
+    """Assessments during a fluid bolus given for blood pressure: from its start to its end, without an end at its start; and its row."""
     spans = bolus_spans(study)
     at, span = cover(a, *spans.bounds)
-    return marked(at, len(a)), (at, spans.position[span])
+    return at, spans.position[span]
 
 
 def _present_before(

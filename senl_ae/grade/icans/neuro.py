@@ -42,8 +42,8 @@ CONFLICTING = (
     "icp_sign",
     "sedated",
 )
-ICE_UNABLE, CAPD_UNABLE = -1.0, 33.0
-"""Worse than any score of the tool."""
+UNABLE = {"ice": -1.0, "capd": 33.0}
+"""By tool, what stands for "could not be performed": worse than any score."""
 HIGH_BASELINE_GRADE = 3
 """A CAPD before the infusion that by the table would be this grade is flagged on every row."""
 
@@ -141,66 +141,109 @@ def word_ranks(words: list[object], item: str, rules: tuple[Rule, ...]) -> dict[
     }
 
 
+def _ranked(columns: list[Words], item: str, rules: tuple[Rule, ...]) -> tuple[Words, list[Seconds]]:
+    """The words of some columns, from the mildest to the worst, and None behind them; and each column as positions in these."""
+    words = sorted({w for column in columns for w in pd.unique(pd.Series(column, dtype=object).dropna())})
+    ranks = word_ranks(words, item, rules) if words else {}
+    ordered = sorted(words, key=lambda w: (*ranks[w], w))
+    place = {w: i for i, w in enumerate(ordered)}
+    codes = [
+        pd.Series(column, dtype=object).map(place).fillna(-1).to_numpy(dtype=np.int64) for column in columns
+    ]
+    return np.array([*ordered, None], dtype=object), codes
+
+
 def worst_word(columns: list[Words], item: str, rules: tuple[Rule, ...]) -> Words:
     """Row by row the worst word of several columns."""
-    words = sorted({w for column in columns for w in pd.unique(pd.Series(column, dtype=object).dropna())})
-    if not words:
-        return np.full(len(columns[0]), None, dtype=object)
-    ordered = sorted(words, key=lambda w: (*word_ranks(words, item, rules)[w], w))
-    rank = {w: i for i, w in enumerate(ordered)}
-    codes = [
-        pd.Series(column, dtype=object).map(rank).fillna(-1).to_numpy(dtype=np.int64) for column in columns
-    ]
-    return np.array([*ordered, None], dtype=object)[np.maximum.reduce(codes)]
+    words, codes = _ranked(columns, item, rules)
+    return words[np.maximum.reduce(codes)]
 
 
 def merged_word(column: Words, rows: Rows, n: int, item: str, rules: tuple[Rule, ...]) -> Words:
     """One word per assessment: the worst of its rows."""
-    words = sorted(pd.unique(pd.Series(column, dtype=object).dropna()))
-    if not words:
-        return np.full(n, None, dtype=object)
-    ordered = sorted(words, key=lambda w: (*word_ranks(words, item, rules)[w], w))
-    code = (
-        pd.Series(column, dtype=object)
-        .map({w: i for i, w in enumerate(ordered)})
-        .fillna(-1)
-        .to_numpy(dtype=np.int64)
-    )
+    words, (code,) = _ranked([column], item, rules)
     top = np.full(n, -1, dtype=np.int64)
     np.maximum.at(top, rows.of, code[rows.position])
-    return np.array([*ordered, None], dtype=object)[top]
+    return words[top]
+
+
+@dataclass(frozen=True)
+class _Checks:
+    """Row by row: whether the tool for the age is ICE, what either tool says, and why a row says nothing of the patient's own state."""
+
+    ice_tool: Mask
+    age_unknown: Mask
+    tools: dict[str, _Score]
+    sedated: Mask
+    not_neurological: Mask
+
+    @property
+    def hidden(self) -> Mask:
+        """Rows that say nothing of consciousness and of no tool: sedated, or not performed for a reason that is not neurological."""
+        return self.sedated | self.not_neurological
+
+    def usable(self, tool: str) -> Mask:
+        """Rows whose score by this tool counts."""
+        return (self.ice_tool if tool == "ice" else ~self.ice_tool) & ~self.hidden
+
+    def by_tool(self, ice: Mask, capd: Mask) -> Mask:
+        """What is known of either tool, for the tool of each row."""
+        return np.where(self.ice_tool, ice, capd)
+
+
+def _checks(study: Study, scale: Scale, a: Assessments, rows: Rows) -> _Checks:
+    frame, listed = study.neuro, scale.extra["tools"]
+    ice_tool, age_unknown = uses_ice(study, scale, frame.subject, date_of(frame.time))
+    tools = {tool: score(frame, f"{tool}_total", listed[tool], tool == "ice") for tool in UNABLE}
+    reason = frame.unable_reason
+    not_neurological = (
+        ~pd.isna(reason)
+        & (reason != "neurological").astype(bool)
+        & ~np.where(ice_tool, tools["ice"].given, tools["capd"].given)
+    )
+    return _Checks(ice_tool, age_unknown, tools, _sedated(study, a, rows, len(frame)), not_neurological)
 
 
 def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     """Everything the neurological rows say of each assessment from the infusion on."""
-    frame = study.neuro
     a, rows = timeline(study, "neuro", deaths(study, scale.syndrome))
-    n, m, tools = len(a), len(frame), scale.extra["tools"]
-    subject, time = frame.subject, frame.time
-    ice_tool, age_unknown = uses_ice(study, scale, subject, date_of(time))
-    ice, capd = (
-        score(frame, "ice_total", tools["ice"], True),
-        score(frame, "capd_total", tools["capd"], False),
+    n, checks = len(a), _checks(study, scale, a, rows)
+    better, worse = _as_asked(study, scale, a, rows, checks)
+    demoted, flags = _against_baseline(study, a, better, checks, scale.rules)
+    flags |= {name: _any(mask, rows, n) for name, mask in _marks(study.neuro, checks).items()}
+    flags["day0-order-unknown"] = day0_order_unknown(study, a)
+    flags["value-set-aside"] = unreadable(study, None, rows, n, "neuro")
+    flags["conflicting-values"] = conflicting(study.neuro, CONFLICTING, rows, a)
+    results = [better[f"{tool}_{what}"] for tool in UNABLE for what in ("score", "unable")]
+    return Neuro(
+        a,
+        better,
+        worse,
+        demoted,
+        tool_assessed=~np.isnan(np.fmax.reduce(results)),
+        sedated=_any(checks.hidden, rows, n),
+        flags=flags,
+        sources=[("neuro", rows.of, rows.position)],
     )
-    sedated = _sedated(study, a, rows, m)
-    reason = frame.unable_reason
-    not_neurological = (
-        ~pd.isna(reason) & (reason != "neurological") & ~np.where(ice_tool, ice.given, capd.given)
-    )
-    hidden = sedated | not_neurological.astype(bool)
-    ice_ok, capd_ok = ice_tool & ~hidden, ~ice_tool & ~hidden
 
-    def best(values: Numbers, keep: Mask, which: str) -> Numbers:
-        return merged(np.where(keep, values, np.nan), rows, n, which)
 
-    awake = np.where(hidden, cast("Any", None), consciousness_of(frame, scale))
+def _as_asked(
+    study: Study, scale: Scale, a: Assessments, rows: Rows, checks: _Checks
+) -> tuple[dict[str, Column], dict[str, Column]]:
+    """Every item that the rules may ask about, at the better and at the worse end of an incomplete score."""
+    frame, n, (ice, capd) = study.neuro, len(a), checks.tools.values()
+
+    def of(tool: str, values: Numbers, which: str) -> Numbers:
+        return merged(np.where(checks.usable(tool), values, np.nan), rows, n, which)
+
+    awake = np.where(checks.hidden, cast("Any", None), consciousness_of(frame, scale))
     consciousness = merged_word(awake, rows, n, "consciousness", scale.rules)
     minutes = merged(frame.seizure_minutes, rows, n, "max")
     better: dict[str, Column] = {
-        "ice_score": best(ice.best, ice_ok, "min"),
-        "capd_score": best(capd.best, capd_ok, "max"),
-        "ice_unable": best(np.where(ice.unable, 1.0, np.nan), ice_ok, "max"),
-        "capd_unable": best(np.where(capd.unable, 1.0, np.nan), capd_ok, "max"),
+        "ice_score": of("ice", ice.best, "min"),
+        "capd_score": of("capd", capd.best, "max"),
+        "ice_unable": of("ice", np.where(ice.unable, 1.0, np.nan), "max"),
+        "capd_unable": of("capd", np.where(capd.unable, 1.0, np.nan), "max"),
         "consciousness": consciousness,
         "consciousness_recorded": (~pd.isna(consciousness)).astype(float),
         "seizure_minutes": minutes,
@@ -213,43 +256,27 @@ def read_neuro(study: Study, scale: Scale, settings: Settings) -> Neuro:
     }
     for word in ("seizure", "motor", "cerebral_oedema", "icp_sign"):
         better[word] = merged_word(frame[word], rows, n, word, scale.rules)
-    better["ice_none"] = ((better["ice_score"] == 0) | (better["ice_unable"] == 1)).astype(float)
     worse = better | {
-        "ice_score": best(ice.worst, ice_ok, "min"),
-        "capd_score": best(capd.worst, capd_ok, "max"),
+        "ice_score": of("ice", ice.worst, "min"),
+        "capd_score": of("capd", capd.worst, "max"),
     }
-    worse["ice_none"] = ((worse["ice_score"] == 0) | (worse["ice_unable"] == 1)).astype(float)
-    demoted, flags = _against_baseline(study, a, better, (ice, ice_ok), (capd, capd_ok), scale.rules)
+    for items in (better, worse):
+        items["ice_none"] = ((items["ice_score"] == 0) | (items["ice_unable"] == 1)).astype(float)
+    return better, worse
+
+
+def _marks(frame: NeuroRows, checks: _Checks) -> dict[str, Mask]:
+    """The flags that rows bring to their assessment."""
+    ice, capd = checks.tools.values()
     by_ice, by_capd = ice.given | ice.unable, capd.given | capd.unable
-    wrong_tool = np.where(ice_tool, by_capd & ~by_ice, by_ice & ~by_capd)
-    for name, mask in (
-        ("score-disagrees-with-items", np.where(ice_tool, ice.disagrees, capd.disagrees)),
-        ("wrong-tool-for-age", wrong_tool),
-        ("age-unknown", age_unknown),
-        ("sedated", sedated),
-        ("not-assessed-for-another-reason", not_neurological),
-        ("consciousness-to-confirm", frame.consciousness == "clouded"),
-    ):
-        flags[name] = _any(np.asarray(mask, dtype=bool), rows, n)
-    flags["day0-order-unknown"] = day0_order_unknown(study, a)
-    flags["value-set-aside"] = unreadable(study, None, rows, n, "neuro")
-    flags["conflicting-values"] = conflicting(frame, CONFLICTING, rows, a)
-    tool = ~np.isnan(
-        np.fmax(
-            np.fmax(better["ice_score"], better["ice_unable"]),
-            np.fmax(better["capd_score"], better["capd_unable"]),
-        )
-    )
-    return Neuro(
-        a,
-        better,
-        worse,
-        demoted,
-        tool_assessed=tool,
-        sedated=_any(hidden, rows, n),
-        flags=flags,
-        sources=[("neuro", rows.of, rows.position)],
-    )
+    return {
+        "score-disagrees-with-items": checks.by_tool(ice.disagrees, capd.disagrees),
+        "wrong-tool-for-age": checks.by_tool(by_capd & ~by_ice, by_ice & ~by_capd),
+        "age-unknown": checks.age_unknown,
+        "sedated": checks.sedated,
+        "not-assessed-for-another-reason": checks.not_neurological,
+        "consciousness-to-confirm": frame.consciousness == "clouded",
+    }
 
 
 def _any(mask: Mask, rows: Rows, n: int) -> Mask:
@@ -265,56 +292,45 @@ def _sedated(study: Study, a: Assessments, rows: Rows, m: int) -> Mask:
 
 
 def _against_baseline(
-    study: Study,
-    a: Assessments,
-    better: dict[str, Column],
-    ice: tuple[_Score, Mask],
-    capd: tuple[_Score, Mask],
-    rules: tuple[Rule, ...],
+    study: Study, a: Assessments, better: dict[str, Column], checks: _Checks, rules: tuple[Rule, ...]
 ) -> tuple[dict[str, Mask], dict[str, Mask]]:
     """Where a score is no worse than the subject's own last one before the infusion, and the flags that go with it.
 
-    Only scores of the tool for the subject's age at the time, not sedated, make a baseline. A range is no worse than baseline unless its
-    better end is worse; an incomplete baseline counts at its worse end. A score in doubt (of a patient who may have been sedated,
-    or that nobody could read) is a baseline at the least where it lets more pass, at the most where it lets less pass.
+    A range is no worse than baseline unless its better end is worse.
     """
-    frame = study.neuro
+    base = {tool: _baseline(study, tool, checks)[a.subject] for tool in UNABLE}
+    now = {
+        tool: np.where(better[f"{tool}_unable"] == 1, unable, better[f"{tool}_score"])
+        for tool, unable in UNABLE.items()
+    }
+    with np.errstate(invalid="ignore"):
+        demoted = {"ice": now["ice"] >= base["ice"], "capd": now["capd"] <= base["capd"]}
+    of_capd = [r for r in rules if all(c.item == "capd_score" for c in r.when)]
+    by_table = evaluate(of_capd, {"capd_score": base["capd"]}, len(a))
+    return demoted, {"capd-baseline-high": by_table.grade >= HIGH_BASELINE_GRADE}
+
+
+def _baseline(study: Study, tool: str, checks: _Checks) -> Numbers:
+    """The last score of each subject before the infusion by this tool, where it is the tool for the age and the patient not sedated.
+
+    An incomplete one counts at its worse end. A score in doubt (of a patient who may have been sedated, or that nobody could read) is a
+    baseline at the least where it lets more pass, at the most where it lets less pass.
+    """
+    frame, found, unable, reading = study.neuro, checks.tools[tool], UNABLE[tool], study.reading
     subject, time = frame.subject, frame.time
     infused = study.subjects.infusion[subject] != NO_TIME
     before = ~at_or_after_infusion(study.subjects, subject, time, frame.is_day) & infused
-    n_subjects, reading = len(study.subjects), study.reading
-    unsure = cells_in_doubt(study, "neuro", "sedated", "consciousness", "unable_reason") & (
-        reading != CHARTED
-    )
-    base = {}
-    for name, (tool, usable), unable in (("ice", ice, ICE_UNABLE), ("capd", capd, CAPD_UNABLE)):
-        value = np.where(tool.unable, unable, tool.worst)
-        unread = blank_and_in_doubt(study, "neuro", f"{name}_total") & np.isnan(value) & (reading != CHARTED)
-        value = np.where(
-            unread, unable if reading == LEAST else -np.inf * unable, value
-        )  # at the most better than any score
-        doubt = unread | unsure
-        assessed = np.flatnonzero(before & usable & ~np.isnan(value))
-        order = assessed[np.argsort(time[assessed] + frame.is_day[assessed] * 86_399, kind="stable")]
-        lowest = (name == "ice") == (reading == LEAST)  # without any certain score there is none at the most
-        choose = (
-            (np.fmin if lowest else np.fmax) if reading == LEAST else (np.minimum if lowest else np.maximum)
-        )
-        base[name] = _last_score(subject[order], value[order], doubt[order], n_subjects, choose)
-    ice_base, capd_base = base["ice"][a.subject], base["capd"][a.subject]
-    ice_now = np.where(
-        np.isnan(better["ice_score"]),
-        np.where(better["ice_unable"] == 1, ICE_UNABLE, np.nan),
-        better["ice_score"],
-    )
-    ice_now = np.where(better["ice_unable"] == 1, ICE_UNABLE, ice_now)
-    capd_now = np.where(better["capd_unable"] == 1, CAPD_UNABLE, better["capd_score"])
-    with np.errstate(invalid="ignore"):
-        demoted = {"ice": ice_now >= ice_base, "capd": capd_now <= capd_base}
-    by_table = evaluate(
-        [r for r in rules if all(c.item == "capd_score" for c in r.when)], {"capd_score": capd_base}, len(a)
-    )
-    return demoted, {"capd-baseline-high": by_table.grade >= HIGH_BASELINE_GRADE}
+    value = np.where(found.unable, unable, found.worst)
+    unread = blank_and_in_doubt(study, "neuro", f"{tool}_total") & np.isnan(value)
+    unsure = cells_in_doubt(study, "neuro", "sedated", "consciousness", "unable_reason")
+    doubt = (unread | unsure) & (reading != CHARTED)
+    # at the most what nobody could read is better than any score
+    value = np.where(unread & doubt, unable if reading == LEAST else -np.inf * unable, value)
+    assessed = np.flatnonzero(before & checks.usable(tool) & ~np.isnan(value))
+    order = assessed[np.argsort(time[assessed] + frame.is_day[assessed] * 86_399, kind="stable")]
+    lowest = (tool == "ice") == (reading == LEAST)  # without any certain score there is none at the most
+    choose = (np.fmin if lowest else np.fmax) if reading == LEAST else (np.minimum if lowest else np.maximum)
+    return _last_score(subject[order], value[order], doubt[order], len(study.subjects), choose)
 
 
 def _last_score(subject: Seconds, value: Numbers, doubt: Mask, n: int, choose: np.ufunc) -> Numbers:

@@ -10,7 +10,7 @@ import numpy as np
 from senl_ae.arrays import Mask, Numbers
 from senl_ae.frame import Frame
 from senl_ae.grade.laboratory.values import FARTHEST, Bits, Names
-from senl_ae.grade.rules.engine import Column, compare, evaluate
+from senl_ae.grade.rules.engine import Column, Evaluation, compare, evaluate
 from senl_ae.grade.rules.scales import Factor, Rule
 
 BY_MORE_THAN_THE_NUMBER = ("split", "raise")
@@ -27,6 +27,12 @@ class TermGrades:
     rules: Bits
     missing: Bits
     flags: Bits
+
+    @classmethod
+    def nothing(cls, n: int) -> TermGrades:
+        """n rows of which nothing is known."""
+        blank, unmarked = np.full(n, np.nan), np.zeros(n, dtype=np.int64)
+        return cls(blank, blank.copy(), unmarked, unmarked.copy(), unmarked.copy())
 
 
 class Columns(Frame):
@@ -77,7 +83,7 @@ def grade_term(rules: Sequence[Rule], c: Columns, policy: str, missing: Names, f
         out.ceiling[open_ended] = top
         out.rules[open_ended] = np.where(pick, ends[0].rules, ends[1].rules)
         out.flags[open_ended] = ends[0].flags
-        out.missing[open_ended] = ends[0].missing | np.where(top > grade, missing.bit("uncensored value"), 0)
+        out.missing[open_ended] = ends[0].missing | missing.where(top > grade, "uncensored value")
     return out
 
 
@@ -92,6 +98,49 @@ def _at(
 ) -> TermGrades:
     """Grades at one end of the value and one end of the baseline."""
     n = len(value)
+    items = _as_asked(rules, c, value, baseline)
+    ev = evaluate(rules, items, n)
+    ceiling, split = ev.ceiling.copy(), np.full(n, np.nan)
+    not_gradable = np.zeros(n, dtype=bool)
+    marks = np.zeros(n, dtype=np.int64)
+    no_baseline = np.isnan(baseline)
+    left_open: list[tuple[Rule, Mask]] = []
+    for rule, holds, unknown in zip(rules, ev.holds, ev.unknown, strict=True):
+        if rule.flag:
+            # a rule without a grade is flagged where it says more than the grade does
+            says_more = holds if rule.grade is not None else holds & ~(ev.grade >= rule.top)
+            marks |= flags.where(says_more, rule.flag)
+        if rule.axis == "split" and rule.grade is None:
+            split = np.where(holds, np.fmax(split, rule.top), split)
+        if not unknown.any():
+            continue
+        if asks_about(rule, "baseline"):
+            # a missing baseline counts as normal: it proves nothing and leaves nothing open, but it is said
+            marks |= flags.where(unknown & no_baseline & c.has_baseline_time, "baseline-missing")
+            unknown = unknown & ~no_baseline
+        if rule.axis not in BY_MORE_THAN_THE_NUMBER and rule.grade is not None:
+            not_gradable |= unknown
+        if rule.axis == "split":
+            split = np.where(unknown, np.fmax(split, rule.top), split)
+        ceiling = np.where(unknown, np.fmax(ceiling, rule.top), ceiling)
+        left_open.append((rule, unknown))
+    if "baseline_state" in items:
+        marks |= flags.where(no_baseline & c.has_baseline_time, "baseline-missing")
+        marks |= _below_first_step(rules[0].direction, items, ev.grade, flags)
+    not_gradable &= np.isnan(ev.grade)
+    grade = np.where(np.isnan(ev.grade), np.where(not_gradable, np.nan, 0.0), ev.grade)
+    if policy == "worst":
+        grade = np.where(not_gradable, grade, np.fmax(grade, split))
+    ceiling = np.where(not_gradable, ev.ceiling, np.fmax(ceiling, grade))
+    lacking = _lacking(left_open, items, c, grade, not_gradable, missing)
+    for rule, holds in zip(rules, ev.holds, strict=True):
+        if rule.missing and rule.ceiling is not None:
+            lacking |= missing.where(holds & ~(grade >= rule.top), rule.missing)
+    return TermGrades(grade, ceiling, _set_by(ev, grade, policy), lacking, marks)
+
+
+def _as_asked(rules: Sequence[Rule], c: Columns, value: Numbers, baseline: Numbers) -> dict[str, Column]:
+    """What the rules of a term ask about, by item."""
     items: dict[str, Column] = {"value": value, "lln": c.lln, "uln": c.uln, "baseline": baseline}
     items |= {name: c[name] for name in YES_NO}
     if any(asks_about(r, "baseline_state") for r in rules):
@@ -99,68 +148,42 @@ def _at(
             rules[0].direction, baseline, c.baseline_lln, c.baseline_uln, c.lln, c.uln
         )
     if any(r.axis == "raise" for r in rules):
-        items |= _limit_passed(rules, items, n)
-    ev = evaluate(rules, items, n)
-    grade, ceiling = ev.grade, ev.ceiling.copy()
-    split = np.full(n, np.nan)
-    not_gradable = np.zeros(n, dtype=bool)
-    marks = np.zeros(n, dtype=np.int64)
-    no_baseline = np.isnan(baseline)
-    open_rules: list[tuple[int, Rule, Mask]] = []
-    for i, rule in enumerate(rules):
-        top = max(rule.grade or 0, rule.ceiling or 0)
-        if rule.flag:
-            # a rule without a grade is flagged where it says more than the grade does
-            says_more = ev.holds[i] if rule.grade is not None else ev.holds[i] & ~(grade >= top)
-            marks |= np.where(says_more, flags.bit(rule.flag), 0)
-        if rule.axis == "split" and rule.grade is None:
-            split = np.where(ev.holds[i], np.fmax(split, top), split)
-        unknown = ev.unknown[i]
-        if not unknown.any():
-            continue
-        if asks_about(rule, "baseline"):
-            # a missing baseline counts as normal: it proves nothing and leaves nothing open, but it is said
-            marks |= np.where(unknown & no_baseline & c.has_baseline_time, flags.bit("baseline-missing"), 0)
-            unknown = unknown & ~no_baseline
-        if rule.axis not in BY_MORE_THAN_THE_NUMBER and rule.grade is not None:
-            not_gradable |= unknown
-        if rule.axis == "split":
-            split = np.where(unknown, np.fmax(split, top), split)
-        ceiling = np.where(unknown, np.fmax(ceiling, top), ceiling)
-        open_rules.append((i, rule, unknown))
-    if "baseline_state" in items:
-        marks |= np.where(no_baseline & c.has_baseline_time, flags.bit("baseline-missing"), 0)
-        marks |= _below_first_step(rules[0].direction, items, ev.grade, flags)
-    not_gradable &= np.isnan(grade)
-    proven = np.where(np.isnan(grade), np.where(not_gradable, np.nan, 0.0), grade)
-    if policy == "worst":
-        proven = np.where(not_gradable, proven, np.fmax(proven, split))
-    ceiling = np.where(not_gradable, ev.ceiling, np.fmax(ceiling, proven))
-    out = TermGrades(proven, ceiling, np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), marks)
-    for i, rule in enumerate(rules):
-        top = max(rule.grade or 0, rule.ceiling or 0)
-        sets = ev.holds[i] & (rule.grade == proven if rule.grade is not None else np.zeros(n, dtype=bool))
+        items |= _limit_passed(rules, items, len(value))
+    return items
+
+
+def _set_by(ev: Evaluation, grade: Numbers, policy: str) -> Bits:
+    """The rules that set each grade, by position: by the worst policy also a split that may hold."""
+    out = np.zeros(len(grade), dtype=np.int64)
+    for i, (rule, holds, unknown) in enumerate(zip(ev.rules, ev.holds, ev.unknown, strict=True)):
+        sets = holds & (rule.grade == grade) if rule.grade is not None else np.zeros(len(grade), dtype=bool)
         if policy == "worst" and rule.axis == "split":
-            sets = sets | ((ev.holds[i] | ev.unknown[i]) & (proven == top))
-        out.rules |= np.where(sets, np.int64(1) << np.int64(i), 0)
-        if rule.missing and rule.ceiling is not None:
-            out.missing |= np.where(ev.holds[i] & ~(proven >= top), missing.bit(rule.missing), 0)
-    for _, rule, unknown in open_rules:
-        matters = unknown & ~(proven >= max(rule.grade or 0, rule.ceiling or 0))
+            sets = sets | ((holds | unknown) & (grade == rule.top))
+        out |= np.where(sets, np.int64(1) << np.int64(i), 0)
+    return out
+
+
+def _lacking(
+    left_open: Sequence[tuple[Rule, Mask]],
+    items: Mapping[str, Column],
+    c: Columns,
+    grade: Numbers,
+    not_gradable: Mask,
+    missing: Names,
+) -> Bits:
+    """What would settle each rule that is left open and would say more than the grade does."""
+    out = np.zeros(len(grade), dtype=np.int64)
+    for rule, unknown in left_open:
+        matters = unknown & ~(grade >= rule.top)
         if rule.axis in BY_MORE_THAN_THE_NUMBER:
-            matters &= (
-                ~not_gradable
-            )  # first of all the limit is missing; what could raise the grade comes after
+            # first of all the limit is missing; what could raise the grade comes after
+            matters &= ~not_gradable
         for name in ("lln", "uln", *YES_NO):
-            if asks_about(rule, name) and name in items:
-                out.missing |= np.where(
-                    matters & np.isnan(np.asarray(items[name], dtype=float)), missing.bit(name), 0
-                )
+            if asks_about(rule, name):
+                out |= missing.where(matters & np.isnan(np.asarray(items[name], dtype=float)), name)
         if asks_about(rule, "baseline_state"):
-            limit = c.baseline_uln if rule.direction == "high" else c.baseline_lln
-            out.missing |= np.where(
-                matters & np.isnan(limit), missing.bit("uln" if rule.direction == "high" else "lln"), 0
-            )
+            limit = "uln" if rule.direction == "high" else "lln"
+            out |= missing.where(matters & np.isnan(c[f"baseline_{limit}"]), limit)
     return out
 
 
@@ -189,4 +212,4 @@ def _below_first_step(direction: str, items: Mapping[str, Column], grade: Number
     limit, op = ("uln", "gt") if direction == "high" else ("lln", "lt")
     beyond = compare(items["value"], op, items[limit])[0]
     abnormal = np.equal(items["baseline_state"], "abnormal").astype(bool)
-    return np.where(beyond & abnormal & np.isnan(grade), flags.bit("below-baseline-step"), 0)
+    return flags.where(beyond & abnormal & np.isnan(grade), "below-baseline-step")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.arrays import Mask, Numbers
+from senl_ae.arrays import Mask, Numbers, Words
 from senl_ae.grade.laboratory.criteria import febrile_neutropenia, tumour_lysis
 from senl_ae.grade.laboratory.graded_values import GradedValues
 from senl_ae.grade.laboratory.iechs import iechs_criteria
@@ -59,66 +59,56 @@ def haematotoxicity(
     end: last study day of each subject's window.
     crs_end_day: the last study day of CRS, shown beside the IEC-HS criteria; nan or None where there was none or it is not known.
     """
-    n = len(study.subjects)
-    scale = _series_scale(scales, "ICAHT")
-    icaht = grade_icaht(study, settings, scale, r, end)
-    flags: list[list[str]] = [[] for _ in range(n)]
-    for mask, word in (
-        ((icaht.ceiling > icaht.early), "icaht-early-open"),
-        (icaht.single_low_late, "icaht-late-single-value"),
-        (np.full(n, settings.icaht_platelets), "icaht-with-platelets"),
-    ):
-        for i in np.flatnonzero(mask):
-            flags[int(i)].append(word)
+    n, infused = len(study.subjects), study.subjects.infusion != NO_TIME
+    tls, day28 = _series_scale(scales, "TLS"), settings.day28_window
+    icaht = grade_icaht(study, settings, _series_scale(scales, "ICAHT"), r, end)
     fever = febrile_neutropenia(
         study, _ctcae(scales, settings).extra["series"]["febrile_neutropenia"], r, end
     )
-    lysis, lysis_flags = tumour_lysis(study, settings, _series_scale(scales, "TLS"), r, base)
+    lysis, lysis_flags = tumour_lysis(study, settings, tls, r, base)
     met, missing, iechs_flags = iechs_criteria(
         study, _series_scale(scales, "IEC-HS"), r, base, values, crs_end_day
     )
-    for extra in (lysis_flags, iechs_flags):
-        for subject, words in extra.items():
-            flags[subject].extend(words)
-    fever, lysis, late = (
-        _not_ruled_out(r, figure, tests, n)
-        for figure, tests in (
-            (fever, ("anc",)),
-            (lysis, _tests(_series_scale(scales, "TLS"))),
-            (icaht.late, ("anc",)),
-        )
-    )
-    infused = np.flatnonzero(study.subjects.infusion != NO_TIME)
     level = study.subjects.dose_level
-    columns: dict[str, Any] = {
-        "subject_id": study.subjects.subject_id,
-        "dose_level": np.where(pd.isna(level), "", level),
-        "icaht_early": whole(icaht.early),
-        "icaht_early_ceiling": whole(icaht.ceiling),
-        "icaht_late": whole(late),
-        "days_anc_500": whole(icaht.days["days_anc_500"]),
-        "days_anc_100": whole(icaht.days["days_anc_100"]),
-        "recovery_day": whole(icaht.recovery),
-        "neutropenia_day28": whole(_severe_at_visit(r, values, "anc", settings.day28_window, n)),
-        "thrombocytopenia_day28": whole(_severe_at_visit(r, values, "platelets", settings.day28_window, n)),
-        "febrile_neutropenia": whole(fever),
-        "tumour_lysis": whole(lysis),
+    figures = {
+        "icaht_early": icaht.early,
+        "icaht_early_ceiling": icaht.ceiling,
+        "icaht_late": _not_ruled_out(r, icaht.late, ("anc",), n),
+        "days_anc_500": icaht.days["days_anc_500"],
+        "days_anc_100": icaht.days["days_anc_100"],
+        "recovery_day": icaht.recovery,
+        "neutropenia_day28": _severe_at_visit(r, values, "anc", day28, n),
+        "thrombocytopenia_day28": _severe_at_visit(r, values, "platelets", day28, n),
+        "febrile_neutropenia": _not_ruled_out(r, fever, ("anc",), n),
+        "tumour_lysis": _not_ruled_out(r, lysis, tuple(dict.fromkeys(rule.test for rule in tls.rules)), n),
+    }
+    texts = {
         "iechs_met": met,
         "iechs_missing": missing,
-        "flags": np.array([";".join(sorted(set(f))) for f in flags], dtype=object),
+        "flags": _flags(icaht, settings, lysis_flags, iechs_flags),
     }
-    table = pd.DataFrame(columns)
-    absent = np.ones(n, dtype=bool)
-    absent[infused] = False
-    for name in list(columns)[2:]:  # nothing can be counted from an infusion that was not given
-        table.loc[absent, name] = (
-            "" if table[name].dtype == object or name in ("iechs_met", "iechs_missing", "flags") else pd.NA
-        )
-    return table
+    return pd.DataFrame(
+        {
+            "subject_id": study.subjects.subject_id,
+            "dose_level": np.where(pd.isna(level), "", level),
+            **{name: whole(np.where(infused, figure, np.nan)) for name, figure in figures.items()},
+            **{name: np.where(infused, text, "") for name, text in texts.items()},
+        }
+    )
 
 
-def _tests(scale: Scale) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(rule.test for rule in scale.rules))
+def _flags(icaht: Icaht, settings: Settings, *of_subjects: Mapping[int, list[str]]) -> Words:
+    """The flags of each subject: of its ICAHT grades, and those that other criteria brought."""
+    words = {
+        "icaht-early-open": icaht.ceiling > icaht.early,
+        "icaht-late-single-value": icaht.single_low_late,
+        "icaht-with-platelets": np.full(len(icaht.early), settings.icaht_platelets),
+    }
+    flags = [[word for word, mask in words.items() if mask[i]] for i in range(len(icaht.early))]
+    for extra in of_subjects:
+        for subject, more in extra.items():
+            flags[subject].extend(more)
+    return np.array([";".join(sorted(set(found))) for found in flags], dtype=object)
 
 
 def _not_ruled_out(r: LabRows, figure: Numbers, tests: tuple[str, ...], n: int) -> Numbers:
@@ -167,64 +157,84 @@ def grade_icaht(study: Study, settings: Settings, scale: Scale, r: LabRows, end:
     n = len(study.subjects)
     early, late, recovery = (scale.extra["series"][k] for k in ("early", "late", "recovery"))
     stop, death = last_day_that_counts(study)
-    first_day, last_day = early["days"]
-    gap = settings.icaht_gap_days
-    # the subject's own end of the early phase: earlier only where the record stops before the window does
-    own_end = np.where(end < settings.safety_window_days, end, last_day)
-    limit = np.minimum(np.minimum(own_end, last_day), np.where(np.isfinite(stop), stop, last_day))
-
-    def figures(test: str, bounds: Mapping[str, Any]) -> tuple[dict[str, Numbers], dict[str, Numbers], Daily]:
-        proven = daily_lows(r, test, stop, gap, "high")
-        possible = daily_lows(r, test, stop, gap, "low")
-        low_at_end = _low_at_end(possible, last_day, next(iter(bounds.values())))
-        unknown = unknown_days(possible, limit, last_day, gap, low_at_end)
-        counted, open_ = {}, {}
-        for name, bound in bounds.items():
-            below = days_at(proven.days(first_day, last_day), bound)
-            counted[name] = count_days(below, settings.icaht_days, settings.icaht_bridge_days)
-            might = below | days_at(possible.days(first_day, last_day), bound) | unknown
-            might |= doubtful_low_days(r, test, (n, last_day + 1), bound)[:, first_day:]
-            open_[name] = np.fmax(
-                counted[name], count_days(might, settings.icaht_days, settings.icaht_bridge_days)
-            )
-        return counted, open_, proven
-
-    counted, open_, proven = figures("anc", early["neutrophils"])
+    phase = _early_phase(settings, early["days"], stop, end)
     bound = early["neutrophils"]["days_anc_500"]
-    seen = ~np.isnan(proven.days(first_day, last_day)).all(axis=1)
-    died = np.where(
-        death <= stop, death, np.nan
-    )  # a death after new therapy is no longer the record's to count
-    never, never_open = _never_recovered(
-        proven, bound, first_day, last_day, early["never_recovered_from_day"], died
-    )
-    counted_early = {**counted, "never_recovered": never}
-    grade = grade_by_figures(scale.rules, "ICAHT early", counted_early, n)
-    ceiling = np.fmax(
-        grade,
-        grade_by_figures(
-            scale.rules, "ICAHT early", {**open_, "never_recovered": np.fmax(never, never_open)}, n
-        ),
-    )
+    anc = _days_below(r, "anc", early["neutrophils"], phase, settings)
+    # a death after new therapy is no longer the record's to count
+    died = np.where(death <= stop, death, np.nan)
+    never, never_open = _never_recovered(anc.lows, bound, phase, early["never_recovered_from_day"], died)
+    counted = {**anc.counted, "never_recovered": never}
+    possible = {**anc.possible, "never_recovered": np.fmax(never, never_open)}
+    grade = grade_by_figures(scale.rules, "ICAHT early", counted, n)
+    ceiling = np.fmax(grade, grade_by_figures(scale.rules, "ICAHT early", possible, n))
     late_days = late["from_day"], settings.icaht_late_until_day
     late_grade, single = _late(scale, r, "anc", "ICAHT late", stop, late_days, late["values_needed"])
+    seen = anc.seen
     if settings.icaht_platelets:
-        platelets, platelets_open, lows = figures("platelets", early["platelets"])
-        have = ~np.isnan(lows.days(first_day, last_day)).all(axis=1)
-        grade = np.fmax(
-            grade, np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets, n), 0)
+        platelets = _days_below(r, "platelets", early["platelets"], phase, settings)
+        by_platelets, possible_by_platelets = (
+            np.where(platelets.seen, grade_by_figures(scale.rules, "ICAHT early platelets", days, n), 0)
+            for days in (platelets.counted, platelets.possible)
         )
-        ceiling = np.fmax(
-            ceiling,
-            np.where(have, grade_by_figures(scale.rules, "ICAHT early platelets", platelets_open, n), 0),
+        grade, ceiling = np.fmax(grade, by_platelets), np.fmax(ceiling, possible_by_platelets)
+        seen = seen | platelets.seen
+        by_platelets = _late_platelets(scale, settings, r, platelets.lows, stop, late_days)
+        late_grade = np.fmax(late_grade, by_platelets)
+    recovered = first_recovery(anc.lows, bound, recovery["neutrophils"], recovery["days"])
+    grade, ceiling = np.where(seen, grade, np.nan), np.where(seen, ceiling, np.nan)
+    days = {name: np.where(seen, number, np.nan) for name, number in anc.counted.items()}
+    return Icaht(grade, ceiling, late_grade, days, recovered, single)
+
+
+@dataclass(frozen=True)
+class _Phase:
+    """The early phase: its first and last study day, and per subject the last that counts (`stop`) and that a record is expected for."""
+
+    first: int
+    last: int
+    stop: Numbers
+    limit: Numbers
+
+
+def _early_phase(settings: Settings, days: tuple[int, int], stop: Numbers, end: Numbers) -> _Phase:
+    first, last = days
+    # the subject's own end of the early phase: earlier only where the record stops before the window does
+    own_end = np.where(end < settings.safety_window_days, end, last)
+    return _Phase(
+        first, last, stop, np.minimum(np.minimum(own_end, last), np.where(np.isfinite(stop), stop, last))
+    )
+
+
+@dataclass(frozen=True)
+class _DaysBelow:
+    """Of one test, by bound, the days of the early phase that are proven to be below, and those that could be; and the daily series."""
+
+    counted: dict[str, Numbers]
+    possible: dict[str, Numbers]
+    lows: Daily
+    seen: Mask
+    """Subjects with any value in the early phase."""
+
+
+def _days_below(
+    r: LabRows, test: str, bounds: Mapping[str, Any], phase: _Phase, settings: Settings
+) -> _DaysBelow:
+    first, last, gap = phase.first, phase.last, settings.icaht_gap_days
+    proven = daily_lows(r, test, phase.stop, gap, "high")
+    possible = daily_lows(r, test, phase.stop, gap, "low")
+    low_at_end = _low_at_end(possible, last, next(iter(bounds.values())))
+    unknown = unknown_days(possible, phase.limit, last, gap, low_at_end)
+    counted, open_ = {}, {}
+    for name, bound in bounds.items():
+        below = days_at(proven.days(first, last), bound)
+        counted[name] = count_days(below, settings.icaht_days, settings.icaht_bridge_days)
+        might = below | days_at(possible.days(first, last), bound) | unknown
+        might |= doubtful_low_days(r, test, (len(phase.stop), last + 1), bound)[:, first:]
+        open_[name] = np.fmax(
+            counted[name], count_days(might, settings.icaht_days, settings.icaht_bridge_days)
         )
-        seen |= have
-        late_grade = np.fmax(late_grade, _late_platelets(scale, settings, r, lows, stop, late_days))
-    blank = ~seen
-    for x in (grade, ceiling, *counted.values()):
-        x[blank] = np.nan
-    recovered = first_recovery(proven, bound, recovery["neutrophils"], recovery["days"])
-    return Icaht(grade, ceiling, late_grade, counted, recovered, single)
+    seen = ~np.isnan(proven.days(first, last))
+    return _DaysBelow(counted, open_, proven, np.asarray(seen.any(axis=1)))
 
 
 def _low_at_end(daily: Daily, last_day: int, bound: Mapping[str, float]) -> Mask:
@@ -237,22 +247,17 @@ def _low_at_end(daily: Daily, last_day: int, bound: Mapping[str, float]) -> Mask
 
 
 def _never_recovered(
-    daily: Daily,
-    bound: Mapping[str, float],
-    first_day: int,
-    last_day: int,
-    by_day: int,
-    death: Numbers,
+    daily: Daily, bound: Mapping[str, float], phase: _Phase, by_day: int, death: Numbers
 ) -> tuple[Numbers, Numbers]:
     """Whether neutrophils were low by Day 3 and never above again: proven with a value on Day 30 or a death before, else possible."""
-    values = daily.days(first_day, last_day)
+    values = daily.days(phase.first, phase.last)
     known, low = ~np.isnan(values), days_at(values, bound)
     index = np.broadcast_to(np.arange(values.shape[1]), values.shape)
     start = np.where(low.any(axis=1), np.argmax(low, axis=1), values.shape[1])
     above_again = (known & ~low & (index > start[:, None])).any(axis=1)
-    stays = (start + first_day <= by_day) & ~above_again
+    stays = (start + phase.first <= by_day) & ~above_again
     with np.errstate(invalid="ignore"):
-        complete = known[:, -1] | (death <= last_day)
+        complete = known[:, -1] | (death <= phase.last)
     return (stays & complete).astype(float), stays.astype(float)
 
 

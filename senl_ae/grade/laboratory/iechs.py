@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from senl_ae.arrays import Mask, Numbers, Seconds
+from senl_ae.grade.graded import Graded
 from senl_ae.grade.laboratory.criteria import criterion_rows
 from senl_ae.grade.laboratory.values import Baseline, LabRows
 from senl_ae.grade.rules.engine import compare
@@ -57,6 +58,17 @@ def iechs_criteria(
             if crs_end_day is not None and not np.isnan(crs_end_day[i]):
                 words.append(f"ferritin-{int(r.day[chosen['ferritin']] - crs_end_day[i])}-days-after-crs")
     return text, missing, flags
+
+
+def days_of_last_episodes(graded: Graded, scales: Mapping[str, Scale]) -> Numbers:
+    """The study day on which each subject's last episode ended of the syndrome that the criteria are shown after; nan without."""
+    out = np.full(len(graded.study.subjects), np.nan)
+    criteria = (scale.extra.get("series", {}).get("criteria", {}) for scale in scales.values())
+    after = next((c["after"] for c in criteria if "after" in c), None)
+    episodes = graded.syndromes[after].episodes if after in graded.syndromes else None
+    if episodes is not None:
+        out[episodes.subject] = episodes.end_day  # in order: the last of each subject stays
+    return out
 
 
 def _found(

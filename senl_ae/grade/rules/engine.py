@@ -138,7 +138,7 @@ def evaluate(rules: Sequence[Rule], items: Mapping[str, Column], n: int) -> Eval
         unknowns.append(possible & ~true)
         if rule.grade is not None:
             _raise(grade, true, rule.grade)
-        _raise(ceiling, true, max(rule.grade or 0, rule.ceiling or 0))
+        _raise(ceiling, true, rule.top)
     return Evaluation(tuple(rules), holds, unknowns, grade, ceiling)
 
 
@@ -167,7 +167,7 @@ class Reading:
         out = np.full(self.n, np.nan)
         for rule, mask in zip(self.rules, self.possible, strict=True):
             if axes is None or rule.axis in axes:
-                _raise(out, mask, max(rule.grade or 0, rule.ceiling or 0))
+                _raise(out, mask, rule.top)
         return out
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from senl_ae.arrays import Mask, Numbers, Seconds
-from senl_ae.grade.time.spans import Assessments, cover, date_of
+from senl_ae.grade.rules.scales import Scale
+from senl_ae.grade.time.spans import Assessments, among, cover, date_of, marked
 from senl_ae.study import DAY, NO_TIME, Study
 
 
 @dataclass(frozen=True)
 class Rulings:
-    """Per assessment: the axes removed (axis -> mask), and the grade ruled (nan where none); `applied` marks any ruling at all.
+    """Per assessment: the axes that give no grade, ruled away or of a death (axis -> mask, `death` itself apart), and the grade ruled (nan
+    where none); `applied` marks any ruling at all.
 
     `pairs` are (assessment, row of adjudications) for the way back to the sheet.
     """
@@ -24,14 +26,15 @@ class Rulings:
     pairs: tuple[Seconds, Seconds]
 
 
-def rulings_at(study: Study, a: Assessments, syndrome: str, axes: tuple[str, ...]) -> Rulings:
-    """The rulings in force at each assessment of a syndrome.
+def rulings_at(study: Study, a: Assessments, scale: Scale) -> Rulings:
+    """The rulings in force at each assessment of a scale's syndrome.
 
     A ruling holds from its start to its end, both included; a date stands for the whole of it. Without an end it holds on the date of its
-    start alone; without a start, from the beginning. `all` removes every axis. Of two ruled grades the higher is taken.
+    start alone; without a start, from the beginning. `all` removes every axis, the
+    ruling of a sign what its record leaves open (`hypoxia-record`) as well. Of two ruled grades the higher is taken.
     """
-    n = len(a)
-    mine = np.flatnonzero(study.adjudications.syndrome == syndrome)
+    n, axes = len(a), tuple(dict.fromkeys(rule.axis for rule in scale.rules))
+    mine = np.flatnonzero(study.adjudications.syndrome == scale.syndrome)
     frame = study.adjudications.rows(mine)
     start, end = frame.start, frame.end
     open_end = end == NO_TIME
@@ -46,23 +49,14 @@ def rulings_at(study: Study, a: Assessments, syndrome: str, axes: tuple[str, ...
     )
     first = np.where(nothing | unclear, NO_TIME, first)
     at, ruling = cover(a, frame.subject, first, np.maximum(last, first + 1))
-    action, sign = (
-        frame.action[ruling],
-        frame.sign[ruling],
-    )
+    action, sign = frame.action[ruling], frame.sign[ruling]
     removes = action == "exclude"
-    excluded: dict[str, Mask] = {}
-    for axis in (*axes, "all"):
-        hit = np.zeros(n, dtype=bool)
-        hit[at[removes & (sign == axis)]] = True
-        if hit.any():
-            excluded[axis] = hit
-    if "all" in excluded:
-        everything = excluded.pop("all")
-        excluded = {axis: excluded.get(axis, np.zeros(n, dtype=bool)) | everything for axis in axes}
+    excluded = {
+        axis: marked(at[removes & among(sign, ("all", axis.removesuffix("-record")))], n) | a.death
+        for axis in axes
+        if axis != "death"
+    }
     grade = np.full(n, np.nan)
     ruled = action == "grade"
     np.fmax.at(grade, at[ruled], frame.grade[ruling[ruled]])
-    applied = np.zeros(n, dtype=bool)
-    applied[at] = True
-    return Rulings(excluded, grade, applied, (at, mine[ruling]))
+    return Rulings(excluded, grade, marked(at, n), (at, mine[ruling]))

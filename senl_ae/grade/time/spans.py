@@ -152,11 +152,6 @@ def last_true(mask: Mask, first: Mask) -> Seconds:
     return np.where(latest >= start, latest, -1)
 
 
-def earlier(index: Seconds) -> Seconds:
-    """`last_true` shifted to strictly earlier rows: pass its result; the caller masks subject starts."""
-    return np.concatenate(([-1], index[:-1])) if len(index) else index
-
-
 def cover(a: Assessments, subject: Seconds, start: Seconds, end: Seconds) -> tuple[Seconds, Seconds]:
     """Pairs (assessment, span) where the half-open span [start, end) covers the assessment.
 
@@ -184,8 +179,7 @@ def cover(a: Assessments, subject: Seconds, start: Seconds, end: Seconds) -> tup
             right = np.searchsorted(key, packed(s, hi), "left")
         count = np.maximum(right - left, 0)
         which = np.repeat(np.arange(len(span)), count)
-        offset = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-        out_a.append(rows[np.repeat(left, count) + offset])
+        out_a.append(rows[np.repeat(left, count) + steps(count)])
         out_s.append(span[which])
     return np.concatenate(out_a), np.concatenate(out_s)
 
@@ -193,6 +187,11 @@ def cover(a: Assessments, subject: Seconds, start: Seconds, end: Seconds) -> tup
 def covered(a: Assessments, subject: Whole, start: Seconds, end: Seconds) -> Mask:
     """Whether any of the spans covers each assessment."""
     return marked(cover(a, subject, start, end)[0], len(a))
+
+
+def steps(count: Whole) -> Whole:
+    """0, 1, 2, ... for each of these counts, one count after the other."""
+    return np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
 
 
 def marked(positions: Whole, n: int) -> Mask:

@@ -10,7 +10,7 @@ import pandas as pd
 from senl_ae.arrays import Mask, Numbers, Seconds
 from senl_ae.frame import Frame
 from senl_ae.grade.time.doubt import rows_given
-from senl_ae.grade.time.spans import Assessments, Deaths, Spans, date_of, last_true, sorted_assessments
+from senl_ae.grade.time.spans import Assessments, Deaths, Spans, date_of, last_true, sorted_assessments, steps
 from senl_ae.study import DAY, HOUR, NO_TIME, Study, Subjects
 
 
@@ -152,7 +152,7 @@ def support_moments(spans: Spans, seen: Assessments) -> tuple[Seconds, Seconds, 
     first, last = date_of(dated.start_lo), date_of(dated.end_hi - 1)
     count = np.maximum(last - first + 1, 0)
     subject = np.repeat(dated.subject, count)
-    date = np.repeat(first, count) + np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    date = np.repeat(first, count) + steps(count)
     wide = 1 << 24
     have = np.unique(seen.subject * wide + seen.date)
     new = ~np.isin(subject * wide + date, have)
