@@ -71,6 +71,7 @@ GUARDS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "--tb=line", "-n0")
 KEPT = (
+    ("tomllib", "loads"),
     ("senl_ae.read.study", "read_study"),
     ("random_study", "random_study"),
     ("scalar_grader", "grade_subject"),

@@ -15,16 +15,7 @@ from senl_ae.settings import Settings
 from tests.golden.sentences import Case, write_study
 
 SEEN = "D3 08:00: temperature 37.0, sbp 120"
-
-
-def notes(folder: Path, subject: str, record: str = SEEN) -> list[str]:
-    """The codes of the issues about one subject with these facts and this record (golden/sentences.py)."""
-    files = write_study(folder, [Case("", "001", "default", f"subject: {subject} | {record}", "")], "default")
-    study = read_study(files, Settings())
-    grade_in_memory(study, Settings(), checked_scales([]))
-    return [issue.code for issue in study.issues.found]
-
-
+INFUSED = "dose_level DL1"
 DATES = (
     "death_date",
     "retreatment_date",
@@ -33,76 +24,68 @@ DATES = (
     "cutoff_date",
     "last_contact_date",
 )
-
-
-@pytest.mark.parametrize("name", DATES)
-@pytest.mark.parametrize(("day", "said"), [(-1, True), (0, False), (1, False)])
-def test_a_date_before_the_infusion_that_ends_no_window_is_said(
-    tmp_path: Path, name: str, day: int, said: bool
-) -> None:
-    assert ("date-before-infusion" in notes(tmp_path, f"dose_level DL1, {name} D{day}")) == said
-
-
-@pytest.mark.parametrize(
-    ("facts", "said"),
-    [
-        ("death_cause progression", True),
-        ("death_cause progression, death_date D9", False),
-        ("death_date D9", False),
+NOTED: list[tuple[str, str, str, int]] = [
+    *[("date-before-infusion", f"{INFUSED}, {name} D-1", SEEN, 1) for name in DATES],
+    *[("date-before-infusion", f"{INFUSED}, {name} D0", SEEN, 0) for name in DATES],
+    *[("date-before-infusion", f"{INFUSED}, {name} D1", SEEN, 0) for name in DATES],
+    ("death-without-date", f"{INFUSED}, death_cause progression", SEEN, 1),
+    ("death-without-date", f"{INFUSED}, death_cause progression, death_date D9", SEEN, 0),
+    ("death-without-date", f"{INFUSED}, death_date D9", SEEN, 0),
+    ("death-without-date", INFUSED, SEEN, 0),
+    ("no-dose-level", "age 40", SEEN, 1),
+    ("no-dose-level", INFUSED, SEEN, 0),
+    *[
+        ("bolus-without-assessment", INFUSED, f"{SEEN} | fluid saline {given}", said)
+        for given, said in (
+            ("D3 08:00 for hypotension", 0),
+            ("D3 08:01 for hypotension", 1),
+            ("D3 07:00 to D3 08:01 for hypotension", 0),
+            ("D3 07:00 to D3 08:00 for hypotension", 1),
+            ("D3 09:00 for other", 0),
+            ("D-1 09:00 for hypotension", 0),
+        )
     ],
-)
-def test_a_cause_of_death_without_its_date_is_said(tmp_path: Path, facts: str, said: bool) -> None:
-    assert ("death-without-date" in notes(tmp_path, f"dose_level DL1, {facts}")) == said
-
-
-@pytest.mark.parametrize(("facts", "said"), [("age 40", True), ("dose_level DL1", False)])
-def test_a_subject_without_a_dose_level_is_said(tmp_path: Path, facts: str, said: bool) -> None:
-    assert ("no-dose-level" in notes(tmp_path, facts)) == said
-
-
-@pytest.mark.parametrize(
-    ("record", "said"),
-    [
-        ("fluid saline D3 08:00 for hypotension", False),
-        ("fluid saline D3 08:01 for hypotension", True),
-        ("fluid saline D3 07:00 to D3 08:01 for hypotension", False),
-        ("fluid saline D3 07:00 to D3 08:00 for hypotension", True),
-        ("fluid saline D3 09:00 for other", False),
-        ("fluid saline D-1 09:00 for hypotension", False),
+    ("after-death", f"{INFUSED}, death_date D6", f"{SEEN} | D6 23:00: temperature 37.0", 0),
+    ("after-death", f"{INFUSED}, death_date D6", f"{SEEN} | D7 00:30: temperature 37.0", 1),
+    (
+        "after-death",
+        f"{INFUSED}, death_date D6",
+        f"{SEEN} | D7: temperature 37.0 | neuro D8 08:00: ice_total 10",
+        1,
+    ),
+    *[
+        (code, INFUSED, f"{SEEN} | {ruling}", said)
+        for ruling, code, said in (
+            ("ruling CRS exclude all D3 to D3", "ruling", 0),
+            ("ruling CRS exclude all D4 to D5", "ruling-without-effect", 1),
+            ("ruling CRS grade 1 D3 to D3 | ruling CRS grade 2 D3 to D4", "rulings-contradict", 1),
+            ("ruling CRS grade 2 D3 to D3 | ruling CRS grade 2 D3 to D4", "ruling", 0),
+        )
     ],
-)
-def test_a_bolus_that_no_assessment_falls_in_is_said(tmp_path: Path, record: str, said: bool) -> None:
-    found = notes(tmp_path, "dose_level DL1", f"{SEEN} | {record}")
-    assert ("bolus-without-assessment" in found) == said
+]
+"""What begins with this code is said so often of a subject with these facts and this record (golden/sentences.py)."""
 
 
-@pytest.mark.parametrize(
-    ("record", "said"),
-    [
-        ("D6 23:00: temperature 37.0", 0),
-        ("D7 00:30: temperature 37.0", 1),
-        ("D7: temperature 37.0 | neuro D8 08:00: ice_total 10", 1),
-    ],
-)
-def test_rows_after_the_date_of_death_are_said_once_a_subject(tmp_path: Path, record: str, said: int) -> None:
-    found = notes(tmp_path, "dose_level DL1, death_date D6", f"{SEEN} | {record}")
-    assert found.count("after-death") == said
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The codes of the issues about each subject of one study: the rows of NOTED by their number."""
+    cases = [
+        Case("", f"{number:03}", "default", f"subject: {facts} | {record}", "")
+        for number, (_, facts, record, _) in enumerate(NOTED)
+    ]
+    study = read_study(write_study(tmp_path_factory.mktemp("notes"), cases, "default"), Settings())
+    grade_in_memory(study, Settings(), checked_scales([]))
+    found: dict[str, list[str]] = {case.case: [] for case in cases}
+    for issue in study.issues.found:
+        found.get(issue.subject_id, []).append(issue.code)
+    return found
 
 
-@pytest.mark.parametrize(
-    ("ruling", "code"),
-    [
-        ("ruling CRS exclude all D3 to D3", None),
-        ("ruling CRS exclude all D4 to D5", "ruling-without-effect"),
-        ("ruling CRS grade 1 D3 to D3 | ruling CRS grade 2 D3 to D4", "rulings-contradict"),
-        ("ruling CRS grade 2 D3 to D3 | ruling CRS grade 2 D3 to D4", None),
-    ],
-)
-def test_a_ruling_without_effect_or_against_another_is_said(
-    tmp_path: Path, ruling: str, code: str | None
-) -> None:
-    found = notes(tmp_path, "dose_level DL1", f"{SEEN} | {ruling}")
-    assert [c for c in found if c.startswith("ruling")] == ([code] if code else [])
+@pytest.mark.parametrize("number", range(len(NOTED)), ids=lambda n: f"{NOTED[n][0]}-{n}")
+def test_what_a_record_leaves_open_is_said_of_its_subject(number: int, notes: dict[str, list[str]]) -> None:
+    code, _, _, said = NOTED[number]
+    about = [c for c in notes[f"{number:03}"] if c.startswith(code)]
+    assert about == [about[0] if about else code] * said
 
 
 def graded(
