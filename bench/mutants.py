@@ -44,7 +44,7 @@ def _files(room: str, names: str) -> tuple[str, ...]:
 
 
 LABORATORY = _files(GRADE, "series_golden laboratory laboratory_decisions laboratory_series")
-COURSES = _files(GRADE, "golden course scales")
+COURSES = _files(GRADE, "golden tables course scales")
 WORDS = _files(
     READ, "bounds_of_words bounds_of_cells cells cells_words words_as_charted charting findings_apart"
 )

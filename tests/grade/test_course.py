@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from senl_ae.grade.course.notes import row_account
 from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.read.study import read_study
 from senl_ae.run import grade_in_memory
@@ -113,6 +115,79 @@ def test_what_is_too_old_is_not_carried_from_the_very_first_assessment_of_a_stud
 def test_a_grade_of_the_very_first_assessment_is_too_old_after_a_day(tmp_path: Path) -> None:
     record = "neuro D3 08:00: ice_total 5 | neuro D4 08:01: sedated yes"
     assert graded(tmp_path, f"{SEEN} | {record}", "ICANS") == [(2, 2), (None, None)]
+
+
+def test_a_fever_of_the_very_first_assessment_explains_a_sign_within_a_day(tmp_path: Path) -> None:
+    record = "D3 20:00: temperature 38.5, sbp 120 | D4 20:00: temperature 36.8, sbp 80"
+    assert graded(tmp_path, record, "CRS", fever_gate="strict") == [(1, 1), (2, 2)]
+
+
+def test_a_grade_of_the_very_first_assessment_is_of_the_date_before(tmp_path: Path) -> None:
+    record = "neuro D3 08:00: ice_total 5 | neuro D4: sedated yes"
+    assert graded(tmp_path, f"{SEEN} | {record}", "ICANS") == [(2, 2), (None, 4)]
+
+
+@pytest.mark.parametrize(
+    ("record", "found"),
+    [
+        ("neuro D3 08:00: ice_total 5", {"ICANS": [2]}),
+        ("D3 08:00: temperature 38.5, sbp 120", {"CRS": [1]}),
+        ("subject: dose_level DL1", {}),
+    ],
+)
+def test_what_a_study_does_not_have_is_not_graded(
+    tmp_path: Path, record: str, found: dict[str, list[float]]
+) -> None:
+    files = write_study(tmp_path, [Case("", "001", "default", record, "")], "default")
+    table = grade_in_memory(read_study(files, Settings()), Settings(), checked_scales([]))[1]["assessments"]
+    rows: dict[str, list[float]] = {}
+    for name, grade in zip(table["syndrome"], table["grade"], strict=True):
+        rows.setdefault(name, []).append(float(grade))
+    assert rows == found
+
+
+@pytest.mark.parametrize(
+    ("record", "rule", "flag"),
+    [
+        (f"{SEEN.replace('37.0', '38.5')} | D5 08:00: sbp 80", "crs-2-hypotension-sbp", "waiver-assumed"),
+        (f"{SEEN} | neuro D3 08:00: consciousness voice", "icans-2-consciousness", "ice-not-done"),
+    ],
+)
+def test_a_sign_that_a_table_grades_1_is_flagged_as_well(
+    tmp_path: Path, record: str, rule: str, flag: str
+) -> None:
+    lower = {
+        name: replace(
+            scale, rules=tuple(replace(r, grade=1) if r.id.startswith(rule) else r for r in scale.rules)
+        )
+        for name, scale in checked_scales([]).items()
+    }
+    files = write_study(tmp_path, [Case("", "001", "default", record, "")], "default")
+    table = grade_in_memory(read_study(files, Settings()), Settings(), lower)[1]["assessments"]
+    assert (table["grade"][-1], table["flags"][-1]) == (1, flag)
+
+
+def test_every_row_is_counted_once_under_what_became_of_it(tmp_path: Path) -> None:
+    record = (
+        f"{SEEN} | D-1 08:00: temperature 37.0 | neuro D3 08:00: ice_total 9 | tocilizumab tocilizumab D3 08:00"
+        " | vasopressor norepinephrine D3 06:00 to D3 09:00 | fluid saline D3 09:00 for hypotension"
+        " | oxygen nasal cannula D-2 to D-1 | ruling CRS exclude all D3 to D3 | ruling CRS exclude all D9 to D9"
+    )
+    files = write_study(tmp_path, [Case("", "001", "default", record, "")], "default")
+    graded = grade_in_memory(read_study(files, Settings()), Settings(), checked_scales([]))[0]
+    assert row_account(graded) == {
+        "subjects": {"rows": 1},
+        "vitals": {"rows": 2, "graded": 1, "before-infusion": 1},
+        "interventions": {
+            "rows": 4,
+            "graded": 1,
+            "before-infusion": 1,
+            "treatment-record": 1,
+            "met-no-assessment": 1,
+        },
+        "neuro": {"rows": 1, "graded": 1},
+        "adjudications": {"rows": 2, "graded": 1, "met-no-assessment": 1},
+    }
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def _as_read(study: Study, wanted: Mask) -> _AsRead:
         longer = lifting == (reading == LEAST)
         going_on |= no_ongoing & longer & no_end
         flow = np.where(no_flow, np.where(longer, ENDLESS, 0.0), flow)
-    if reading == MOST and no_reason.any():
+    if reading == MOST:
         indication = np.where(no_reason & (frame.category == "fluid"), "hypotension", indication)
     columns = {name: frame[name] for name in frame.names} | {
         "indication": indication,
