@@ -49,7 +49,8 @@ def support_spans(study: Study, categories: tuple[str, ...], every: bool = False
     if not every:
         frame = frame.rows(frame.counts)
     start, end, start_is_date = frame.start, frame.end, frame.start_is_date
-    last = _last_of(study, frame.subject, frame.going_on)
+    # in doubt it is no record of the others, and one of itself
+    last = np.maximum(_last_of(study, frame.subject, frame.going_on), start + 1)
     end_of_start_date = (date_of(start) + 1) * DAY
     missing = (end == NO_TIME) & ~frame.going_on
     open_end = missing | (frame.end_recorded != NO_TIME)
