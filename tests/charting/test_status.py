@@ -124,6 +124,17 @@ def test_a_treatment_in_doubt_makes_an_assessment_of_its_start_also_after_the_la
     assert "doubtful-treatment" in found["flags"][-1]
 
 
+def test_a_drug_in_doubt_is_not_listed_as_given(tmp_path: Path) -> None:
+    order = table(
+        "subject_id,category,agent,start,status",
+        ("001", "tocilizumab", "tocilizumab", at(3), "perhaps"),
+        ("001", "corticosteroid", "dexamethasone", at(3), "given"),
+    )
+    study = read(tmp_path, {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": order})
+    found = grade_in_memory(study, Settings(), checked_scales([]))[1]
+    assert list(found["treatments"]["agent"]) == ["dexamethasone"]
+
+
 def test_any_of_two_columns_can_take_a_row_back(tmp_path: Path) -> None:
     study = given(
         tmp_path,
