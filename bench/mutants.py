@@ -44,7 +44,7 @@ def _files(room: str, names: str) -> tuple[str, ...]:
 
 
 LABORATORY = _files(GRADE, "series_golden laboratory laboratory_decisions laboratory_series")
-COURSES = _files(GRADE, "golden course scales")
+COURSES = _files(GRADE, "golden tables course scales")
 WORDS = _files(
     READ, "bounds_of_words bounds_of_cells cells cells_words words_as_charted charting findings_apart"
 )
@@ -60,7 +60,16 @@ GUARDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "senl_ae/grade/course/readings": (DOUBTS, COURSES, RULE_2),
     "senl_ae/grade/time/doubt": (DOUBTS, COURSES, RULE_2),
     "senl_ae/grade/rules": (COURSES, LABORATORY, ("tests/test_sample.py",)),
-    "senl_ae/grade": (COURSES, _files(ORACLE, "against_oracle"), DOUBTS, ("tests/test_sample.py",), RULE_2),
+    "senl_ae/grade/course/reported": (("tests/test_reported.py",), COURSES, ("tests/test_sample.py",)),
+    "senl_ae/grade": (
+        COURSES,
+        DOUBTS,
+        _files(ORACLE, "against_oracle"),
+        LABORATORY,
+        ("tests/results/test_values.py", "tests/charting/test_status.py"),
+        ("tests/test_sample.py",),
+        RULE_2,
+    ),
     "senl_ae/read/cells/zones": (_files(CHARTING, "zone"), DATES, ("tests/charting",)),
     "senl_ae/read/cells/date": (DATES, WORDS, ("tests/read", "tests/charting")),
     "senl_ae/read/cells/clock": (DATES, WORDS, ("tests/read", "tests/charting")),
@@ -71,6 +80,7 @@ GUARDS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "--tb=line", "-n0")
 KEPT = (
+    ("tomllib", "loads"),
     ("senl_ae.read.study", "read_study"),
     ("random_study", "random_study"),
     ("scalar_grader", "grade_subject"),

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from senl_ae.grade.rules.in_force import checked_scales
+from senl_ae.run import grade_in_memory
+from senl_ae.settings import Settings
 from senl_ae.study import Study
 from tests.charting.qualified import SUBJECTS, at, graded_labs, patient, read_labs, table, vitals
 from tests.read.studies import read, told
@@ -105,6 +108,31 @@ def test_a_word_that_is_not_listed_makes_the_row_doubtful(tmp_path: Path) -> Non
     assert study.interventions["doubtful"].tolist() == [False, True, True, True]
     issues = told(study, "unlisted-qualifier")
     assert sorted(i.found.split("says ")[1] for i in issues) == ["unknown in 1 row", "xyz in 2 rows"]
+
+
+def test_a_treatment_in_doubt_makes_an_assessment_of_its_start_also_after_the_last_record(
+    tmp_path: Path,
+) -> None:
+    order = table(
+        "subject_id,category,agent,start,ongoing,status",
+        ("001", "vasopressor", "norepinephrine", at(20)[:10], "yes", "perhaps"),
+    )
+    study = read(tmp_path, {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": order})
+    found = grade_in_memory(study, Settings(), checked_scales([]))[1]["assessments"]
+    assert found["datetime"][-1] == at(20)[:10]
+    assert (str(found["grade"][-1]), found["grade_ceiling"][-1]) == ("nan", 3)
+    assert "doubtful-treatment" in found["flags"][-1]
+
+
+def test_a_drug_in_doubt_is_not_listed_as_given(tmp_path: Path) -> None:
+    order = table(
+        "subject_id,category,agent,start,status",
+        ("001", "tocilizumab", "tocilizumab", at(3), "perhaps"),
+        ("001", "corticosteroid", "dexamethasone", at(3), "given"),
+    )
+    study = read(tmp_path, {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": order})
+    found = grade_in_memory(study, Settings(), checked_scales([]))[1]
+    assert list(found["treatments"]["agent"]) == ["dexamethasone"]
 
 
 def test_any_of_two_columns_can_take_a_row_back(tmp_path: Path) -> None:

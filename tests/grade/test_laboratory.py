@@ -172,6 +172,8 @@ def test_products_of_a_limit_have_no_binary_slips(
 def test_a_grade_inside_the_laboratorys_own_range_is_flagged() -> None:
     assert last([{**ANC, "value": 1.4, "lln": 1.2}])["flags"] == "within-range"
     assert last([{**ANC, "value": 1.1, "lln": 1.2}])["flags"] == ""
+    row = last([{"test": "inr", "value": 1.3, "uln": 1.3, "anticoagulated": 0}])
+    assert value(row) == (1, 1) and row["flags"] == "within-range"
 
 
 # --- censored values

@@ -103,6 +103,18 @@ def test_a_longer_gap_can_be_allowed() -> None:
     assert one(counts(values), icaht_gap_days=8).days_anc_500 == 9
 
 
+def test_a_gap_is_filled_from_a_week_before_the_infusion_on() -> None:
+    values = {-7: 0.4, 1: 0.4, **dict.fromkeys(range(2, 31), 2.0)}
+    assert one(counts(values), icaht_gap_days=8).days_anc_500 == 2
+    assert one(counts(values), icaht_gap_days=7).days_anc_500 == 1
+
+
+@pytest.mark.parametrize(("day", "ceiling"), [(-1, 0), (0, 1), (30, 1), (31, 0)])
+def test_a_low_count_in_doubt_leaves_its_day_open_in_the_early_phase_alone(day: int, ceiling: int) -> None:
+    row = one([*counts(every_day(40, 40)), *counts({day: 0.1}, doubtful=True)])
+    assert (row.icaht_early, row.icaht_early_ceiling) == (0, ceiling)
+
+
 def test_longest_run_bridges_two_days_above_but_not_three() -> None:
     low = dict.fromkeys((5, 6, 7, 10, 11, 15, 16), 0.3)
     row = one(counts({**every_day(40, 40), **low}), icaht_days="longest_run")
@@ -211,6 +223,8 @@ def test_platelets_are_graded_only_when_asked_for() -> None:
     assert one(labs, icaht_platelets=True).icaht_early == 3
     labs = [*counts(every_day(40, 40)), *counts(every_day(5, 18, low=19, high=200), test="platelets")]
     assert one(labs, icaht_platelets=True).icaht_early == 4
+    row = one(counts({1: 49, 2: 49}, test="platelets"), icaht_platelets=True)
+    assert row.icaht_early == 1 and pd.isna(row.icaht_late)
     labs = [*counts({31: 3, 40: 3}), *counts({31: 49, 40: 49}, test="platelets")]
     assert one(labs, icaht_platelets=True).icaht_late == 2
 

@@ -25,6 +25,8 @@ from tests.read.studies import lines, read
         ("oxygen_device,cpap", "room air,no", "room_air"),
         ("oxygen_device,cpap", "NC,yes", "cpap;nasal_cannula"),
         ("CPAP", "8 cmH2O", "cpap"),
+        ("cpap", "oxygen 4 L/min", "cpap"),
+        ("cpap", "nasal cannula 2 L/min", "nasal_cannula"),
         ("cpap", "no", None),
     ],
 )

@@ -248,7 +248,7 @@ def _oxygen_class(study: Study, ends: Windows, n: int) -> np.ndarray:
     device = np.where(pd.isna(device) & (flow > 0), "oxygen", device)
     order = {kind: i for i, kind in enumerate(CLASS_ORDER)}
     of = {
-        d: max((order.get(public_class(part) or "", -1) for part in str(d).split(";")), default=-1)
+        d: max(order.get(public_class(part) or "", -1) for part in str(d).split(";"))
         for d in pd.unique(device)
         if d is not None
     }

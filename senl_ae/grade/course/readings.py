@@ -26,7 +26,7 @@ from senl_ae.grade.time.doubt import (
     cells_in_doubt,
 )
 from senl_ae.grade.time.runs import runs_of
-from senl_ae.grade.time.spans import Assessments, cover, marked, packed
+from senl_ae.grade.time.spans import Assessments, among, cover, marked, packed
 from senl_ae.grade.time.support import support_spans
 from senl_ae.grade.time.timeline import at_or_after_infusion
 from senl_ae.settings import Settings
@@ -72,11 +72,7 @@ def _doubted(study: Study, scale: Scale) -> dict[str, Mask]:
 def _intervals_in_doubt(study: Study, scale: Scale) -> dict[str, Mask]:
     """What would settle it -> intervention rows in doubt that may count, excuse or suspend in this scale, or hide a fever."""
     category = study.interventions.category
-    support = (
-        np.isin(category.astype(str), SUPPORT.get(scale.assessed_in, ()))
-        if len(category)
-        else np.zeros(0, dtype=bool)
-    )
+    support = among(category, SUPPORT.get(scale.assessed_in, ()))
     drugs = ~support & (scale.assessed_in == "vitals")
     found = {STATUS: study.interventions.doubtful & (support | drugs)}
     for cell, asked in INTERVAL_CELLS.items():
@@ -142,12 +138,9 @@ def _possibly_graded(charted: Course, most: Course) -> Mask:
 
 def _matched(a: Assessments, here: Seconds, other: Assessments) -> tuple[Seconds, Seconds]:
     """The assessments that both have: positions in the one, positions in the other."""
-    if not len(other):
-        return here[:0], here[:0]
     key, theirs = packed(a.subject[here], a.order[here]) * 2 + ~a.is_day[here], other.key * 2 + ~other.is_day
-    place = np.minimum(np.searchsorted(theirs, key), len(theirs) - 1)
-    both = theirs[place] == key
-    return here[both], place[both]
+    both = np.isin(key, theirs)
+    return here[both], np.searchsorted(theirs, key[both])
 
 
 def _lower(one: Numbers, other: Numbers) -> Mask:

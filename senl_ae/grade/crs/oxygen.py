@@ -280,7 +280,7 @@ def _given_by(found: Candidates, kind: Seconds) -> Candidates:
 def _or_less(kinds: Kinds, kind: Seconds, other: Candidates, where: Mask) -> Seconds:
     """The kind of each assessment, or the least of these others that is less: where an interval in doubt ran, nothing was carried."""
     other = other.those(where[other.at])
-    other = other.those(kinds.grade[other.kind] < np.append(kinds.grade, 0.0)[kind[other.at]])
+    other = other.those(kinds.grade[other.kind] < kinds.grade[kind[other.at]])
     order = np.argsort(-kinds.grade[other.kind], kind="stable")
     out = kind.copy()
     out[other.at[order]] = other.kind[order]

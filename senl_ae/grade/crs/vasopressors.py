@@ -99,8 +99,6 @@ class _Held(_Recorded):
     proven, overlapping: where two counted agents certainly, or possibly, ran together. pairs: (assessment, row).
     """
 
-    named: Whole
-    """How many counted agents are named."""
     unnamed: Mask
     """An agent that is not named."""
     proven: Mask
@@ -129,7 +127,7 @@ def vasopressors_at(
     required = own.required | (use_held & held.required)
     together = np.where(use_held & held.proven, 2.0, np.minimum(running, 1.0))
     listed = own.several | (a.is_day & own.recorded & _adds_another(own, held))
-    possible = (use_held & (held.overlapping & (held.named >= 2) | held.unnamed)) | listed
+    possible = (use_held & held.unnamed) | listed
     running_worst = np.maximum(np.minimum(running, 1.0), np.where(use_held, np.minimum(beyond.counted, 1), 0))
     two_with_tail = use_held & held.overlapping & (held.counted + beyond.counted >= 2)
     together_worst = np.where(
@@ -214,7 +212,6 @@ def _held(a: Assessments, spans: Spans, settings: Settings) -> _Held:
         required=marked(at[required[span]], n),
         inotrope=marked(at[counts_as(agent, "inotrope")[span]], n),
         unnamed=no_name,
-        named=has.sum(axis=1),
         proven=covered(a, *certain.bounds),
         overlapping=covered(a, *possible.bounds),
         pairs=(at[relevant], spans.position[span[relevant]]),

@@ -130,7 +130,8 @@ def baselines(r: LabRows) -> Baseline:
     """The last value before the baseline moment, per subject, test and unit system, for the rows after it."""
     n = len(r)
     nothing = np.full(n, np.nan)
-    key = (r.subject * max(len(r.tests), 1) + r.test) * max(len(r.units), 1) + r.unit
+    tests, units = len(r.tests), len(r.units)
+    key = (r.subject * tests + r.test) * units + r.unit
     candidates = np.flatnonzero(r.before & r.usable & ~r.doubtful)
     row = np.full(n, -1, dtype=np.int64)
     is_baseline = np.zeros(n, dtype=bool)
@@ -146,9 +147,7 @@ def baselines(r: LabRows) -> Baseline:
     at = np.minimum(np.searchsorted(chosen_key, key), len(chosen) - 1)
     has = (chosen_key[at] == key) & ~r.before & (r.order != NO_TIME)
     row[has] = chosen[at[has]]
-    elsewhere = (
-        ~has & ~r.before & np.isin(key // max(len(r.units), 1), np.unique(chosen_key // max(len(r.units), 1)))
-    )
+    elsewhere = ~has & ~r.before & np.isin(key // units, chosen_key // units)
 
     def take(column: Numbers) -> Numbers:
         return np.where(row >= 0, column[np.maximum(row, 0)], np.nan)

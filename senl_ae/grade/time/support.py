@@ -49,7 +49,8 @@ def support_spans(study: Study, categories: tuple[str, ...], every: bool = False
     if not every:
         frame = frame.rows(frame.counts)
     start, end, start_is_date = frame.start, frame.end, frame.start_is_date
-    last = _last_of(study, frame.subject, frame.going_on)
+    # in doubt it is no record of the others, and one of itself
+    last = np.maximum(_last_of(study, frame.subject, frame.going_on), start + 1)
     end_of_start_date = (date_of(start) + 1) * DAY
     missing = (end == NO_TIME) & ~frame.going_on
     open_end = missing | (frame.end_recorded != NO_TIME)
@@ -106,7 +107,7 @@ def _as_read(study: Study, wanted: Mask) -> _AsRead:
         longer = lifting == (reading == LEAST)
         going_on |= no_ongoing & longer & no_end
         flow = np.where(no_flow, np.where(longer, ENDLESS, 0.0), flow)
-    if reading == MOST and no_reason.any():
+    if reading == MOST:
         indication = np.where(no_reason & (frame.category == "fluid"), "hypotension", indication)
     columns = {name: frame[name] for name in frame.names} | {
         "indication": indication,

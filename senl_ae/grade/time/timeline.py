@@ -149,8 +149,8 @@ def support_moments(spans: Spans, seen: Assessments) -> tuple[Seconds, Seconds, 
     timed, dated = spans.rows(~dated_start), spans.rows(dated_start)
     if not len(dated):
         return timed.subject, timed.start_lo, np.zeros(len(timed), dtype=bool)
-    first, last = date_of(dated.start_lo), date_of(dated.end_hi - 1)
-    count = np.maximum(last - first + 1, 0)
+    first, last = date_of(dated.start_lo), date_of(np.maximum(dated.end_hi - 1, dated.start_lo))
+    count = last - first + 1
     subject = np.repeat(dated.subject, count)
     date = np.repeat(first, count) + steps(count)
     wide = 1 << 24

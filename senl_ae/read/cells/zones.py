@@ -87,8 +87,8 @@ def _may_name_one(text: str) -> bool:
     if len(text) > LONGEST:
         return False
     text = text.rstrip()
-    if not text or not text[-1].isdigit():
-        return bool(text) and any(c.isdigit() for c in text)
+    if not text[-1:].isdigit():
+        return any(c.isdigit() for c in text)
     return (
         "+" in text
         or "−" in text

@@ -165,7 +165,7 @@ def parse_word(values: np.ndarray, item: Item) -> Column:
         if word is not None:
             return word, confirm_remark(name, text, word) if word_key(text) in item.to_confirm else None
         several = [listed(part, item) for part in SEPARATORS.split(text)] if item.worst_first else []
-        if len(several) > 1 and all(several):
+        if several and all(several):
             return min(map(str, several), key=item.worst_first.index), None
         return None, blank_remark(name, text) or unknown_word(name, text, item.spellings, item.words)
 
