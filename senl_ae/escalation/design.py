@@ -83,7 +83,7 @@ def over_target(n: Numbers, x: Numbers, target: float) -> Numbers:
     """How likely it is that a level's rate is above the target, by Beta(1 + x, 1 + n - x)."""
     from scipy.special import betaincc
 
-    over: Numbers = betaincc(1 + x, 1 + n - x, target)
+    over = np.asarray(betaincc(1 + x, 1 + n - x, target), dtype=np.float64)
     return over
 
 

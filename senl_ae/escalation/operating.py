@@ -10,7 +10,10 @@ import numpy as np
 
 from senl_ae.arrays import Numbers
 from senl_ae.escalation.trial import GOES_ON, NO_LEVEL, REVIEW, Plan, after_cohort, ended
+from senl_ae.issues import refusal
 
+MOST_STATES = 1_000_000
+"""More ways to stand than this are not summed: it would take minutes and gigabytes."""
 OVER = (0.6, 0.8)
 """Shares of the planned subjects: trials that treat more of them above the target are counted."""
 
@@ -67,6 +70,13 @@ def exactly(plan: Plan, rates: Sequence[float]) -> Characteristics:
         x[here, at] += added
         at, n, x, weight = _go_on(plan, done, (at, n, x, weight), added, ends)
         at, n, x, weight = _merged(plan, at, n, x, weight)
+        if len(at) > MOST_STATES:
+            raise refusal(
+                "too-many-paths",
+                f"more than {MOST_STATES:,} ways that the trial can stand after {done} cohorts",
+                "drawn trials for so many levels and cohorts",
+                "nothing was computed; --trials 20000 draws them",
+            )
     return _summed(plan, p, ends, None)
 
 

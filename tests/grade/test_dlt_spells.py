@@ -37,7 +37,7 @@ def figures(
     return list(zip(found.floor.tolist(), found.ceiling.tolist(), strict=True))
 
 
-HOURLY = [(float(h), float(h), 3.0 if 58 <= h <= 131 else 1.0, nan) for h in range(0, 160)]
+HOURLY = [(float(h), float(h), 3.0 if 58 <= h <= 131 else 1.0, nan) for h in range(160)]
 ONCE = [(34, 34, 1, nan), (40, 40, 3, nan), (100, 100, 3, nan), (111, 111, 3, nan), (118, 118, 2, nan)]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from senl_ae.arrays import Mask, Numbers, Seconds, Whole
+from senl_ae.arrays import Mask, Numbers, Whole
 from senl_ae.frame import Frame
 
 
