@@ -8,9 +8,9 @@ import stat
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from senl_ae.issues import Issues, Refused
@@ -66,6 +66,42 @@ class HypotensionLimit(_Frozen):
     age_from: float = Field(ge=0)
     base: float
     per_year: float = 0
+
+
+class Escalation(_Frozen):
+    """The dose escalation: its design and target, its levels in rising order (the first is the start unless `start` names one), and what
+    is set otherwise than the design's publication has it."""
+
+    design: Literal["boin", "mtpi", "mtpi-2", "keyboard", "i3+3", "3+3"]
+    target: float = Field(default=0.3, ge=0.05, le=0.6)
+    levels: tuple[str, ...] = ()
+    start: str = ""
+    cohort_size: int = Field(default=3, ge=1)
+    stop_n: int | None = Field(default=None, ge=1)
+    cutoff: float | None = Field(default=None, gt=0, lt=1)
+    eliminate_min_n: int | None = Field(default=None, ge=1)
+    e1: float | None = Field(default=None, gt=0)
+    e2: float | None = Field(default=None, gt=0)
+    stay_1_of_3: bool | None = None
+    extra_safe: bool | None = None
+    bound_mtd: bool | None = None
+    mtd_needs_six: bool | None = None
+    allow_fill: bool | None = None
+    two_of_six: Literal["de-escalate", "stop"] | None = None
+
+    @field_validator("levels")
+    @classmethod
+    def _once(cls, levels: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({level for level in levels if levels.count(level) > 1})
+        if twice:
+            raise PydanticCustomError("levels", "named twice: {twice}", {"twice": ", ".join(twice)})
+        return levels
+
+    @model_validator(mode="after")
+    def _starts_somewhere(self) -> Self:
+        if self.start and self.start not in self.levels:
+            raise PydanticCustomError("start", "start is none of the levels", {})
+        return self
 
 
 class Settings(_Frozen):
@@ -161,6 +197,10 @@ class Settings(_Frozen):
     max_unpacked_mb: int = Field(2000, ge=1, description="largest unpacked size of a workbook, MB")
     max_rows: int = Field(3_000_000, ge=1, description="most rows in one sheet")
     max_cell_chars: int = Field(100_000, ge=1, description="longest text in one cell")
+    # dose escalation
+    escalation: Escalation | None = Field(
+        None, description="design, target and levels of the dose escalation, for `escalate`"
+    )
     # tables
     ci: Literal["clopper-pearson", "wilson"] = Field(
         "clopper-pearson", description="method of 95 % confidence intervals"
@@ -254,27 +294,32 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        for problem in error.errors(include_url=False):
-            key = ".".join(str(part) for part in problem["loc"])
-            if problem["type"] == "extra_forbidden":
-                near = difflib.get_close_matches(str(problem["loc"][-1]), _names_at(problem["loc"]), 1)
-                found = f"unknown setting {key}"
-                expected = (
-                    f"{near[0]}, the nearest known name" if near else "one that `senl-ae settings` lists"
-                )
-            else:
-                found = f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
-                expected = "a value that `senl-ae settings` allows"
-            issues.add(
-                "refuse",
-                "settings-wrong",
-                file=shown(path.name) if path else "",
-                column=key,
-                found=found,
-                expected=expected,
-                done="nothing was graded",
-            )
-        raise Refused(issues) from None
+        raise refused_by(error, shown(path.name) if path else "") from None
+
+
+def refused_by(error: ValidationError, file: str, table: str = "") -> Refused:
+    """What a value of the settings was refused for: one issue per wrong key or value. `table`: where in the settings it stands."""
+    issues = Issues()
+    for problem in error.errors(include_url=False):
+        at = (*([table] if table else []), *problem["loc"])
+        key = ".".join(str(part) for part in at)
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(at[-1]), _names_at(at), 1)
+            found = f"unknown setting {key}"
+            expected = f"{near[0]}, the nearest known name" if near else "one that `senl-ae settings` lists"
+        else:
+            found = f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+            expected = "a value that `senl-ae settings` allows"
+        issues.add(
+            "refuse",
+            "settings-wrong",
+            file=file,
+            column=key,
+            found=found,
+            expected=expected,
+            done="nothing was graded",
+        )
+    return Refused(issues)
 
 
 def _names_at(loc: tuple[int | str, ...]) -> list[str]:

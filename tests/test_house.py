@@ -58,14 +58,17 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "problems_console",
         "summary",
         "who",
+        "escalation",
     ),
+    "escalation": ("design", "mtd", "trial", "operating", "asked"),
 }
 """The rooms inside a room, from left to right: each may import those to its left, none to its right, no sibling's inside both ways."""
 ROOMS: dict[str, tuple[str, ...]] = {
     "read": (),
     "grade": (),
     "results": ("grade",),
-    "report": ("results",),
+    "escalation": (),
+    "report": ("results", "escalation"),
     "run": ("read", "grade", "report", "results"),
     "checking": ("read", "grade", "report"),
     "api": ("run", "read", "grade", "results", "report"),
