@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from senl_ae.arrays import Mask, Seconds
+from senl_ae.arrays import Mask, Seconds, Words
 from senl_ae.grade.crs.oxygen import SUPPORT_CLASS
 from senl_ae.grade.graded import Course, Episodes, Figures, GradedDays, Windows
 from senl_ae.grade.time.spans import Drugs, Spans, date_of, marked
@@ -58,9 +58,36 @@ def figures(
     n = len(study.subjects)
     last = ends.end_day[episodes.subject]
     begun = episodes.rows((episodes.onset_day <= last) & (episodes.onset_day >= 0))
+    out, worst = _of_episodes(begun, n)
+    count = np.bincount(begun.subject, minlength=n).astype(float)
+    out["days_seen"] = np.bincount(days.subject[~np.isnan(days.grade)], minlength=n).astype(float)
+    ceiling, highest_day = np.full(n, np.nan), np.full(n, np.nan)
+    np.fmax.at(ceiling, days.subject, days.ceiling)
+    np.fmax.at(ceiling, begun.subject, begun.ceiling)
+    np.fmax.at(highest_day, days.subject, days.grade)
+    has = count > 0
+    proven_zero = _well_seen(course, days, ends, settings, n) & ~has
+    evaluable = has | proven_zero
+    out["grade"] = np.where(proven_zero, 0.0, out["grade"])
+    above_zero = np.where(ceiling > 0, ceiling, np.nan)
+    out["grade_ceiling"] = np.where(evaluable, np.fmax(ceiling, out["grade"]), above_zero)
+    out["grade_in_window"] = np.where(has, highest_day, out["grade"])
+    out["episodes"] = np.where(evaluable, count, np.nan)
+    for name, at_least in (("days_grade1plus", 1), ("days_grade3plus", 3)):
+        number = np.bincount(days.subject[days.grade >= at_least], minlength=n).astype(float)
+        out[name] = np.where(evaluable, number, np.nan)
+    uninfused = ends.end_day < 0
+    for name, column in out.items():
+        out[name] = np.where(uninfused, cast("Any", None if column.dtype == object else np.nan), column)
+    out["rules"] = _rules_of_worst(course, worst, n)
+    return out
+
+
+def _of_episodes(begun: Episodes, n: int) -> tuple[Figures, Episodes]:
+    """What the first and the worst of each subject's episodes say, blank where there is none; and the worst ones."""
     first = _first_of_each(begun)
     worst = _first_of_each(begun.rows(np.lexsort((-begun.grade, begun.subject))))
-    out: Figures = {"grade_ceiling": np.full(n, np.nan)}
+    out: Figures = {}
     for name, chosen in (
         ("onset_day", first),
         ("peak_day", worst),
@@ -72,28 +99,7 @@ def figures(
         out[name][chosen.subject] = chosen[name]
     out["outcome"] = np.full(n, None, dtype=object)
     out["outcome"][first.subject] = first.outcome
-    count = np.bincount(begun.subject, minlength=n).astype(float)
-    out["days_seen"] = np.bincount(days.subject[~np.isnan(days.grade)], minlength=n).astype(float)
-    np.fmax.at(out["grade_ceiling"], days.subject, days.ceiling)
-    np.fmax.at(out["grade_ceiling"], begun.subject, begun.ceiling)
-    highest_day = np.full(n, np.nan)
-    np.fmax.at(highest_day, days.subject, days.grade)
-    has = count > 0
-    proven_zero = _well_seen(course, days, ends, settings, n) & ~has
-    out["grade"] = np.where(proven_zero, 0.0, out["grade"])
-    evaluable = has | proven_zero
-    above_zero = np.where(out["grade_ceiling"] > 0, out["grade_ceiling"], np.nan)
-    out["grade_ceiling"] = np.where(evaluable, np.fmax(out["grade_ceiling"], out["grade"]), above_zero)
-    out["grade_in_window"] = np.where(has, highest_day, out["grade"])
-    out["episodes"] = np.where(evaluable, count, np.nan)
-    for name, at_least in (("days_grade1plus", 1), ("days_grade3plus", 3)):
-        number = np.bincount(days.subject[days.grade >= at_least], minlength=n).astype(float)
-        out[name] = np.where(evaluable, number, np.nan)
-    uninfused = ends.end_day < 0
-    for name, column in out.items():
-        out[name] = np.where(uninfused, cast("Any", None if column.dtype == object else np.nan), column)
-    out["rules"] = _rules_of_worst(course, worst, n)
-    return out
+    return out, worst
 
 
 def _first_of_each(episodes: Episodes) -> Episodes:
@@ -148,30 +154,32 @@ def management(study: Study, ends: Windows) -> dict[str, np.ndarray]:
     0, blank where the study has no source at all.
     """
     n = len(study.subjects)
-    out: dict[str, np.ndarray] = {}
-    toci = treatments_of(study, ("tocilizumab",), ("tocilizumab",))
-    out["tocilizumab_doses"] = _where_source(study, ("tocilizumab",), _count_in_window(study, toci, ends, n))
-    for name, kinds, columns in (
-        ("corticosteroid", ("corticosteroid",), ("corticosteroid",)),
-        ("anticytokine", ("anticytokine",), ("anticytokine",)),
-    ):
-        given = _count_in_window(study, treatments_of(study, kinds, columns), ends, n)
-        out[name] = _where_source(study, (name,), (given > 0).astype(float))
+    doses = {
+        name: _where_source(
+            study, (name,), _count_in_window(study, treatments_of(study, (name,), (name,)), ends, n)
+        )
+        for name in ("tocilizumab", "corticosteroid", "anticytokine")
+    }
     pressors = support_spans(study, ("vasopressor",))
-    agent = pressors.agent
-    counted = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
-    out["vasopressor"] = np.where(
-        _touches_window(study, pressors.rows(counted), ends, n) | _named_in_cells(study, ends, n), 1.0, 0.0
-    )
-    out["vasopressor"] = _where_source(
-        study, ("vasopressors", "interventions:vasopressor"), out["vasopressor"]
-    )
-    icu = support_spans(study, ("icu",))
-    out["icu"] = _where_source(
-        study, ("interventions:icu",), _touches_window(study, icu, ends, n).astype(float)
-    )
-    out["oxygen"] = _oxygen_class(study, ends, n)
-    return out
+    ran = _touches_window(study, pressors.rows(counts_as_pressor(pressors.agent)), ends, n)
+    icu = _touches_window(study, support_spans(study, ("icu",)), ends, n)
+    return {
+        "tocilizumab_doses": doses.pop("tocilizumab"),
+        **{name: np.where(given > 0, 1.0, given) for name, given in doses.items()},
+        "vasopressor": _where_source(
+            study,
+            ("vasopressors", "interventions:vasopressor"),
+            (ran | _named_in_cells(study, ends, n)).astype(float),
+        ),
+        "icu": _where_source(study, ("interventions:icu",), icu.astype(float)),
+        "oxygen": _oxygen_class(study, ends, n),
+    }
+
+
+def counts_as_pressor(agent: Words) -> Mask:
+    """Support with a vasopressor that tables count: a counted agent, vasopressin, or one that is not named."""
+    counted: Mask = counts_as(agent, "vasopressor") | counts_as(agent, "vasopressin") | pd.isna(agent)
+    return counted
 
 
 def _where_source(study: Study, names: tuple[str, ...], values: np.ndarray) -> np.ndarray:

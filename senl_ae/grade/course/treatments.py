@@ -7,13 +7,13 @@ import pandas as pd
 
 from senl_ae.arrays import Mask, Seconds, Whole, Words
 from senl_ae.frame import Frame
-from senl_ae.grade.course.figures import public_class
+from senl_ae.grade.course.figures import counts_as_pressor, public_class
 from senl_ae.grade.crs.oxygen_kinds import kinds_in, kinds_of
 from senl_ae.grade.crs.vasopressors import read_cell
 from senl_ae.grade.graded import Graded
 from senl_ae.grade.time.doubt import rows_given
 from senl_ae.grade.time.spans import among, date_of, merge_adjoining
-from senl_ae.grade.time.support import counts_as, support_spans
+from senl_ae.grade.time.support import support_spans
 from senl_ae.grade.time.timeline import at_or_after_infusion, study_day
 from senl_ae.scale import given_columns
 from senl_ae.study import DAY, NO_TIME, Study
@@ -80,12 +80,7 @@ def _from_interventions(study: Study) -> list[Treatments]:
         device_class=_all(None, len(given)),
     )
     spans = support_spans(study, SUPPORT)
-    counts = (
-        (spans.category != "vasopressor")
-        | counts_as(spans.agent, "vasopressor")
-        | counts_as(spans.agent, "vasopressin")
-        | pd.isna(spans.agent)
-    )
+    counts = (spans.category != "vasopressor") | counts_as_pressor(spans.agent)
     merged = merge_adjoining(spans.rows(counts & ~spans.excused), ("subject", "category", "agent", "dated"))
     shown = [
         public_class(agent or "oxygen") if category == "oxygen" else None
