@@ -12,16 +12,15 @@ from pathlib import Path
 import pytest
 
 import senl_ae.results.folder as results_folder
+from tests.conftest import Graded
 from tests.running import command, contents, environment, here, run, small
 
 SYSTEMS = [".DS_Store", "._patients.csv", "Thumbs.db", "desktop.ini", "Desktop.ini", ".directory"]
 
 
 @pytest.fixture
-def graded(tmp_path: Path) -> Path:
-    assert here("grade", small(tmp_path), "--out", tmp_path / "r", "--no-workbook", "-q").code == 0
-    assert here("summarize", tmp_path / "r", "--format", "csv", "--quiet").code == 0
-    return tmp_path / "r"
+def graded(tmp_path: Path, graded_once: Graded) -> Path:
+    return graded_once(tmp_path, "--no-workbook", tables="csv", results="r")
 
 
 def words(results: Path, *more: str) -> tuple[object, ...]:
