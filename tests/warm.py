@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,22 +28,28 @@ LONGEST_RUN_SECONDS = 300
 
 
 class Server:
-    """The other end, as the tests see it."""
+    """The other end, as the tests see it; started by a command that comes `before` it, or by something it does first (`prepare`)."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        before: Sequence[str] = (),
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
         self.owner = os.getpid()
         self.environment = dict(environment)
         self.socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(LONGEST_RUN_SECONDS)
         with other:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.warm", str(other.fileno())],
+                [*before, sys.executable, "-m", "tests.warm", str(other.fileno())],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=[other.fileno()],
+                preexec_fn=prepare,
             )
 
     def close(self) -> None:
