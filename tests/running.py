@@ -1,16 +1,24 @@
-"""How the tests run the program: as a real process, or quickly in this one."""
+"""How the tests run the program: as a real process, or quickly in this one.
+
+A real process is forked from one that has imported everything (`warm.py`), unless its environment changes how Python starts;
+with SENL_AE_FRESH=1 every run starts from nothing.
+"""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+from tests.warm import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "sample_data" / "study_en.xlsx"
@@ -25,7 +33,11 @@ QUIET_VARIABLES = (
     "LC_ALL",
     "LANG",
     "PYTHONHASHSEED",
+    "OPENBLAS_NUM_THREADS",  # the program sets it, also where it runs in this process
 )
+
+READ_LATE = ("SENL_AE_RESULTS", "HOME", "PYTEST_CURRENT_TEST")
+"""What nobody looks at before the program itself runs."""
 
 SMALL = """subject_id,infusion_datetime,dose_level,age,datetime,temperature,sbp,oxygen_device,oxygen_flow,vasopressors
 001,2026-03-02 10:00,DL1,44,2026-03-02 14:00,36.8,118,room air,,
@@ -47,7 +59,8 @@ class Ended:
 def environment(**more: str) -> dict[str, str]:
     """The environment of this process without what changes the program's looks; it finds this checkout from any folder."""
     kept = {k: v for k, v in os.environ.items() if k not in QUIET_VARIABLES}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
+    compiled = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}  # once, not in every process
+    return {**kept, **compiled, **more}
 
 
 def command(*words: object) -> list[str]:
@@ -55,11 +68,16 @@ def command(*words: object) -> list[str]:
 
 
 def run(*words: object, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:
-    """`senl-ae WORDS` as a process of its own, its streams piped."""
+    """`senl-ae WORDS` as a process of its own."""
+    own = environment(**(env or {}))
+    server = _server(own)
+    if server is not None:
+        code, out, err = server.run([str(word) for word in words], cwd, own)
+        return Ended(code, _text(out), _text(err))
     done = subprocess.run(
         command(*words),
         cwd=cwd,
-        env=environment(**(env or {})),
+        env=own,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -67,6 +85,25 @@ def run(*words: object, cwd: Path, env: Mapping[str, str] | None = None) -> Ende
         timeout=300,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+_SERVERS: list[Server] = []
+
+
+def _server(own: Mapping[str, str]) -> Server | None:
+    """The warm process for runs in this environment; none where the environment decides how Python or a library starts."""
+    if not hasattr(os, "fork") or os.environ.get("SENL_AE_FRESH"):
+        return None
+    if not _SERVERS or _SERVERS[0].owner != os.getpid():
+        _SERVERS[:] = [Server(environment())]
+        atexit.register(_SERVERS[0].close)
+    usual = _SERVERS[0].environment
+    differ = {name for name in {*own, *usual} if own.get(name) != usual.get(name)}
+    return None if differ - set(READ_LATE) else _SERVERS[0]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def started(words: Sequence[str], cwd: Path) -> subprocess.Popen[str]:
@@ -87,19 +124,29 @@ def started(words: Sequence[str], cwd: Path) -> subprocess.Popen[str]:
 
 def here(*words: object) -> Ended:
     """`senl-ae WORDS` in this process, through the same edge."""
-    from senl_ae.cli import main
+    from senl_ae.commands.edge import run as edge
 
     out, err = io.StringIO(), io.StringIO()
     argv, hook, code = sys.argv, sys.excepthook, 0
     sys.argv = ["senl-ae", *map(str, words)]
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            main()
+            edge(_program())
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 0
     finally:
         sys.argv, sys.excepthook = argv, hook
     return Ended(code, out.getvalue(), err.getvalue())
+
+
+@cache
+def _program() -> Callable[[], object]:
+    """What `senl_ae.cli.main` hands to the edge, its options worked out once."""
+    import typer.main
+
+    from senl_ae.cli import app
+
+    return typer.main.get_command(app)
 
 
 def small(folder: Path, name: str = "vitals.csv", text: str = SMALL) -> Path:

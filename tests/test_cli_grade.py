@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Graded
 from tests.running import ROOT, SAMPLE, SMALL, command, contents, environment, here, run, small, started
 
 ANSI = re.compile(r"\x1b\[")
@@ -31,14 +32,6 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
 
 def csvs(folder: Path) -> dict[str, bytes]:
     return {name: content for name, content in contents(folder).items() if name.endswith(".csv")}
-
-
-@pytest.fixture(scope="session")
-def graded_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of the sample study, graded once."""
-    out = tmp_path_factory.mktemp("sample") / "results"
-    assert here("grade", SAMPLE, "--out", out, "--quiet").code == 0
-    return out
 
 
 # ---------------------------------------------------------------- exit codes and streams
@@ -191,9 +184,8 @@ def test_a_place_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path, plac
     assert (tmp_path / "link").is_symlink()
 
 
-def test_own_results_are_replaced_whole(tmp_path: Path) -> None:
-    out = tmp_path / "r"
-    assert here("grade", SAMPLE, "--out", out, "-q").code == 0
+def test_own_results_are_replaced_whole(tmp_path: Path, graded_sample: Path) -> None:
+    out = Path(shutil.copytree(graded_sample, tmp_path / "r"))
     assert here("summarize", out, "--quiet").code == 0 and (out / "tables").is_dir()
     assert here("grade", small(tmp_path), "--out", out, "--no-workbook", "-q").code == 0
     assert {row["subject_id"] for row in rows(out, "patients")} == {"001", "002"}
@@ -438,7 +430,8 @@ def held(folder: Path, step: str) -> subprocess.Popen[str]:
         ),
         encoding="utf-8",
     )
-    words = [sys.executable, str(script), step, "grade", str(SAMPLE), "--out", str(folder / "r"), "--quiet"]
+    other = small(folder, "other.csv", SMALL.replace("38.6", "39.6"))
+    words = [sys.executable, str(script), step, "grade", str(other), "--out", str(folder / "r"), "--quiet"]
     return started(words, folder)
 
 
@@ -448,9 +441,9 @@ def held(folder: Path, step: str) -> subprocess.Popen[str]:
 )
 @pytest.mark.parametrize("step", ["reading", "grading", "tables half written", "before the swap"])
 def test_an_interrupt_at_any_step_leaves_the_old_results_whole(
-    tmp_path: Path, step: str, kind: signal.Signals
+    tmp_path: Path, step: str, kind: signal.Signals, graded_once: Graded
 ) -> None:
-    assert here("grade", small(tmp_path), "--out", tmp_path / "r", "-q").code == 0
+    graded_once(tmp_path, results="r")
     before = contents(tmp_path / "r")
     process = held(tmp_path, step)
     assert process.stdout is not None and process.stdout.readline() == "held\n"
@@ -467,14 +460,16 @@ def test_an_interrupt_at_any_step_leaves_the_old_results_whole(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of a POSIX system")
-def test_killed_at_any_moment_the_folder_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
+def test_killed_at_any_moment_the_folder_is_the_old_one_or_the_new_one(
+    tmp_path: Path, graded_sample: Path, graded_once: Graded
+) -> None:
     out = tmp_path / "r"
-    old = tmp_path / "old"
-    assert here("grade", small(tmp_path), "--out", old, "-q").code == 0
-    assert here("grade", SAMPLE, "--out", tmp_path / "new", "--no-workbook", "-q").code == 0
-    whole = (csvs(old), csvs(tmp_path / "new"))
+    old = graded_once(tmp_path, results="old")
+    whole = (csvs(old), csvs(graded_sample))
     began = time.perf_counter()
-    assert run("grade", SAMPLE, "--out", tmp_path / "timed", "--no-workbook", "-q", cwd=tmp_path).code == 0
+    started(
+        command("grade", SAMPLE, "--out", tmp_path / "timed", "--no-workbook", "-q"), tmp_path
+    ).communicate()
     takes = time.perf_counter() - began
     for share in (0.3, 0.6, 0.8, 0.9, 0.95, 1.0):
         shutil.rmtree(out, ignore_errors=True)

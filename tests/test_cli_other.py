@@ -27,11 +27,9 @@ COMMANDS = (
 HEAVY = ("pandas", "numpy", "openpyxl", "scipy", "python_calamine", "pyarrow")
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("graded") / "results"
-    assert here("grade", SAMPLE, "--out", out, "--quiet").code == 0
-    return out
+@pytest.fixture
+def results(graded_sample: Path) -> Path:
+    return graded_sample
 
 
 # ---------------------------------------------------------------- start-up and help

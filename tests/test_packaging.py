@@ -64,7 +64,7 @@ class House:
         done([sys.executable, "-m", "venv", folder / "venv"], folder)
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
         needed = [*project["project"]["dependencies"], *project["build-system"]["requires"], "editables"]
-        ended = self.pip("install", "-c", ROOT / "constraints.txt", *needed)
+        ended = self.pip("install", "--no-compile", "-c", ROOT / "constraints.txt", *needed)
         if ended.returncode and any(words in ended.stderr + ended.stdout for words in NO_NETWORK):
             pytest.skip(
                 f"the dependencies cannot be fetched here: {ended.stderr.strip().splitlines()[-1][:200]}"
@@ -77,9 +77,10 @@ class House:
         )
 
     def built(self, kind: str, tree: Path) -> Path:
-        """An sdist or a wheel of a tree."""
+        """An sdist or a wheel of a tree, built once."""
         out = self.folder / f"{kind} of {tree.name}"
-        done([self.python, "-m", "hatchling", "build", "-t", kind, "-d", out], tree)
+        if not out.exists():
+            done([self.python, "-m", "hatchling", "build", "-t", kind, "-d", out], tree)
         return next(out.iterdir())
 
     def unpacked(self) -> Path:

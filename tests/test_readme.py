@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from senl_ae.settings import Settings
+from tests.running import run
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,21 +48,8 @@ def test_every_command_of_the_readme_runs(folder: Path) -> None:
     for command in COMMANDS:
         words = shlex.split(command)
         assert words[0] == "senl-ae", command
-        done = subprocess.run(
-            [sys.executable, "-m", "senl_ae", *words[1:]],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env=_environment(),
-        )
-        assert done.returncode == 0, f"{command}: {done.stderr}"
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return os.environ | {"PYTHONPATH": str(ROOT)}
+        done = run(*words[1:], cwd=folder)
+        assert done.code == 0, f"{command}: {done.err}"
 
 
 def test_the_settings_shown_are_settings() -> None:

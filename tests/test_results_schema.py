@@ -10,7 +10,6 @@ import pytest
 
 from senl_ae.results.folder import read_run
 from senl_ae.results.schema import Syndromes, columns_of, in_order, schema
-from tests.running import SAMPLE, here
 
 PATTERNS = {
     "grade": r"[0-5]",
@@ -26,11 +25,9 @@ PATTERNS = {
 }
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("schema") / "r"
-    assert here("grade", SAMPLE, "--out", out, "--no-workbook", "-q").code == 0
-    return out
+@pytest.fixture
+def folder(graded_sample: Path) -> Path:
+    return graded_sample
 
 
 def syndromes(folder: Path) -> Syndromes:

@@ -6,14 +6,13 @@ Nothing in `TRUTH` comes from the program. The reasoning per subject stands besi
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.running import ROOT, run
+
 SAMPLE = ROOT / "sample_data"
 
 COLUMNS = ["grade", "ceiling", "onset", "peak", "end", "days", "hours", "outcome", "episodes"]
@@ -99,20 +98,8 @@ def same(found: str, expected: str) -> bool:
 
 
 def graded(workbook: Path, out: Path, *options: str) -> Path:
-    command = [
-        sys.executable,
-        "-m",
-        "senl_ae",
-        "grade",
-        str(workbook),
-        "--out",
-        str(out),
-        "--no-workbook",
-        "--quiet",
-        *options,
-    ]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-    assert run.returncode == 0, run.stderr
+    ended = run("grade", workbook, "--out", out, "--no-workbook", "--quiet", *options, cwd=ROOT)
+    assert ended.code == 0, ended.err
     return out
 
 
@@ -122,8 +109,8 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return graded(SAMPLE / "study_en.xlsx", tmp_path_factory.mktemp("en") / "results")
+def results(graded_sample: Path) -> Path:
+    return graded_sample
 
 
 @pytest.fixture(scope="module")
@@ -218,11 +205,10 @@ def test_chinese_twin_gives_the_same_bytes_wherever_no_address_or_free_text_stan
     assert (twin / f"{table}.csv").read_bytes() == (results / f"{table}.csv").read_bytes()
 
 
-def test_rebuilding_the_sample_gives_what_is_committed(tmp_path: Path) -> None:
+def test_rebuilding_the_sample_gives_what_is_committed(made_sample: Path) -> None:
     """Part by part, because another zlib may pack the same bytes differently."""
-    subprocess.run([sys.executable, str(SAMPLE / "make.py"), str(tmp_path)], check=True)
     for name in ("study_en.xlsx", "study_zh.xlsx"):
-        with zipfile.ZipFile(tmp_path / name) as built, zipfile.ZipFile(SAMPLE / name) as committed:
+        with zipfile.ZipFile(made_sample / name) as built, zipfile.ZipFile(SAMPLE / name) as committed:
             assert built.namelist() == committed.namelist()
             assert [i.date_time for i in built.infolist()] == [i.date_time for i in committed.infolist()]
             for part in built.namelist():

@@ -10,6 +10,7 @@ import pytest
 
 from senl_ae.simulate.charts import simulate_study
 from senl_ae.simulate.written import one_sheet, sample_files, write_csv, write_workbook
+from tests.running import run
 
 
 def test_same_seed_writes_the_same_bytes_and_another_seed_does_not(tmp_path: Path) -> None:
@@ -91,10 +92,7 @@ def test_importing_the_simulation_imports_neither_numpy_nor_pandas() -> None:
 def test_simulated_workbook_is_graded_with_every_severity_of_course(tmp_path: Path) -> None:
     book, out = tmp_path / "study.xlsx", tmp_path / "out"
     write_workbook(book, simulate_study(60, 2, rows_per_subject=45))
-    command = [
-        sys.executable,
-        "-m",
-        "senl_ae",
+    words = [
         "grade",
         str(book),
         "--out",
@@ -102,8 +100,8 @@ def test_simulated_workbook_is_graded_with_every_severity_of_course(tmp_path: Pa
         "--no-workbook",
         "--quiet",
     ]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
+    ended = run(*words, cwd=tmp_path)
+    assert ended.code == 0, ended.err
     import pandas as pd
 
     patients = pd.read_csv(out / "patients.csv")

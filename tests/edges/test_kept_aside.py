@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from senl_ae.writing.whole import aside_name, move_aside
+from tests.conftest import Graded
 from tests.running import contents, here, small
 
 
@@ -21,9 +22,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def graded(tmp_path: Path) -> Path:
-    assert here("grade", small(tmp_path), "--out", tmp_path / "r", "--no-workbook", "-q").code == 0
-    return tmp_path / "r"
+def graded(tmp_path: Path, graded_once: Graded) -> Path:
+    return graded_once(tmp_path, "--no-workbook", results="r")
 
 
 def test_the_demo_lists_what_it_wrote(demo: Path) -> None:

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import SMALL, here
+from tests.conftest import Graded
+from tests.running import here
 
 
 @pytest.fixture
-def graded(tmp_path: Path) -> Path:
-    (tmp_path / "vitals.csv").write_text(SMALL, encoding="utf-8")
-    assert here("grade", tmp_path / "vitals.csv", "--out", tmp_path / "results", "--quiet").code == 0
-    assert here("summarize", tmp_path / "results", "--format", "csv,html", "--quiet").code == 0
+def graded(tmp_path: Path, graded_once: Graded) -> Path:
+    graded_once(tmp_path, tables="csv,html")
     return tmp_path
 
 

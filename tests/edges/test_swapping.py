@@ -10,22 +10,23 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import senl_ae.results.folder as results_folder
-from senl_ae import manifests
-from tests.running import command, contents, environment, here, run, small
+from senl_ae.writing import manifests
+from tests.conftest import Graded
+from tests.running import contents, environment, here, run, small
+from tests.warm import Server
 
 SYSTEMS = [".DS_Store", "._patients.csv", "Thumbs.db", "desktop.ini", "Desktop.ini", ".directory"]
 
 
 @pytest.fixture
-def graded(tmp_path: Path) -> Path:
-    assert here("grade", small(tmp_path), "--out", tmp_path / "r", "--no-workbook", "-q").code == 0
-    assert here("summarize", tmp_path / "r", "--format", "csv", "--quiet").code == 0
-    return tmp_path / "r"
+def graded(tmp_path: Path, graded_once: Graded) -> Path:
+    return graded_once(tmp_path, "--no-workbook", tables="csv", results="r")
 
 
 def words(results: Path, *more: str) -> tuple[object, ...]:
@@ -266,19 +267,6 @@ def test_results_told_by_a_broken_run_file_are_no_crash(graded: Path) -> None:
 # ---------------------------------------------------------------- disks
 
 
-def shell(script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """A script with disks of its own, which are gone when it ends."""
-    return subprocess.run(
-        ["unshare", "-m", "bash", "-c", script.replace("SENL", " ".join(command()))],
-        cwd=cwd,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def can_mount() -> bool:
     try:
         done = subprocess.run(
@@ -290,35 +278,38 @@ def can_mount() -> bool:
 
 
 COMMANDS = (
-    "SENL grade {given} --out disk/r -q",
-    "SENL summarize {results} --out disk/T --format csv,html,xlsx,docx,rtf,json --quiet",
-    "SENL simulate disk/s.xlsx",
-    "SENL simulate disk/s.csv --subjects 200",
-    "SENL template disk/t.xlsx",
-    "SENL check {given} --csv disk/c.csv",
-    "SENL demo disk/d",
+    "grade {given} --out {disk}r -q",
+    "summarize {results} --out {disk}T --format csv,html,xlsx,docx,rtf,json --quiet",
+    "simulate {disk}s.xlsx",
+    "simulate {disk}s.csv --subjects 200",
+    "template {disk}t.xlsx",
+    "check {given} --csv {disk}c.csv",
+    "demo {disk}d",
 )
+DISKS = [f"disk{number}" for number in range(len(COMMANDS))]
 
 
 @pytest.mark.skipif(not can_mount(), reason="needs disks of its own")
 @pytest.mark.parametrize("disk", ["size=16k", "size=4k,ro"])
 def test_a_full_or_a_read_only_disk_is_one_line_and_nothing_stays(graded: Path, disk: str) -> None:
     folder = graded.parent
-    (folder / "disk").mkdir()
+    for name in DISKS:
+        (folder / name).mkdir()
     rows = (folder / "vitals.csv").read_text(encoding="utf-8")
     body = "".join(f"{n:03},2026-03-02 10:00,DL1,44,2026-03-05 08:00,x{n},112,,,\n" for n in range(300))
     (folder / "many.csv").write_text(rows.splitlines()[0] + "\n" + body, encoding="utf-8")
-    for line in COMMANDS:
-        line = line.format(given="many.csv", results="r")
-        done = shell(
-            f"mount -t tmpfs -o {disk} none disk && {{ {line} >/dev/null; echo $? > code; find disk > left; }}",
-            folder,
-        )
-        assert (folder / "code").read_text(encoding="utf-8").strip() == "1", (line, done.stderr)
-        assert len(done.stderr.strip().splitlines()) == 1, (line, done.stderr)
-        assert "internal error" not in done.stderr
-        left = (folder / "left").read_text(encoding="utf-8").split()
-        assert left == ["disk"], (line, left)
+    mounted = (
+        f'for place in {" ".join(DISKS)}; do mount -t tmpfs -o {disk} none {folder}/$place; done; exec "$@"'
+    )
+    own = environment()
+    with closing(Server(own, before=["unshare", "-m", "bash", "-c", mounted, "-"])) as server:
+        seen = Path(f"/proc/{server.process.pid}/root{folder}")  # the disks are there for that process alone
+        for line, name in zip(COMMANDS, DISKS, strict=True):
+            words = line.format(given="many.csv", results="r", disk=f"{name}/").split()
+            code, _, said = server.run(words, folder, own)
+            assert (code, len(said.splitlines())) == (1, 1), (line, said)
+            assert b"internal error" not in said
+            assert seen.joinpath(name).is_mount() and not list(seen.joinpath(name).iterdir()), line
 
 
 def without_powers() -> None:
@@ -331,18 +322,11 @@ def without_powers() -> None:
 def test_a_folder_without_permission_is_one_line(graded: Path) -> None:
     folder = graded.parent
     folder.chmod(0o555)
-    for line in COMMANDS:
-        line = line.replace("disk/", "").format(given="vitals.csv", results="r")
-        done = subprocess.run(
-            line.replace("SENL", " ".join(command())),
-            shell=True,
-            cwd=folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            preexec_fn=without_powers,
-            check=False,
-        )
-        assert "ermission" in done.stderr or "read-only" in done.stderr, done.stderr
-        assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), (line, done.stderr)
-        assert "internal error" not in done.stderr and ".senl-ae-" not in done.stderr
+    own = environment()
+    with closing(Server(own, prepare=without_powers)) as server:
+        for line in COMMANDS:
+            words = line.format(given="vitals.csv", results="r", disk="").split()
+            code, _, said = server.run(words, folder, own)
+            assert b"ermission" in said or b"read-only" in said, (line, said)
+            assert (code, len(said.splitlines())) == (1, 1), (line, said)
+            assert b"internal error" not in said and b".senl-ae-" not in said

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from senl_ae.csv_text import number_text
 
 from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.read.study import read_study
 from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
+from senl_ae.writing.csv_text import number_text
 from tests.golden.sentences import MOMENT, Case, moment, write_study
 
 ROWS = list(

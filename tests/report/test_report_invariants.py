@@ -16,12 +16,6 @@ SEEDS = range(200)
 GRADE_LEVELS = [f"Grade {g}" for g in range(6)] + ["NE"]
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    root = tmp_path_factory.mktemp("studies")
-    return {seed: write_study(root / str(seed), random_study(seed, 1 + seed % 23), seed) for seed in SEEDS}
-
-
 def study(seed: int) -> list[dict]:
     return [s for s in random_study(seed, 1 + seed % 23) if s["infusion"]]
 
@@ -36,12 +30,13 @@ def counts(long: LongResults, statistic: str = "n") -> dict[tuple[str, str, str,
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_random_study(seed: int, folders: dict[int, Path]) -> None:
+def test_a_random_study(seed: int, tmp_path: Path) -> None:
     window = [None, 28, 14, 7][seed % 4]
     source = ["derived", "both", "reported"][seed % 3]
     method = ["clopper-pearson", "wilson"][seed % 2]
+    folder = write_study(tmp_path / "results", random_study(seed, 1 + seed % 23), seed)
     long = summarize(
-        folders[seed], by=("dose", "sex")[: 1 + (seed % 7 == 0)], window=window, source=source, ci=method
+        folder, by=("dose", "sex")[: 1 + (seed % 7 == 0)], window=window, source=source, ci=method
     )
     check_groups_add_up(long)
     check_grades_add_up(long)
