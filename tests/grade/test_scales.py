@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from senl_ae.grade.rules.scales import load_scales, scale_from
+from senl_ae.grade.rules.engine import evaluate, read_twice
+from senl_ae.grade.rules.scales import Condition, Rule, load_scales, scale_from
 from senl_ae.vocabulary.items import TableError
 
 RULE = {"id": "toy-1", "grade": 1, "when": {"temperature": {"ge": 39}}, "says": "hot"}
@@ -74,3 +76,11 @@ def test_the_programs_own_tables_say_what_they_mean_and_where_it_stands() -> Non
         assert found.source and found.version and found.syndrome, found.id
         for rule in found.rules:
             assert rule.says and rule.says != rule.id, f"{found.id}: {rule.id}"
+
+
+def test_a_rule_that_only_flags_raises_no_grade_and_no_ceiling() -> None:
+    rule = Rule("note", "a", (Condition("value", "ge", 1.0),), "worth a look", flag="note")
+    items = {"value": np.array([2.0])}
+    reading = read_twice([rule], items, items, 1)
+    assert np.isnan(reading.grade()).all() and reading.ceiling().tolist() == [0]
+    assert evaluate([rule], items, 1).ceiling.tolist() == [0]
