@@ -19,9 +19,10 @@ from senl_ae.report.count.long_results import HEADING, Listing, LongResults, Tab
 from senl_ae.report.count.treatments import find_treatments
 from senl_ae.report.layout.laid import Laid, layout
 from senl_ae.report.tables import laboratory
+from senl_ae.report.tables.adverse_events import shared as adverse_events
 from senl_ae.report.tables.found import families, table_text, tables_of, tally_for
 from senl_ae.report.tables.names import FORMATS, SOURCES
-from senl_ae.report.tables.table import Counting, Table
+from senl_ae.report.tables.table import ALL_TERMS, Counting, EventOptions, Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -52,11 +53,12 @@ def summarize(
     ids: bool = True,
     mock: bool = False,
     drop_zero_rows: bool = False,
+    events: EventOptions = ALL_TERMS,
 ) -> LongResults:
     """Count every table asked for (all, when none is named) into long results; raises Refused with what is wrong.
 
     `by` names subject columns, one set of tables each ("dose" is the dose level); without it there is Total alone. Without `ids` no
-    subject is named: the listings are left out. `mock` makes empty shells and needs no results.
+    subject is named: the listings are left out. `mock` makes empty shells and needs no results; `events` is asked of adverse events.
     """
     results = _folder(results_folder, mock)
     known = tables_of(results.run)
@@ -64,7 +66,7 @@ def summarize(
     cohort, reported = _cohorts(results, window, source)
     if mock:
         results, cohort, reported = _emptied(results, cohort)
-    counting = Counting(results, cohort, reported, find_treatments(results, cohort), ci, mock)
+    counting = Counting(results, cohort, reported, find_treatments(results, cohort), ci, mock, events)
     columns: list[str | None] = [by_column(cohort.subjects, name) for name in by]
     columns = columns or [None]
     found: dict[tuple[str, str], TableText] = {}
@@ -96,14 +98,13 @@ def summarize(
     if not ids:
         frame["subjects"] = [()] * len(frame)
     shown = "both" if reported is not None else cohort.source
-    of_labs = _laboratory_line(
-        results, {name: known[name] for name in known if name in wanted}, set(available)
-    )
+    chosen = {name: known[name] for name in known if name in wanted}
+    of_labs = _laboratory_line(results, chosen, set(available))
     return LongResults(
         frame,
         listed,
         _in_order(found, columns, list(known)),
-        about_page(results, cohort, shown, of_labs),
+        about_page(results, cohort, shown, of_labs, _events_line(chosen, set(available))),
         paths,
     )
 
@@ -115,6 +116,14 @@ def _laboratory_line(results: ResultsFolder, wanted: dict[str, Table], available
     if absent:
         return f"no results in the folder; left out: {', '.join(absent)}"
     return laboratory.version(results.settings) if of_labs else ""
+
+
+def _events_line(wanted: dict[str, Table], available: set[str]) -> str:
+    """What the page header says of the adverse events where the study has none to count."""
+    of_events = [name for name, table in wanted.items() if table.family == adverse_events.FAMILY]
+    if not of_events or available.intersection(of_events):
+        return ""
+    return f"no events sheet; left out: {', '.join(of_events)}"
 
 
 def run_summarize(
@@ -132,6 +141,7 @@ def run_summarize(
     drop_zero_rows: bool = False,
     width: int = 100,
     force: bool = False,
+    events: EventOptions = ALL_TERMS,
 ) -> Summary:
     """Everything `senl-ae summarize` does but printing: the renderables for the terminal, and the files of the formats asked for.
 
@@ -148,6 +158,7 @@ def run_summarize(
         ids=ids,
         mock=mock,
         drop_zero_rows=drop_zero_rows,
+        events=events,
     )
     files, aside = list[Path](), list[Path]()
     if set(formats) - {"terminal"}:

@@ -47,6 +47,7 @@ MOCK = {
     "n": "xx",
     "percent": "xx.x",
     "percent_of_event": "xx.x",
+    "percent_grade3plus": "xx.x",
     "ci_low": "xx.x",
     "ci_high": "xx.x",
     "kappa": "x.xx",
@@ -64,6 +65,22 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Side:
+    """One of the columns that stand beside one another for each group: which statistics of a row its cells print.
+
+    level: whose statistics they are, where not of the row's own level; percent and more stand behind, in ( ) and in [ ].
+    """
+
+    heading: str
+    level: str | None = None
+    n: str = "n"
+    percent: str = "percent"
+    more: str = ""
+    to: str = ""
+    """The upper end of a range that begins with n."""
+
+
+@dataclass(frozen=True)
 class TableText:
     """What a table says about itself: number, title, footnotes."""
 
@@ -72,7 +89,11 @@ class TableText:
     title: str
     footnotes: tuple[str, ...] = ()
     scale: str = ""
-    """By which scale its grades are, where that is not the scale of the other tables; such grades are always derived from the record."""
+    """By which scale its grades are, where that is not the scale of the other tables."""
+    grades: str = ""
+    """Whose those grades are; derived from the record where nothing is said."""
+    beside: tuple[Side, ...] = ()
+    """The columns that stand beside one another for each group, where there are several."""
     kind: str = "statistics"
     """How it is laid out: statistics, cross, listing or grid."""
     by_term: bool = False

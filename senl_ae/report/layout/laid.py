@@ -14,6 +14,7 @@ from senl_ae.report.count.long_results import (
     Listing,
     LongResults,
     Printed,
+    Side,
     TableText,
 )
 
@@ -47,6 +48,8 @@ class Laid:
     left_out: int = 0
     """Lines of a listing that this page does not show."""
     notes: tuple[str, ...] = field(default=())
+    abreast: int = 1
+    """So many columns stand under one heading and are not parted."""
 
     @property
     def name(self) -> str:
@@ -77,6 +80,8 @@ def layout(long: LongResults, table: str, group_by: str = "", limit: int | None 
     groups = list(dict.fromkeys(group for _, _, _, group in found))
     if text.kind == "cross":
         return _lay_cross(long, text, group_by, found, groups)
+    if text.beside:
+        return _lay_beside(long, text, group_by, found, groups)
     columns = tuple(_column_heading(found, group) for group in groups)
     return Laid(
         text, group_by, "", columns, tuple(_statistics_lines(found, groups)), long.about, "statistics"
@@ -162,6 +167,56 @@ def _statistics_lines(found: dict[Key, Printed], groups: list[str]) -> Iterator[
                 yield Line(label or level, cells, indent=2 if level and label else 1)
 
 
+def _lay_beside(
+    long: LongResults, text: TableText, group_by: str, found: dict[Key, Printed], groups: list[str]
+) -> Laid:
+    """For every group several columns side by side; a row stands under the headings of its path, set in by one each."""
+    own = [side for side in text.beside if side.level is None]
+    there = {level for _, level, _, _ in found}
+    sides = [side for side in text.beside if side.level is None or side.level in there]
+    lines: list[Line] = []
+    above: tuple[str, ...] = ()
+    for row, level in dict.fromkeys(
+        (row, level if own else "") for row, level, _, _ in found if row != HEADING
+    ):
+        path = long.path(text.name, row)
+        path = (*path, level) if level else path
+        for depth in range(len(path) - 1):
+            if path[: depth + 1] != above[: depth + 1]:
+                lines.append(Line(path[depth], tuple("" for _ in groups for _ in sides), depth, heading=True))
+        cells = tuple(_side_cell(found, side, row, level, group) for group in groups for side in sides)
+        lines.append(Line(path[-1], cells, len(path) - 1))
+        above = path
+    columns = tuple(
+        (
+            *_column_heading(found, group)[: 2 if len(sides) > 1 else None],
+            *([side.heading] if side.heading else []),
+        )
+        for group in groups
+        for side in sides
+    )
+    return Laid(text, group_by, "", columns, tuple(lines), long.about, "statistics", abreast=len(sides))
+
+
+def _side_cell(found: dict[Key, Printed], side: Side, row: str, level: str, group: str) -> str:
+    """n (percent) [more], a range, a total, or median (min-max) [n]; blank where the row has no such figure."""
+    at = level if side.level is None else side.level
+
+    def said(statistic: str) -> str:
+        return found[row, at, statistic, group][0] if (row, at, statistic, group) in found else ""
+
+    n = said(side.n)
+    if n == DASH:
+        return DASH
+    if not n:
+        median = "" if said("median") in ("", DASH) else f"{said('median')} ({said('min')}-{said('max')})"
+        return said("total") or (f"{median} [{said('values')}]" if median else said("median"))
+    _, of, of_is = found[row, at, side.n, group]
+    n = n if side.n != "n" or of_is == INFUSED or not side.percent else f"{n}/{of or 'xx'}"
+    text = f"{n}-{said(side.to)}" if side.to else f"{n} ({said(side.percent)}%)" if said(side.percent) else n
+    return f"{text} [{said(side.more)}]" if said(side.more) and n != "0" else text
+
+
 def _lay_cross(
     long: LongResults, text: TableText, group_by: str, found: dict[Key, Printed], groups: list[str]
 ) -> Laid:
@@ -222,7 +277,8 @@ def _lay_listing(long: LongResults, text: TableText, limit: int | None) -> Laid:
 def header_lines(laid: Laid) -> tuple[str, str, str]:
     """What stands at the top of every page: the study and its cut-off, the table, who is counted and by which scale."""
     about = laid.about
-    scale, grades = (laid.text.scale, DERIVED) if laid.text.scale else (about["Scale"], about["Grades"])
+    own = laid.text.scale, laid.text.grades or DERIVED
+    scale, grades = own if laid.text.scale else (about["Scale"], about["Grades"])
     return (
         f"Study: {about['Study']}    Data cut-off: {about['Data cut-off']}",
         f"Table {laid.text.number}. {laid.text.title}",
@@ -252,9 +308,11 @@ def panels(laid: Laid) -> Iterator[Laid]:
     start = 0
     while start < len(laid.columns):
         stop, used = start, weights[0]
-        while stop < len(laid.columns) and (stop == start or used + weights[stop + 1] <= PAGE_CHARACTERS):
-            used += weights[stop + 1]
-            stop += 1
+        while stop < len(laid.columns) and (
+            stop == start or used + sum(weights[stop + 1 : stop + 1 + laid.abreast]) <= PAGE_CHARACTERS
+        ):
+            used += sum(weights[stop + 1 : stop + 1 + laid.abreast])
+            stop += laid.abreast
         lines = tuple(replace(line, cells=line.cells[start:stop]) for line in laid.lines)
         yield replace(laid, columns=laid.columns[start:stop], lines=lines)
         start = stop

@@ -46,9 +46,11 @@ def _panels(laid: Laid, width: int) -> Iterable[Table]:
     start = 0
     while start < len(widths):
         stop, used = start, label + 1
-        while stop < len(widths) and (stop == start or used + widths[stop] + 2 <= width):
-            used += widths[stop] + 2
-            stop += 1
+        while stop < len(widths):
+            more = sum(size + 2 for size in widths[stop : stop + laid.abreast])
+            if stop > start and used + more > width:
+                break
+            used, stop = used + more, stop + laid.abreast
         yield _panel(laid, range(start, stop), label)
         start = stop
 
