@@ -62,7 +62,7 @@ def summarize(
     """
     results = _folder(results_folder, mock)
     known = tables_of(results.run)
-    wanted = _wanted(tables, known, ids)
+    wanted = _wanted(tables, known, ids) | (_further(known) if events.rates else set())
     cohort, reported = _cohorts(results, window, source)
     if mock:
         results, cohort, reported = _emptied(results, cohort)
@@ -217,8 +217,9 @@ def _formats(asked: Sequence[str]) -> list[str]:
 def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> set[str]:
     """The tables asked for; a number works as well as a name, and 5, laboratory or agreement stands for all of that number or name."""
     listings = {name for name, table in known.items() if table.is_listing}
+    further = _further(known)
     if not asked:
-        return set(known) if ids else set(known) - listings
+        return set(known) - further if ids else set(known) - listings - further
     of_family = families(known)
     wanted: set[str] = set()
     for name in (part.strip().lower() for text in asked for part in text.split(",") if part.strip()):
@@ -235,7 +236,7 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
             raise refusal(
                 "unknown-table", f"--table {name}: no table of this name", done=f"{hint} {', '.join(every)}"
             )
-        named = {name} if name in known else set(several)
+        named = {name} if name in known else set(several) - further or set(several)
         if not ids:  # of several, the listings are left out
             named = named - listings or named
         wanted |= named
@@ -246,6 +247,11 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
             "tables of counts only: a listing names subjects",
         )
     return wanted
+
+
+def _further(known: dict[str, Table]) -> set[str]:
+    """The tables that are made only where they are asked for."""
+    return {name for name, table in known.items() if table.further}
 
 
 def _check_there(counting: Counting, missing: dict[str, Table]) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from make_results import WINDOW, random_study, write_study
 
 from senl_ae.results.schema import schema
 
@@ -33,6 +32,8 @@ SHELL_STUDY: tuple[dict[str, Any], ...] = (
 
 def nine(folder: Path, infused: Sequence[int] = range(1, 10)) -> Path:
     """A study of nine subjects in two dose levels, of which these were infused."""
+    from make_results import WINDOW, random_study, write_study
+
     subjects = random_study(1, 9)
     for number, subject in enumerate(subjects, 1):
         subject |= {
@@ -44,7 +45,7 @@ def nine(folder: Path, infused: Sequence[int] = range(1, 10)) -> Path:
             "window_end_reason": "window-complete",
             "days_expected": WINDOW + 1,
         }
-    return write_study(folder, subjects)
+    return write_study(folder, subjects, adverse=False)
 
 
 def record(number: int, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def record(number: int, said: Mapping[str, Any]) -> dict[str, Any]:
     grade = said.get("grade", 2)
     filled = {
         "subject_id": f"S{subject}" if isinstance(subject, int) else subject,
-        "dose_level": "",
+        "dose_level": "DL1" if subject in (1, 2, 3) else "DL2",
         "record": number,
         "event": number,
         "term": said.get("pt", ""),
@@ -102,3 +103,100 @@ def write_table(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> N
         writer = csv.DictWriter(file, [column.name for column in schema()[name].columns], restval="")
         writer.writeheader()
         writer.writerows(rows)
+
+
+NAMES = (
+    ("Anaemia", BLOOD),
+    ("Anemia", BLOOD),
+    ("NEUTROPENIA", BLOOD),
+    ("Neutropenia", BLOOD),
+    ("Nausea", GI),
+    ("Diarrhoea", GI),
+    ("Diarrhea", GI),
+    ("Mouth bleeding", "Vascular disorders"),
+    ("Mouth bleeding", GI),
+    ("=SUM(1)", ""),
+    ("[red]Rash[/red]", "Skin & <b>subcutaneous</b> tissue disorders"),
+    ("", ""),
+)
+"""Spellings of one name, a name in two classes, names that are no formula and no markup, one that nobody coded."""
+
+
+def random_events(subjects: Sequence[Mapping[str, Any]], seed: int) -> list[dict[str, Any]]:
+    """Records of every period, with and without a grade, a relation, a class; some subjects have none."""
+    rng = random.Random(f"adverse events {seed}")
+    rows: list[dict[str, Any]] = []
+    for subject in subjects:
+        for number in range(1, rng.choice([0, 1, 2, 4, 8]) + 1):
+            pt, soc = rng.choice(NAMES)
+            infused, end = bool(subject["infusion"]), subject["window_end_day"]
+            period = rng.choice(["before", "lymphodepletion", "infusion", "infusion", "infusion", "late"])
+            first, last = {
+                "before": (-20, -5),
+                "lymphodepletion": (-4, -1),
+                "infusion": (0, end),
+                "late": (end + 1, end + 9),
+            }[period]
+            day = rng.randint(first, last)
+            emergent = rng.choice(["yes", "yes", "yes", "assumed", "no"])
+            counts = (
+                infused
+                and period != "late"
+                and emergent != "no"
+                and (period == "infusion" or rng.random() < 0.2)
+            )
+            grade = rng.choice(["", 1, 1, 2, 2, 3, 4, 5])
+            said = {
+                "subject": subject["subject_id"],
+                "dose_level": subject["dose_level"],
+                "term": pt or rng.choice(["mouth bleed", "Mouth  bleed"]),
+                "pt": pt,
+                "soc": soc,
+                "grade": grade,
+                "start_day": day if infused else "",
+                "end_day": rng.choice(["", day + rng.randrange(12)]) if infused else "",
+                "period": period if infused else "",
+                "emergent": (emergent if counts or period == "late" else "no") if infused else "",
+                "in_window": int(counts),
+                "event": rng.randint(1, number),
+                "serious": rng.choice([1, 0, 0, ""]),
+                "related": rng.choice([1, 0, ""]),
+                "dlt": rng.choice([1, 0, ""]),
+                "outcome": rng.choice(
+                    ["resolved", "resolving", "not resolved", "sequelae", "fatal", "unknown", ""]
+                ),
+                "action": rng.choice(["", "none", "delayed", "stopped"]),
+                "aesi": rng.choice(["", "cytopenias", "crs;cytopenias"]),
+            }
+            flags = ["relation-missing"] * (said["related"] == "") + ["serious-missing"] * (
+                said["serious"] == ""
+            )
+            flags += ["worsening-unknown"] * (period == "before" and not counts)
+            rows.append(record(len(rows) + 1, said | {"flags": ";".join(flags)}))
+    return rows
+
+
+VERDICTS = ("agrees", "reported-lower", "reported-higher", "no-value", "not-reported")
+
+
+def random_verdicts(subjects: Sequence[Mapping[str, Any]], seed: int) -> list[dict[str, Any]]:
+    rng = random.Random(f"verdicts {seed}")
+    return [
+        {
+            "subject_id": subject["subject_id"],
+            "pt": "Anaemia",
+            "term": rng.choice(["Anemia", "Neutrophil count decreased"]),
+            "direction": "low",
+            "start": "2026-01-10",
+            "end": rng.choice(["", "2026-01-12"]),
+            "reported_grade": rng.choice(["", 2, 3]),
+            "derived_grade": 3,
+            "derived_ceiling": rng.choice([3, 4]),
+            "derived_date": "2026-01-11",
+            "verdict": rng.choice(VERDICTS),
+            "source_event": "events.xlsx:AE:4",
+            "source_lab": "labs.csv::9",
+        }
+        for subject in subjects
+        if rng.random() < 0.6
+    ]

@@ -21,7 +21,7 @@ class EventOptions:
     """What was asked for of the tables of adverse events.
 
     min_pct: terms with any grade in at least so many per cent of Total are printed, or with min_pct_in "any" of any column; rates: whether
-    events per 100 subject-days at risk are counted.
+    the table of events per 100 subject-days at risk is made too.
     """
 
     min_pct: float | None = None
@@ -88,6 +88,8 @@ class Table:
     """Whose its grades are, where its scale is its own and they are not derived from the record."""
     beside: tuple[Side, ...] = ()
     """The columns that stand beside one another for each group, where there are several."""
+    further: bool = False
+    """Whether it is made only where it is asked for by its name, or by an option of its own."""
     first_lines: int | None = None
     """So many lines of a listing stand on the terminal."""
     by_column: bool = True

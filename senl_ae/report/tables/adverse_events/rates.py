@@ -34,13 +34,12 @@ TABLE = Table(
     "11n",
     "Adverse events per 100 subject-days at risk by class and term",
     count=count,
-    needs=lambda counting: counting.events.rates and there(counting),
-    absent=lambda counting: (
-        ("rates are made where they are asked for", "give --rates") if there(counting) else absent(counting)
-    ),
+    needs=there,
+    absent=absent,
     notes=notes,
     family=FAMILY,
     scale=lambda _: SCALE,
     grades=GRADES,
+    further=True,
     beside=(Side("Subjects"), Side("Rate", n="rate"), Side("95% CI", n="rate_low", to="rate_high")),
 )
