@@ -18,9 +18,9 @@ from senl_ae.report.count.folder import ResultsFolder, no_results, read_results
 from senl_ae.report.count.long_results import HEADING, Listing, LongResults, TableText, as_frame
 from senl_ae.report.count.treatments import find_treatments
 from senl_ae.report.layout.laid import Laid, layout
-from senl_ae.report.tables import laboratory
 from senl_ae.report.tables.adverse_events import shared as adverse_events
 from senl_ae.report.tables.found import families, table_text, tables_of, tally_for
+from senl_ae.report.tables.laboratory import shared as laboratory
 from senl_ae.report.tables.names import FORMATS, SOURCES
 from senl_ae.report.tables.table import ALL_TERMS, Counting, EventOptions, Table
 

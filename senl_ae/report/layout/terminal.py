@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from senl_ae.report.layout.laid import Laid, Line
+from senl_ae.report.layout.laid import Laid, Line, side_by_side
 
 WIDTH = 100
 LABEL_WIDTH = 34
@@ -43,16 +43,8 @@ def _panels(laid: Laid, width: int) -> Iterable[Table]:
     widths = [_column_width(laid, j) for j in range(len(laid.columns))]
     room = width - 1 - sum(size + 2 for size in widths)  # what is left beside all the columns
     label = min(max(LABEL_WIDTH if width <= WIDTH else WIDE_LABEL, room), longest)
-    start = 0
-    while start < len(widths):
-        stop, used = start, label + 1
-        while stop < len(widths):
-            more = sum(size + 2 for size in widths[stop : stop + laid.abreast])
-            if stop > start and used + more > width:
-                break
-            used, stop = used + more, stop + laid.abreast
-        yield _panel(laid, range(start, stop), label)
-        start = stop
+    for part in side_by_side([size + 2 for size in widths], laid.abreast, width - label - 1):
+        yield _panel(laid, part, label)
 
 
 def _column_width(laid: Laid, column: int) -> int:

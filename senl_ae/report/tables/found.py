@@ -15,7 +15,7 @@ import numpy as np
 from senl_ae.report import tables
 from senl_ae.report.count.cohort import Group, groups_by
 from senl_ae.report.count.long_results import TableText, Tally
-from senl_ae.report.tables.syndrome import further_tables
+from senl_ae.report.tables.syndromes.syndrome import further_tables
 from senl_ae.report.tables.table import Counting, Table, counted_notes
 
 BY_WORDS = {
@@ -30,7 +30,7 @@ BY_WORDS = {
 
 @cache
 def own_tables() -> tuple[Table, ...]:
-    """The tables that have a file in this room, in the order of their numbers."""
+    """The tables that have a file in this room or a room inside it, in the order of their numbers."""
     names = sorted(module.name for module in pkgutil.walk_packages(tables.__path__, f"{tables.__name__}."))
     modules = [importlib.import_module(name) for name in names]
     return tuple(sorted((module.TABLE for module in modules if hasattr(module, "TABLE")), key=_in_print))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from senl_ae.report.count.long_results import Tally, by_grade
-from senl_ae.report.tables.laboratory import (
+from senl_ae.report.tables.laboratory.shared import (
     EXPECTED,
     GRADES,
     NOT_GRADABLE,
@@ -22,7 +22,10 @@ def count(tally: Tally, counting: Counting) -> None:
     for term in terms_counted(tally, counting):
         baseline = by_grade(term.baseline, "Baseline grade {}", "Baseline missing", "Baseline total", GRADES)
         tally.cross(
-            baseline, by_grade(term.worst, WORST, NOT_GRADABLE, grades=GRADES), block=term.name, heading=False
+            baseline,
+            by_grade(term.worst, WORST, NOT_GRADABLE, grades=GRADES),
+            under=(term.name,),
+            heading=False,
         )
 
 

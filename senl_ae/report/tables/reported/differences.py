@@ -7,7 +7,7 @@ import numpy as np
 from senl_ae.report.count.cohort import Cohort
 from senl_ae.report.count.long_results import Listing
 from senl_ae.report.count.printed import dose_levels, grades, numbers
-from senl_ae.report.tables.agreement import both_sources
+from senl_ae.report.tables.reported.agreement import both_sources
 from senl_ae.report.tables.table import DAYS_NOTE, Counting, Table
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from senl_ae.report.tables.agreement import agreement_table
+from senl_ae.report.tables.reported.agreement import agreement_table
 
 TABLE = agreement_table("CRS", "9c")

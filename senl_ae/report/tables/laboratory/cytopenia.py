@@ -7,7 +7,7 @@ import pandas as pd
 
 from senl_ae.report.count.long_results import Tally
 from senl_ae.report.count.syndromes import HIGHER, SEVERE
-from senl_ae.report.tables.laboratory import (
+from senl_ae.report.tables.laboratory.shared import (
     CRITERIA_ONLY,
     EXPECTED,
     GRADES,

@@ -6,7 +6,7 @@ import numpy as np
 
 from senl_ae.report.count.long_results import Tally
 from senl_ae.report.count.syndromes import HIGHER
-from senl_ae.report.tables.laboratory import (
+from senl_ae.report.tables.laboratory.shared import (
     ANY,
     EVALUABLE,
     EXPECTED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from senl_ae.report.count.long_results import Tally
 from senl_ae.report.count.syndromes import Counted
-from senl_ae.report.tables.syndrome import syndrome_table
+from senl_ae.report.tables.syndromes.syndrome import syndrome_table
 from senl_ae.report.tables.table import Counting
 
 

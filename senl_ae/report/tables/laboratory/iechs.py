@@ -8,7 +8,15 @@ import numpy as np
 
 from senl_ae.report.count.long_results import Listing
 from senl_ae.report.count.printed import dose_levels, grades
-from senl_ae.report.tables.laboratory import CRITERIA_ONLY, TOGETHER, absent, met_on, series, there, version
+from senl_ae.report.tables.laboratory.shared import (
+    CRITERIA_ONLY,
+    TOGETHER,
+    absent,
+    met_on,
+    series,
+    there,
+    version,
+)
 from senl_ae.report.tables.table import Counting, Table
 
 CRITERIA = ("ferritin", "transaminases", "fibrinogen", "cytopenia")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from senl_ae.report.tables.syndrome import syndrome_table
+from senl_ae.report.tables.syndromes.syndrome import syndrome_table
 
 TABLE = syndrome_table("CRS", "2", "Cytokine release syndrome by maximum grade")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from senl_ae.report.tables.syndrome import reported_table
+from senl_ae.report.tables.syndromes.syndrome import reported_table
 
 TABLE = reported_table("CRS", "9a", "Cytokine release syndrome by maximum grade")
