@@ -12,8 +12,8 @@ import pandas as pd
 
 from senl_ae.arrays import Numbers, Whole, Words
 from senl_ae.grade.rules.in_force import RECORDS
+from senl_ae.vocabulary.event_names import folded_name
 from senl_ae.vocabulary.files import tables_folder
-from senl_ae.vocabulary.folding import spelling
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,6 @@ class Conventions:
     """What grading_tables/adverse_events/records.toml says. severity: word -> grade and ceiling."""
 
     not_coded: str
-    spellings: tuple[tuple[str, str], ...]
     most: float
     life_threatening: float
     joining_days: int
@@ -34,7 +33,6 @@ def conventions() -> Conventions:
     said: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     return Conventions(
         said["not_coded"],
-        tuple((british, american) for british, american in said["spelling"]),
         float(said["grades"]["most"]),
         float(said["grades"]["life_threatening"]),
         said["joining"]["days"],
@@ -44,10 +42,7 @@ def conventions() -> Conventions:
 
 def folded(name: str) -> str:
     """A name as names are compared: case, width and spaces folded, British spelling as American."""
-    key = spelling(name)
-    for british, american in conventions().spellings:
-        key = key.replace(british, american)
-    return key
+    return folded_name(name)
 
 
 def folded_codes(names: Words) -> tuple[Whole, list[str]]:

@@ -8,20 +8,10 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Whole
-from senl_ae.vocabulary.folding import seen_alike
+from senl_ae.vocabulary.event_names import folded_name
 
 NOT_CODED = "Not coded"
 """The class of what nobody coded."""
-SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"))
-"""British and American."""
-
-
-def folded_name(name: str) -> str:
-    """What a name compares by: without case, width and spaces, British as American spelling."""
-    folded = seen_alike(name)
-    for british, american in SPELLINGS:
-        folded = folded.replace(british, american)
-    return folded
 
 
 @dataclass(frozen=True, eq=False)
