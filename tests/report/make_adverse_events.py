@@ -90,6 +90,7 @@ def with_events(
     """Puts these records into a folder of results, and the groups and settings of the run beside them."""
     rows = [record(number, one) for number, one in enumerate(said, 1)]
     write_table(folder, "adverse_events", rows)
+    write_table(folder, "ae_labs", [])
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     run["aesi"] = list(groups)
     run["settings"] |= settings

@@ -15,6 +15,7 @@ import pandas as pd
 
 from senl_ae.arrays import Mask, Numbers, Whole
 from senl_ae.report.count.cohort import Cohort
+from senl_ae.report.count.derived_events import with_derived
 from senl_ae.report.count.event_names import NOT_CODED, Named, named
 from senl_ae.report.count.folder import ResultsFolder
 
@@ -112,6 +113,8 @@ class Records:
 def records_of(results: ResultsFolder, cohort: Cohort) -> Records:
     """The records of the subjects infused, with what counts in the window asked for, which may be shorter than the one graded with."""
     frame = results.frame(FILE)
+    if results.settings.get("ae_syndromes") == "derived":
+        frame = with_derived(frame, results, cohort)
     subject = pd.Index(cohort.ids).get_indexer(pd.Index(frame["subject_id"]))
     frame, subject = frame[subject >= 0].reset_index(drop=True), subject[subject >= 0]
     day, end = (frame[name].to_numpy(dtype=float) for name in ("start_day", "end_day"))

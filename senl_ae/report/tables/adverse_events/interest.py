@@ -122,8 +122,8 @@ def notes(counting: Counting) -> list[str]:
     told = [
         COUNTED,
         "A record may be in several groups. The names of a group were typed by people and are no dictionary's query.",
-        "Onset: study day of the first event, median (min-max) [subjects]. Resolved: by the outcome of the last record of every event, of the "
-        "subjects with one. Derived: from vitals, neurological checks and laboratory values, never added in.",
+        "Onset: study day of the first event, median (min-max) [subjects]. Resolved: by the outcome of the last record of every event, of "
+        "the subjects with one. Derived: from vitals, neurological checks and laboratory values, never added in.",
     ]
     if by_words := int((of_any & found.has("flags", "by-words")).sum()):
         told.append(f"{by_words} record(s) that nobody coded were found by words.")

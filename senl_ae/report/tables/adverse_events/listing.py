@@ -48,7 +48,7 @@ def listed(frame: pd.DataFrame) -> Rows:
         "Serious": _said(frame["serious"]),
         "Related": _said(frame["related"]),
         "Dose-limiting": _said(frame["dlt"]),
-        "Outcome": frame["outcome"].tolist(),
+        "Outcome": _words(frame["outcome"]),
         "Action": _words(frame["action"]),
         "Special interest": _words(frame["aesi"]),
         "Flags": _words(frame["flags"]),
@@ -59,11 +59,11 @@ def listed(frame: pd.DataFrame) -> Rows:
 
 def _said(column: pd.Series) -> list[str]:
     """yes, no, or nothing where it was not recorded."""
-    return [SAID.get(text, text) for text in column.astype(str).tolist()]
+    return [SAID.get(str(value), str(value)) for value in column.tolist()]
 
 
 def _words(column: pd.Series) -> list[str]:
-    return column.str.replace(";", ", ").tolist()
+    return column.str.replace(";", ", ").str.replace("_", " ").tolist()
 
 
 def _page(fields: dict[str, list[str]]) -> Listing:
@@ -111,7 +111,15 @@ def _when(day: str, date: str, written: str, unknown: str) -> str:
 
 
 def _ended(outcome: str, action: str, limiting: str) -> str:
-    return "; ".join(word for word in (outcome, action, "dose-limiting" if limiting == "yes" else "") if word)
+    return "; ".join(
+        word
+        for word in (
+            outcome,
+            "" if action == "none" else action,
+            "dose-limiting" if limiting == "yes" else "",
+        )
+        if word
+    )
 
 
 def rows(counting: Counting) -> Rows:

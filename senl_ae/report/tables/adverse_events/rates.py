@@ -23,8 +23,8 @@ def notes(counting: Counting) -> list[str]:
         counting,
         lambda found: found.counted,
         (
-            "Rate: subjects with the event per 100 subject-days at risk, with its exact Poisson 95% interval. Days at risk: "
-            "to the onset of the first such event, else to the end of the subject's window, both days counted.",
+            "n/days: subjects with the event, and subject-days at risk: to the onset of the first such event, else to the end of the "
+            "subject's window, both days counted. Rate: per 100 subject-days at risk, with its exact Poisson 95% interval.",
         ),
     )
 
@@ -41,5 +41,5 @@ TABLE = Table(
     scale=lambda _: SCALE,
     grades=GRADES,
     further=True,
-    beside=(Side("Subjects"), Side("Rate", n="rate"), Side("95% CI", n="rate_low", to="rate_high")),
+    beside=(Side("n/days"), Side("Rate", n="rate"), Side("95% CI", n="rate_low", to="rate_high")),
 )

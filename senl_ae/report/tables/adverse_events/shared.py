@@ -55,11 +55,30 @@ COUNTED = (
 ORDERED = "In the order of the number of subjects in Total, then of the names."
 
 
+def _derived_notes(counting: Counting) -> list[str]:
+    """What is to be known where the derived syndromes stand in the place of the reported ones."""
+    results = counting.results
+    unknown = np.zeros(counting.cohort.n, dtype=bool)
+    for name in results.syndromes:
+        unknown |= results.patients[f"{name.lower()}_grade"].isna().to_numpy()
+    told = [
+        f"{', '.join(results.syndromes)}: as derived from the record, one event an episode, in the place of what was reported. Relation "
+        "and seriousness are not derived: related, and not serious."
+    ]
+    if n := int(unknown.sum()):
+        told.append(
+            f"{n} subject(s) are not evaluable for one of them, which is not grade 0, and count only with an episode."
+        )
+    return told
+
+
 def notes_of(counting: Counting, which: Mask) -> list[str]:
     """What is to be known of the records that a table counts: assumed, not graded, possibly worsened, relation or seriousness missing."""
     found = records(counting)
     one = in_rows(found, which, np.zeros(len(found.frame), dtype=int))
     told = []
+    if counting.results.settings.get("ae_syndromes") == "derived":
+        told += _derived_notes(counting)
     if n := int(one.assumed.sum()):
         told.append(
             f"{n} subject(s) count by assumption only: by their dates the event may have begun before the infusion, or may not have become "
