@@ -146,8 +146,10 @@ def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:
 
 def _without_guard(column: pd.Series) -> pd.Series:
     """Text as it was before an apostrophe was put before it for safety in spreadsheet programs."""
-    codes, unique = pd.factorize(column, use_na_sentinel=True)
+    codes, unique = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=True)
     words = ["" if pd.isna(word) else str(word) for word in unique] + [""]  # the last stands for missing
+    if column.dtype == object and (codes >= 0).all() and not any(word.startswith("'") for word in words):
+        return column
     return pd.Series(
         np.array([plain_text(word) for word in words], dtype=object)[codes], index=column.index, dtype=object
     )
