@@ -20,7 +20,7 @@ import pandas as pd
 from senl_ae.csv_text import plain_text
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
-from senl_ae.results.folder import read_run, unreadable
+from senl_ae.results.folder import read_run, read_table, unreadable
 from senl_ae.results.scales import with_drivers
 from senl_ae.results.schema import kinds_of
 from senl_ae.writing import shown
@@ -57,6 +57,19 @@ class ResultsFolder:
                 frame = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(drop=True)
             self._read[name] = frame
         return self._read[name]
+
+    def rows(self, name: str) -> pd.DataFrame:
+        """Every column of one file as text, of those infused; no rows where the folder has none."""
+        whole = f"{name}, whole"
+        if whole not in self._read:
+            if self.path is not None and self.has(name):
+                frame = read_table(self.path, name).apply(_without_guard)
+            else:
+                frame = pd.DataFrame({column: [] for column in kinds_of(name, self.syndromes)}, dtype=object)
+            self._read[whole] = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(
+                drop=True
+            )
+        return self._read[whole]
 
     @cached_property
     def _read(self) -> dict[str, pd.DataFrame]:
