@@ -93,7 +93,7 @@ def test_the_records_behind_every_count_are_its_subjects(tmp_path: Path) -> None
         ("ae-grades", "Vomiting", "Grade 1", None, "Total", ["Vomiting"]),
         ("ae-overview", "Grade 4", None, None, "Total", ["Neutropenia", "Anaemia"]),
         ("ae-overview", "Number of events", None, None, "DL1", ["Nausea", "Vomiting"]),
-        ("ae-interest", "Cytopenias", "Neutropenia", None, "Total", ["Neutropenia", "Neutropenia"]),
+        ("ae-interest", "Cytopenias: terms", "Neutropenia", None, "Total", ["Neutropenia", "Neutropenia"]),
         ("ae-interest", "Cytopenias", "Grade >= 3", None, "Total", ["Anaemia", "Neutropenia", "Anaemia"]),
     ):
         found = behind_count(folder, table, row, level, column, statistic)
