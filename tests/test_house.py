@@ -43,7 +43,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "unused_files",
         "study",
     ),
-    "grade": ("rules", "time", "graded", "crs", "icans", "course", "laboratory", "study"),
+    "grade": ("rules", "time", "graded", "crs", "icans", "course", "laboratory", "adverse_events", "study"),
     "report": (
         "words",
         "problem_groups",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from senl_ae.grade.adverse_events.study import grade_adverse_events
 from senl_ae.grade.course.episodes import episodes_of, windows, with_unexplained_deaths
 from senl_ae.grade.course.figures import days_of, figures
 from senl_ae.grade.course.notes import gaps
@@ -24,23 +25,27 @@ COURSES = {"signs": grade_signs, "grades": grade_by_rules}
 
 
 def grade_study(study: Study, settings: Settings, scales: Mapping[str, Scale]) -> Graded:
-    """Grades every subject by every scale, laboratory included, with what grading found wrong; the study stays as it is.
+    """Grades every subject, laboratory and reported events included, and says what it found wrong; the study stays as it is.
 
     A subject's grades depend on its own rows and on which columns and categories the study has, never on other subjects' rows.
     """
     study = replace(study, sources=certain_sources(study))
     graded = _with_rulings_apart(_graded(study, settings, scales), settings, scales)
     issues = (*gaps(graded), *unclear_reports(study))
-    if not len(study.labs):
-        return replace(graded, issues=issues)
-    laboratory = grade_laboratory(
-        study,
-        settings,
-        scales,
-        window_end_day=graded.windows.end_day,
-        crs_end_day=days_of_last_episodes(graded, scales),
-    )
-    return replace(graded, laboratory=laboratory, issues=(*issues, *laboratory.issues))
+    if len(study.labs):
+        laboratory = grade_laboratory(
+            study,
+            settings,
+            scales,
+            window_end_day=graded.windows.end_day,
+            crs_end_day=days_of_last_episodes(graded, scales),
+        )
+        graded, issues = replace(graded, laboratory=laboratory), (*issues, *laboratory.issues)
+    if len(study.adverse_events):
+        labs = graded.laboratory.labs if graded.laboratory is not None else None
+        events = grade_adverse_events(study, settings, graded.windows, labs)
+        graded, issues = replace(graded, adverse_events=events), (*issues, *events.issues)
+    return replace(graded, issues=issues)
 
 
 def _with_rulings_apart(graded: Graded, settings: Settings, scales: Mapping[str, Scale]) -> Graded:

@@ -26,6 +26,7 @@ from senl_ae.read.rows.when import read_when
 from senl_ae.read.subjects.facts import read_subjects
 from senl_ae.read.subjects.ids import name_subjects
 from senl_ae.read.unused_files import refuse_files_without_use
+from senl_ae.read.values.event_records import events_in_order
 from senl_ae.read.values.frames import name_conflicts, once, stack, take_set_aside
 from senl_ae.study import FRAMES, NO_TIME, Asked, Assign, Study, Subjects
 from senl_ae.vocabulary.items import Items, load_items
@@ -147,8 +148,13 @@ def _frames(
         domain: stack(domain, [part for part in parts if part.domain == domain], position)
         for domain in FRAME_DOMAINS
     }
+    adverse_events, frames["events"], issues = events_in_order(
+        parts, position, shop.sheets, names, frames["events"]
+    )
+    if issues:
+        counts["events_rows_duplicate"] = len(issues)
     stacked = {domain: len(frame) for domain, frame in frames.items()}
-    issues = settle_impossible_times(frames, subjects, shop)
+    issues += settle_impossible_times(frames, subjects, shop)
     kept: dict[str, Any] = {}
     for domain in FRAME_DOMAINS:
         if lost := stacked[domain] - len(frames[domain]):
@@ -156,7 +162,7 @@ def _frames(
         frame, twice = once(domain, frames[domain], shop.sheets, names)
         issues += twice
         if twice:
-            counts[f"{domain}_rows_duplicate"] = len(twice)
+            counts[f"{domain}_rows_duplicate"] = counts.get(f"{domain}_rows_duplicate", 0) + len(twice)
         if domain in ("vitals", "neuro", "labs"):
             issues += name_conflicts(domain, frame, shop.sheets, names)
         set_aside = take_set_aside(frame)
@@ -164,4 +170,4 @@ def _frames(
         kept[domain] = FRAMES[domain].of(frame).marked(set_aside)
     counts["subjects"] = len(subjects)
     kept |= {"sheets": shop.sheets, "sources": frozenset(shop.sources), "counts": counts}
-    return {"subjects": Subjects.of(subjects), **kept}, issues
+    return {"subjects": Subjects.of(subjects), "adverse_events": adverse_events, **kept}, issues

@@ -17,7 +17,8 @@ def refuse_files_without_use(
 ) -> Iterator[Issue]:
     """Refuse each file that has rows and none with a subject and (but for a sheet of subjects) a time or a start.
 
-    Of treatments and events a row is also of use that says it did not happen, or of whose start a part is known: both are told.
+    Of treatments a row is also of use that says it did not happen, or of whose start a part is known: both are told. A reported event
+    needs no date.
 
     not_done: of each sheet, whether some row says so. said: what was found before.
     """
@@ -43,8 +44,8 @@ def _has_use(reading: Reading, told: bool) -> bool:
     """Whether any row of a sheet is some subject's, and says when. told: some did not happen, or some date of its file is known in part."""
     if not len(reading.rows):
         return False
-    if reading.layout.domain in ("interventions", "events") and told:
+    if reading.layout.domain == "interventions" and told:
         return True
-    return reading.layout.domain == "subjects" or any(
+    return reading.layout.domain in ("subjects", "events") or any(
         bool(np.any(when.seconds != NO_TIME)) for when in reading.whens.values()
     )

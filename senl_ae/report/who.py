@@ -96,7 +96,8 @@ def behind_count(
         wanted, place.path, place.row, place.level, str(counted["statistic"]), tuple(counted["subjects"])
     )
     said = COUNTS.get(cell.statistic, "")
-    asked = statistic and not said and seen_alike(cell.statistic) != seen_alike(statistic)
+    names = [cell.statistic, *(side.heading for side in wanted.beside if side.n == cell.statistic)]
+    asked = statistic and not said and not alike(_signs(statistic), names, (seen_alike,))
     notes = (
         [said]
         if said

@@ -22,7 +22,7 @@ def run_facts(
     graded: Graded, asked: Asked, issues: Issues, command: str, rules_named: Iterable[str]
 ) -> dict[str, Any]:
     """Everything run.json says but the time. rules_named: the rules that grade laboratory values, as labs.csv names them."""
-    study = graded.study
+    study, events = graded.study, graded.adverse_events
     return {
         "program": "senl-ae",
         "version": __version__,
@@ -38,6 +38,7 @@ def run_facts(
         "table_folders": [shown(folder.absolute()) for folder in asked.table_folders],
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": _counts(graded, issues),
+        **({} if events is None else {"aesi": [group.facts() for group in events.groups]}),
         "assign": dict(asked.assign),
         "sheets": [{"file": s.file, "sheet": s.sheet, "domain": s.domain} for s in study.sheets],
         "rules": rules_kept(graded, asked.settings.ctcae, rules_named),
@@ -48,7 +49,7 @@ def _counts(graded: Graded, issues: Issues) -> dict[str, Any]:
     """Rows read and what became of each, assessments and grades, problems by severity."""
     from senl_ae.grade.course.notes import row_account
 
-    study = graded.study
+    study, events = graded.study, graded.adverse_events
     return {
         "subjects": len(study.subjects),
         "infused": int((graded.windows.end_day >= 0).sum()),
@@ -57,4 +58,5 @@ def _counts(graded: Graded, issues: Issues) -> dict[str, Any]:
         "episodes": {name: len(s.episodes) for name, s in graded.syndromes.items()},
         "issues": {severity: issues.count(severity) for severity in SEVERITIES},
         "reading": dict(sorted(study.counts.items())),
+        **({} if events is None else {"adverse_events": events.counts()}),
     }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from senl_ae.grade.graded import Graded
+from senl_ae.results.adverse_events import adverse_event_tables
 from senl_ae.results.schema import in_order
 from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table, syndromes_of
 from senl_ae.results.values import MOST_SUBJECTS, values_table
@@ -25,6 +26,8 @@ def results_tables(graded: Graded, values: bool = False) -> dict[str, Mapping[st
     for name in ("labs", "lab_patients", "haematotoxicity") if graded.laboratory is not None else ():
         frame = getattr(graded.laboratory, name)
         written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
+    if graded.adverse_events is not None:
+        written |= adverse_event_tables(graded)
     if values or len(graded.study.subjects) <= MOST_SUBJECTS:
         written["values"] = values_table(graded)
     syndromes = syndromes_of(graded)

@@ -77,9 +77,8 @@ def only_reported(study: Study) -> bool:
 
 
 def unclear_reports(study: Study) -> Iterator[Issue]:
-    """Which terms could be CRS or ICANS and were not counted, which reported deaths disagree, and when nothing could be derived."""
+    """Which terms could be CRS or ICANS and were not counted, and when nothing could be derived."""
     yield from _unclear_terms(study)
-    yield from _fatal(study)
     if only_reported(study):
         yield Issue(
             "note",
@@ -109,37 +108,4 @@ def _unclear_terms(study: Study) -> Iterator[Issue]:
             found=f'the term "{str(term)[:60]}" names CRS or ICANS among other words',
             expected="CRS or ICANS, or their full names, alone",
             done="not counted as a reported CRS or ICANS",
-        )
-
-
-def _fatal(study: Study) -> Iterator[Issue]:
-    """Reported events that killed, by their grade or outcome, where another record says otherwise: no death, or an outcome that is none.
-
-    Of any term: a death that is missing is missing for every count. Each is one issue, for somebody at the site to settle.
-    """
-    events, item = study.events, load_items().by_name["outcome"]
-    if not len(events):
-        return
-    most = load_items().by_name["event_grade"].plausible["le"]
-    outcome = np.array(
-        [
-            None if text is None else item.word_of.get(word_key(str(text)), "")
-            for text in events.outcome.tolist()
-        ],
-        dtype=object,
-    )
-    by_grade, fatal = events.grade == most, outcome == "fatal"
-    died = study.subjects.death[events.subject] != NO_TIME
-    disagree = ((by_grade | fatal) & ~died) | (by_grade & (outcome == "")) | (fatal & (events.grade < most))
-    for i in np.flatnonzero(disagree).tolist():
-        grade, said = float(events.grade[i]), events.outcome[i]
-        told = [f"grade {grade:g}"] * (grade == grade) + [f"outcome {said}"] * bool(said)
-        yield Issue(
-            "note",
-            "fatal-disagrees",
-            **study.address("events", i, "grade" if by_grade[i] else "outcome"),
-            found=f'"{str(events.term[i])[:60]}" is reported with {" and ".join(told)}'
-            + ("" if died[i] else ", and no death is recorded"),
-            expected="a grade, an outcome and a date of death that agree",
-            done="counted as reported; the death is not taken from it",
         )

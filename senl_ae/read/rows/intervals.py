@@ -12,6 +12,7 @@ from senl_ae.read.cells.years import days_of, nearest_year
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.headings.rows import Rows
 from senl_ae.read.qualifiers.decide import qualify
+from senl_ae.read.rows.events import event_columns, event_part
 from senl_ae.read.rows.reading import Reading, Typed, Workshop, letter_of, note_odd_times
 from senl_ae.read.rows.times import When, show_time
 from senl_ae.read.rows.when import read_dates, refuse_clocks_alone
@@ -57,7 +58,7 @@ def ends_of(
         return nothing, going, going
     if column == "end":
         rows, going = _without_words(rows, first)
-    found = read_dates(rows, first, settings, infusion=infusion)
+    found = read_dates(rows, first, settings, infusion=infusion, parts=layout.domain == "events")
     if found is None:
         refuse_clocks_alone(rows, first[0])
         return nothing, going, going
@@ -89,6 +90,9 @@ def read_intervals(reading: Reading, shop: Workshop) -> Typed:
     for column in ("start", "end"):
         note_odd_times(rows, reading.whens[column], letter_of(reading, column))
     columns, known = _columns(reading, shop)
+    events: dict[str, np.ndarray] = {}
+    if domain == "events":
+        events, columns = event_columns(reading, columns)
     marks = qualify(layout, rows, shop.items, columns) if domain != "adjudications" else None
     happened = ~marks.nothing if marks is not None else known
     usable = known & _usable_interval(reading, columns, happened, shop.settings.longest_interval_days)
@@ -108,8 +112,10 @@ def read_intervals(reading: Reading, shop: Workshop) -> Typed:
         charted = pd.unique(columns["category"][~columns["doubtful"]])
         shop.sources |= {f"interventions:{category}" for category in charted}
     row, subject = (rows.index[keep] + 1)[old], rows.subject_id[keep][old]
-    part = Part(domain, reading.places[domain], row, subject, columns)
-    return Typed([part], rows.told, needed, not_done=marks is not None and bool(marks.nothing.any()))
+    parts = [Part(domain, reading.places[domain], row, subject, columns)]
+    if domain == "events":
+        parts.append(event_part(reading, events, happened))
+    return Typed(parts, rows.told, needed, not_done=marks is not None and bool(marks.nothing.any()))
 
 
 def _columns(reading: Reading, shop: Workshop) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -161,7 +167,8 @@ def _usable_interval(
         at = np.flatnonzero(backwards)
         start, end = (days_of(columns[c][at], 0) for c in ("start", "end"))
         backwards[at] = nearest_year(end, start, start + longest_days) == 0
-    for i in np.flatnonzero(backwards & happened).tolist():
+    # of a reported event the checks of adverse events say it: there the record is kept, without its end
+    for i in np.flatnonzero(backwards & happened & (domain != "events")).tolist():
         first, last = (
             show_time(int(columns[c][i]), bool(columns[f"{c}_is_date"][i])) for c in ("start", "end")
         )

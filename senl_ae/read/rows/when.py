@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.read.cells.clock_columns import holds_clocks, may_be_clocks
-from senl_ae.read.cells.partial_dates import before_infusion
+from senl_ae.read.cells.partial_dates import before_infusion, but_parts
 from senl_ae.read.cells.zones import in_zone, zones_in
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.headings.rows import Rows
@@ -42,11 +42,13 @@ def read_dates(
     settings: Settings,
     years: Heading | None = None,
     infusion: np.ndarray | None = None,
+    parts: bool = False,
 ) -> tuple[When, np.ndarray] | None:
     """Columns that together say one time: a date-time, or a date and a clock time. Also True where a cell could not be read.
 
     Several date columns: the first, and the next where it is blank. None when there is no column of dates. infusion: of each row's
-    subject, where part of a date before it is enough (the start of an old medication).
+    subject, where part of a date before it is enough (the start of an old medication). parts: parts of dates are read elsewhere, and no
+    problem.
     """
     clock_columns = clocks_among(rows, headings)
     date_columns = [h for h in headings if h not in clock_columns]
@@ -58,7 +60,7 @@ def read_dates(
     result: When | None = None
     unread = np.zeros(len(rows), dtype=bool)
     for heading in date_columns:
-        times, when = _dates_of(rows, heading, settings, years, infusion)
+        times, when = _dates_of(rows, heading, settings, years, infusion, parts)
         if clock is not None:
             clocks = parse_clocks(rows.cells(clock.index))
             if heading is date_columns[0]:
@@ -77,7 +79,12 @@ def read_dates(
 
 
 def _dates_of(
-    rows: Rows, heading: Heading, settings: Settings, years: Heading | None, infusion: np.ndarray | None
+    rows: Rows,
+    heading: Heading,
+    settings: Settings,
+    years: Heading | None,
+    infusion: np.ndarray | None,
+    parts: bool,
 ) -> tuple[Times, When]:
     """One column of dates or date-times; a part of a date that lies before the infusion whatever the rest stands for a date."""
     cells = rows.cells(heading.index)
@@ -87,6 +94,8 @@ def _dates_of(
     old = np.zeros(len(rows), dtype=bool)
     if infusion is not None:
         times, old = before_infusion(times, cells, infusion)
+    if parts:
+        times = replace(times, problems=but_parts(times.problems, cells))
     rows.report(times.problems, heading.letter, heading.text, name=True)
     when = dated(times, cells)
     return times, When(when.seconds, when.is_text | old, when.clock)

@@ -20,8 +20,12 @@ WHEN = {
     "labs": "time",
     "interventions": "start",
     "events": "start",
+    "adverse_events": "start_first",
     "adjudications": "start",
 }
+
+DUPLICATE = {"adverse_events": "duplicate-record"}
+"""The code of a row that is there twice, where the domain has one of its own."""
 
 
 @dataclass
@@ -174,9 +178,9 @@ def once(
             if (one.file, one.sheet) == (two.file, two.sheet)
             else f" of {one.file}" + (f', sheet "{one.sheet}"' if one.sheet else "")
         )
-        found, who = f"the same {domain} row as {place}", str(names[subject[i]])
-        where = (two.file, two.sheet, int(row[i]), "", who)
-        told.append(Issue("note", "duplicate-row", *where, found, done="counted once"))
+        found, who = f"the same {domain.replace('_', ' ')} row as {place}", str(names[subject[i]])
+        code, where = DUPLICATE.get(domain, "duplicate-row"), (two.file, two.sheet, int(row[i]), "", who)
+        told.append(Issue("note", code, *where, found, done="counted once"))
     keep = np.ones(len(frame), dtype=bool)
     keep[tied[again]] = False
     return frame[keep].reset_index(drop=True), told

@@ -26,6 +26,8 @@ from senl_ae.writing.csv_text import plain_text
 from senl_ae.writing.whole import shown
 
 REQUIRED = ("subjects", "patients")
+EVERYBODY = ("issues", "adverse_events")
+"""Files that are listed also of subjects who were not infused; these are in no table of counts."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class ResultsFolder:
                 if there and self.path is not None
                 else _empty(kinds)
             )
-            if name != "issues":  # who was not infused is in no table but that of the queries
+            if name not in EVERYBODY:
                 frame = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(drop=True)
             self._read[name] = frame
         return self._read[name]
@@ -157,8 +159,10 @@ def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:
 
 def _without_guard(column: pd.Series) -> pd.Series:
     """Text as it was before an apostrophe was put before it for safety in spreadsheet programs."""
-    codes, unique = pd.factorize(column, use_na_sentinel=True)
+    codes, unique = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=True)
     words = ["" if pd.isna(word) else str(word) for word in unique] + [""]  # the last stands for missing
+    if column.dtype == object and (codes >= 0).all() and not any(word.startswith("'") for word in words):
+        return column
     return pd.Series(
         np.array([plain_text(word) for word in words], dtype=object)[codes], index=column.index, dtype=object
     )

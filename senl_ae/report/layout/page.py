@@ -84,10 +84,7 @@ def write_html(tables: Sequence[Laid], path: Path) -> None:
         f'<li><a href="#{anchor(laid)}">{escape(header_lines(laid)[1])}</a></li>' for laid in tables
     )
     facts = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in about.items())
-    topics = {
-        "laboratory toxicity" if laid.text.scale else "cytokine release syndrome and neurotoxicity"
-        for laid in tables
-    }
+    topics = {_topic(laid) for laid in tables}
     subject = ", ".join(sorted(topics))
     title = f"{about['Study']}: {subject}" if about.get("Study", UNNAMED) != UNNAMED else subject.capitalize()
     parts = [
@@ -99,6 +96,13 @@ def write_html(tables: Sequence[Laid], path: Path) -> None:
         "</body>\n</html>\n",
     ]
     path.write_text("\n".join(parts), encoding="utf-8", newline="")
+
+
+def _topic(laid: Laid) -> str:
+    """What a table is about, by whose its grades are."""
+    if laid.text.grades:
+        return "adverse events"
+    return "laboratory toxicity" if laid.text.scale else "cytokine release syndrome and neurotoxicity"
 
 
 def anchor(laid: Laid) -> str:

@@ -52,12 +52,19 @@ def _column_width(laid: Laid, column: int) -> int:
     return max(cell_len(cell) for cell in cells)
 
 
+def _over(laid: Laid, j: int) -> str:
+    """The heading of a column; what stands over several columns side by side is said over the first."""
+    if laid.abreast == 1 or j % laid.abreast == 0:
+        return "\n".join(laid.columns[j])
+    return "\n" * (len(laid.columns[j]) - 1) + laid.columns[j][-1]
+
+
 def _panel(laid: Laid, columns: Sequence[int], label: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column(Text(laid.stub), width=label, overflow="fold")
     for j in columns:
         table.add_column(
-            Text("\n".join(laid.columns[j])), justify="right", no_wrap=True, min_width=_column_width(laid, j)
+            Text(_over(laid, j)), justify="right", no_wrap=True, min_width=_column_width(laid, j)
         )
     for line in laid.lines:
         table.add_row(_label(line), *(Text(line.cells[j]) for j in columns))

@@ -66,11 +66,17 @@ def tally_for(counting: Counting, table: Table, by: str | None) -> Tally:
     return Tally(table.name, by or "", groups, counting.cohort.ids, counting.ci, counting.mock)
 
 
+def _and_by(title: str, column: str) -> str:
+    """A title with one more thing that the table is by."""
+    what, by, things = title.partition(" by ")
+    return f"{what} by {', '.join(things.split(' and '))} and {column}" if by else f"{title} by {column}"
+
+
 def table_text(counting: Counting, table: Table, by: str | None) -> TableText:
     """Number, title and footnotes of a table for one set of columns."""
     title = table.title
     if by is not None:
-        title += f" and {BY_WORDS.get(by, by)}" if " by " in title else f" by {BY_WORDS.get(by, by)}"
+        title = _and_by(title, BY_WORDS.get(by, by))
     text = TableText(
         table.name,
         table.number,

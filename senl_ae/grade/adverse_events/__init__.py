@@ -1,0 +1,1 @@
+"""Study with its windows and laboratory -> GradedEvents: what every reported record counts for, and what contradicts itself in it."""
