@@ -10,7 +10,7 @@ from typing import Any
 
 Record = dict[str, Any]
 DAY = timedelta(days=1)
-MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 UNKNOWN = {"", "UN", "UNK", "NK", "UNKNOWN", "未知", "不详"}
 
 

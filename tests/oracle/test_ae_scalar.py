@@ -17,8 +17,8 @@ from ae_records import records_of
 from ae_words import fold
 
 Record = dict[str, Any]
-PILOT = Path("/work/shared/data/sdtm_pilot")
-EXCHANGE = Path("/work/shared/data/exchange")
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+PILOT, EXCHANGE = SHARED / "sdtm_pilot", SHARED / "exchange"
 
 
 def subject(name: str = "1", level: str = "DL1", clock: str = "", **facts: Any) -> Record:

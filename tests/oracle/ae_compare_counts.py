@@ -1,0 +1,186 @@
+"""The program's tables of adverse events beside the scalar counts: order of rows, every figure, overview, groups of special interest."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import tempfile
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from ae_counts import columns, interest, overview, percent, tables
+from ae_words import fold
+
+Record = dict[str, Any]
+Difference = tuple[str, str, str, str, str]
+"""Kind, subject or column, where, the program's answer, the oracle's."""
+
+GRADING_TABLES = Path(__file__).resolve().parents[2] / "grading_tables"
+
+
+def groups_in_force() -> list[Record]:
+    """The groups of special interest as their files say, in the order of their names."""
+    return [tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted(GRADING_TABLES.rglob("aesi_*.toml"))]
+
+
+def spoken(value: Any) -> str:
+    """One form for both sides: numbers, moments to the minute, words folded; blank as blank."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:16].replace("T", " ")
+    text = str(value).strip()
+    with contextlib.suppress(ValueError):
+        return f"{float(text):g}"
+    return fold(text.replace("_", " "))
+
+
+def summarize(folder: Path, *words: str) -> list[dict[str, str]]:
+    """The long results of `senl-ae summarize FOLDER WORDS`."""
+    from senl_ae.cli import app
+
+    with tempfile.TemporaryDirectory() as out:
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                app(
+                    ["summarize", str(folder), *words, "--format", "csv", "--out", f"{out}/t"],
+                    standalone_mode=False,
+                )
+        except SystemExit as stop:
+            if stop.code:
+                raise RuntimeError(f"no tables: {said.getvalue()[:2000]}") from None
+        with Path(out, "t", "long.csv").open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def term_answers(
+    name: str, rows: list[tuple[str, str, Record]]
+) -> tuple[list[tuple[str, str]], dict[tuple, str]]:
+    """The order of the rows, and every figure by (row, level, column, statistic)."""
+    order, figures = [], {}
+    for soc, term, cells in rows:
+        row, level = (soc, term) if name != "ae-grades" else (": ".join(filter(None, (soc, term))), "")
+        order.append((fold(row), fold(level)))
+        for column, c in cells.items():
+            key = (fold(row), fold(level), column)
+            if name == "ae-grades":
+                for grade, n in c["grades"].items():
+                    figures[key[0], fold(f"Grade {grade}"), column, "n"] = str(n)
+                if any(x["missing"] for x in cells.values()):
+                    figures[key[0], fold("Grade missing"), column, "n"] = str(c["missing"])
+                continue
+            figures[(*key, "n")] = str(c["n"])
+            figures[(*key, "percent")] = percent(c["n"], c["of"])
+            figures[(*key, "n_grade3plus")] = str(c["grade3plus"])
+            figures[(*key, "percent_grade3plus")] = percent(c["grade3plus"], c["of"])
+            figures[(*key, "events")] = str(c["events"])
+            figures[(*key, "n_assumed")] = str(c["assumed"])
+    return order, figures
+
+
+def table_differences(name: str, by: str, long: list[dict[str, str]], rows: list) -> list[Difference]:
+    """Order of the rows, then every figure that both sides have or should have."""
+    order, figures = term_answers(name, rows)
+    own = [r for r in long if r["table"] == name and r["row"] != "Column heading"]
+    asked = {key[3] for key in figures}
+    program = {
+        (fold(r["row"]), fold(r["level"]), r["group"], r["statistic"]): spoken(r["value"])
+        for r in own
+        if r["statistic"] in asked
+    }
+    seen = list(dict.fromkeys((k[0], "" if name == "ae-grades" else k[1]) for k in program))
+    found: list[Difference] = []
+    if seen != order:
+        first = next(
+            (i for i, (a, b) in enumerate(zip(seen, order, strict=False)) if a != b),
+            min(len(seen), len(order)),
+        )
+        found.append(
+            (f"{name} order", by, f"row {first}", str(seen[first : first + 2]), str(order[first : first + 2]))
+        )
+    for key in sorted(set(program) | set(figures)):
+        here, there = program.get(key, "absent"), figures.get(key, "absent")
+        there = spoken(there) if there != "absent" else there
+        if here != there and not ({here, there} <= {"absent", "", "-", "0"}):
+            found.append((f"{name} {key[3]}", f"{by}={key[2]}", f"{key[0]} / {key[1]}", here, there))
+    return found
+
+
+def people_of(batch: Record, by: str) -> dict[str, Record]:
+    """The subjects with what `--by` parts them by in the place of the dose level."""
+    if by == "dose":
+        return {s["subject_id"]: s for s in batch["subjects"]}
+    return {s["subject_id"]: {**s, "dose_level": s[by], "dose": "1"} for s in batch["subjects"]}
+
+
+def count_differences(
+    folder: Path, batch: Record, records: list[Record], by: str, **options: Any
+) -> list[Difference]:
+    people = people_of(batch, by)
+    words = ["--by", by]
+    if options:
+        words += ["--min-pct", str(options["min_pct"])] + (
+            ["--min-pct-in", "any"] if options.get("in_any") else []
+        )
+    found: list[Difference] = []
+    made = tables(records, people, **options)
+    long = summarize(folder, *words, *(w for name in made for w in ("--table", name)))
+    for name, rows in made.items():
+        found += table_differences(name, by, long, rows)
+    return found
+
+
+LABELS = {
+    "event": "Any adverse event", "grade >= 3": "Grade >= 3", "grade 4": "Grade 4", "grade 5": "Grade 5", "related": "Related",
+    "related grade >= 3": "Related, grade >= 3", "serious": "Serious", "related serious": "Related and serious", "fatal": "Fatal",
+    "dlt": "DLT as reported", "lymphodepletion": "Emergent during lymphodepletion", "not worse": "Present before and not worse",
+    "number of events": "Number of events",
+}  # fmt: skip
+"""How the rows of the overview are printed (before a bracket or a comma says more)."""
+
+
+def overview_differences(folder: Path, batch: Record, records: list[Record], by: str) -> list[Difference]:
+    people, groups = people_of(batch, by), groups_in_force()
+    long = [r for r in summarize(folder, "--by", by, "--table", "ae-overview") if r["table"] == "ae-overview"]
+    program = {
+        (fold(r["level"] or r["row"]), r["group"], r["statistic"]): spoken(r["value"])
+        for r in long
+        if r["row"] != "Column heading"
+    }
+    titles = {f"interest {g['id']}": g["title"] for g in groups}
+    found: list[Difference] = []
+    for name, cells in overview(records, people, groups):
+        label = fold(LABELS.get(name) or titles.get(name) or name)
+        for column, c in cells.items():
+            wanted = (
+                {"events": c["events"]}
+                if name == "number of events"
+                else {"n": c["n"], "events": c["events"]}
+            )
+            for statistic, value in wanted.items():
+                here = program.get((label, column, statistic), "absent")
+                if here != str(value):
+                    found.append((f"ae-overview {name}", f"{by}={column}", statistic, here, str(value)))
+    return found
+
+
+def interest_differences(folder: Path, batch: Record, records: list[Record], by: str) -> list[Difference]:
+    people, groups = people_of(batch, by), groups_in_force()
+    long = [r for r in summarize(folder, "--by", by, "--table", "ae-interest") if r["table"] == "ae-interest"]
+    program: dict[tuple, str] = {}
+    for r in long:
+        program.setdefault((fold(r["row"]), fold(r["level"]), r["group"], r["statistic"]), spoken(r["value"]))
+    titles = {g["id"]: fold(g["title"]) for g in groups}
+    found: list[Difference] = []
+    for group, cells in interest(records, people, groups):
+        for column in columns(people):
+            c = cells[column]
+            for level, value in (("any", c["n"]), ("grade >= 3", c["grade3plus"]), ("serious", c["serious"])):
+                here = program.get((titles[group], level, column, "n"), "absent")
+                if here != str(value):
+                    found.append((f"ae-interest {level}", f"{by}={column}", group, here, str(value)))
+    return found
