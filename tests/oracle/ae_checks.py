@@ -45,9 +45,8 @@ def findings_of(records: list[Record], subjects: dict[str, Record]) -> list[Find
             findings += [
                 (code, r["subject_id"], r["row"]) for code in check_record(r, subjects[r["subject_id"]])
             ]
+    explained = {r["subject_id"] for r in records if r["fatal"]}
     for subject_id, subject in subjects.items():
-        if subject["infused"] and subject.get("death") is not None:
-            own = [r for r in records if r["subject_id"] == subject_id]
-            if not any(r["grade"] == 5 or r["fatal"] for r in own):
-                findings.append(("death-without-event", subject_id, 0))
+        if subject["infused"] and subject.get("death") is not None and subject_id not in explained:
+            findings.append(("death-without-event", subject_id, 0))
     return findings

@@ -41,14 +41,19 @@ def events_among(records: list[Record], join: bool) -> int:
     """How many events the records stand for: by their numbers, or joined here where they have none (before the infusion)."""
     if not join:
         return len({(r["subject_id"], r["event"]) for r in records})
-    names = {(r["subject_id"], r["name"]) for r in records}
-    return sum(len(courses([r for r in records if (r["subject_id"], r["name"]) == n])) for n in names)
+    named: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        named.setdefault((record["subject_id"], record["name"]), []).append(record)
+    return sum(len(courses(own)) for own in named.values())
 
 
 def count(records: list[Record], people: list[str], join: bool = False) -> Record:
     """One cell: a subject counts once, at the highest grade of its records here."""
-    own = {p: [r for r in records if r["subject_id"] == p] for p in people}
-    own = {p: found for p, found in own.items() if found}
+    own: dict[str, list[Record]] = {}
+    here = set(people)
+    for record in records:
+        if record["subject_id"] in here:
+            own.setdefault(record["subject_id"], []).append(record)
     cell: Record = {"n": len(own), "of": len(people), "subjects": sorted(own), "missing": 0, "assumed": 0}
     cell.update(grade3plus=0, possible3plus=0, grades=dict.fromkeys(range(1, 6), 0))
     for found in own.values():
@@ -64,6 +69,17 @@ def count(records: list[Record], people: list[str], join: bool = False) -> Recor
     return cell
 
 
+def counts_by_column(records: list[Record], people: dict[str, list[str]], join: bool = False) -> Record:
+    """One row: the cell of each column."""
+    column_of = {who: column for column, names in people.items() if column != TOTAL for who in names}
+    parted: dict[str, list[Record]] = {column: [] for column in people}
+    for record in records:
+        if record["subject_id"] in column_of:
+            parted[column_of[record["subject_id"]]].append(record)
+    parted[TOTAL] = records
+    return {column: count(parted[column], who, join) for column, who in people.items()}
+
+
 def term_table(
     records: list[Record],
     subjects: dict[str, Record],
@@ -75,7 +91,7 @@ def term_table(
     people = columns(subjects)
 
     def cells(kept: list[Record]) -> Record:
-        return {column: count(kept, who, join) for column, who in people.items()}
+        return counts_by_column(kept, people, join)
 
     rows = [(ANY, "", cells(records))]
     classes = []
@@ -169,17 +185,14 @@ def overview(
     for group in groups:
         asked.append((f"interest {group['id']}", lambda r, group=group: group["id"] in r["aesi"]))
     people = columns(subjects)
-    rows = [
-        (name, {c: count([r for r in window if test(r)], who) for c, who in people.items()})
-        for name, test in asked
-    ]
+    rows = [(name, counts_by_column([r for r in window if test(r)], people)) for name, test in asked]
     infused = [r for r in records if r["infused"]]
     for name, found in (
         ("lymphodepletion", [r for r in infused if r["period"] == "lymphodepletion"]),
         ("not worse", [r for r in infused if not_worse(r)]),
     ):
-        rows.append((name, {c: count(found, who, join=True) for c, who in people.items()}))
-    return [*rows, ("number of events", {c: count(window, who) for c, who in people.items()})]
+        rows.append((name, counts_by_column(found, people, join=True)))
+    return [*rows, ("number of events", counts_by_column(window, people))]
 
 
 def interest(
@@ -190,7 +203,7 @@ def interest(
     made = []
     for group in groups:
         own = [r for r in counted(records) if group["id"] in r["aesi"]]
-        cells = {c: count(own, who) for c, who in people.items()}
+        cells = counts_by_column(own, people)
         for column, who in people.items():
             mine = [r for r in own if r["subject_id"] in who]
             cells[column]["serious"] = count([r for r in mine if is_serious(r)], who)["n"]

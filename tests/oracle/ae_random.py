@@ -119,7 +119,7 @@ def random_chain(r: Random, subject: Record) -> list[Record]:
         spellings = [name["term"]]
     else:
         spellings, soc = r.choice(CODED[:6] if r.random() < 0.6 else CODED)
-        soc = r.choice([soc] * 30 + ["", GENERAL])
+        soc = r.choice([soc] * 30 + ["", GI if spellings == ["Pyrexia"] else soc])
         name = {"term": spellings[0].lower(), "soc": soc}
     day = subject["day0"] + DAY * r.choice(
         [r.randrange(-14, 0), r.randrange(-3, 3), r.randrange(0, 36), r.randrange(0, 15)]

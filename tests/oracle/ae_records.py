@@ -202,19 +202,21 @@ def two_class_findings(records: list[Record]) -> list[Finding]:
     ]
 
 
+def folded_group(group: Record) -> Record:
+    lists = {part: {fold(n) for n in group.get(part, ())} for part in ("soc", "pt", "exclude_pt", "words")}
+    return {"id": group["id"], **lists}
+
+
 def in_groups(record: Record, groups: list[Record]) -> list[str]:
     """The groups of special interest that a record is in: by class or name as coded, or by a word of an uncoded term."""
     found = []
+    term = f" {spaced(record['term'])} "
     for group in groups:
-        if record["name"] in {fold(n) for n in group.get("exclude_pt", ())}:
+        if record["name"] in group["exclude_pt"]:
             continue
-        names = {fold(n) for n in group.get("pt", ())}
-        classes = {fold(n) for n in group.get("soc", ())}
-        if record["name"] in names or (record["pt"] and fold(record["class"]) in classes):
+        if record["name"] in group["pt"] or (record["pt"] and fold(record["class"]) in group["soc"]):
             found.append(group["id"])
-        elif not record["pt"] and any(
-            f" {fold(w)} " in f" {spaced(record['term'])} " for w in group.get("words", ())
-        ):
+        elif not record["pt"] and any(f" {spaced(word)} " in term for word in group["words"]):
             found.append(group["id"])
             record["flags"].add("by-words")
     return found
@@ -229,6 +231,7 @@ def records_of(
     rows: list[Record], subjects: dict[str, Record], groups: list[Record] | None = None
 ) -> tuple[list[Record], list[Finding]]:
     kept, findings = kept_rows(rows)
+    folded = [folded_group(group) for group in groups or []]
     records = []
     for number, row in kept:
         record = {"row": number, **read_row(row)}
@@ -240,12 +243,15 @@ def records_of(
         record["infused"] = subject["infused"]
         record["start_day"] = study_day(record["start"], subject) if subject["infused"] else None
         record["end_day"] = study_day(record["end"], subject) if subject["infused"] else None
-        record["aesi"] = in_groups(record, groups or [])
+        record["aesi"] = in_groups(record, folded)
         records.append(record)
     for number, record in enumerate(records, start=1):
         record["record"] = number
-    for subject_id, subject in subjects.items():
-        own = [r for r in records if r["subject_id"] == subject_id]
+    of: dict[str, list[Record]] = {}
+    for record in records:
+        of.setdefault(record["subject_id"], []).append(record)
+    for subject_id, own in of.items():
+        subject = subjects.get(subject_id, {"infused": False})
         if subject["infused"]:
             for name in {r["name"] for r in own}:
                 judge_name([r for r in own if r["name"] == name], subject)

