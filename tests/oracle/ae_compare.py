@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import tomllib
 from collections import Counter, defaultdict
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from ae_checks import findings_of  # noqa: E402
 from ae_compare_counts import (  # noqa: E402
+    GRADING_TABLES,
     Difference,
     count_differences,
     groups_in_force,
@@ -36,11 +38,6 @@ from ae_words import fold  # noqa: E402
 from compare import run_program, table  # noqa: E402
 
 Record = dict[str, Any]
-LAB_TERMS = {
-    fold("Anaemia"): ("Anemia", "low"),
-    fold("Neutropenia"): ("Neutrophil count decreased", "low"),
-    fold("Thrombocytopenia"): ("Platelet count decreased", "low"),
-}
 FLAGS = {
     "grade-from-severity",
     "by-words",
@@ -84,6 +81,16 @@ WORDS = (
 )
 
 
+def lab_terms_in_force() -> dict[str, tuple[str, str]]:
+    """Folded name -> the laboratory term it stands for, by the first of that term's own names, and its direction."""
+    data = tomllib.loads((GRADING_TABLES / "ae_lab_terms.toml").read_text(encoding="utf-8"))
+    return {
+        fold(name): (one["terms"][0], one["direction"])
+        for one in data["term"]
+        for name in (*one["terms"], *one["names"])
+    }
+
+
 def events_renumbered(rows: list[Record]) -> dict[tuple[str, str], int]:
     """Event numbers of each subject in the order in which they first occur: which records are together is compared, not the numbers."""
     found: dict[tuple[str, str], int] = {}
@@ -97,6 +104,8 @@ def events_renumbered(rows: list[Record]) -> dict[tuple[str, str], int]:
 def column_values(row: Record, events: dict[tuple[str, str], int]) -> Record:
     said = {name: spoken(row[name]) for name in (*PLAIN, *WORDS)}
     said["event"] = spoken(events.get((row["subject_id"], spoken(row["event"]))))
+    for name in ("ongoing", "serious", "related", "dlt"):
+        said[name] = {"1": "yes", "0": "no"}.get(said[name], said[name])
     said["soc"] = "" if said["soc"] == "not coded" else said["soc"]
     for name in ("start", "end"):
         said[name] = spoken(row[name])
@@ -138,13 +147,19 @@ def record_differences(folder: Path, records: list[Record]) -> list[Difference]:
     return found
 
 
-def issue_differences(folder: Path, findings: list[tuple[str, str, int]]) -> list[Difference]:
+def issue_differences(
+    folder: Path, findings: list[tuple[str, str, int]], people: dict[str, Record]
+) -> list[Difference]:
+    """Findings on infused subjects: what is said of the rows of others is not compared."""
+    infused = {name for name, subject in people.items() if subject["infused"]}
     program = {
         (i["code"], i["subject_id"], "" if i["code"] in BY_SUBJECT else i["row"])
         for i in table(folder, "issues")
-        if i["code"] in CODES
+        if i["code"] in CODES and i["subject_id"] in infused
     }
-    oracle = {(c, s, "" if c in BY_SUBJECT else str(n + 1)) for c, s, n in findings if c in CODES}
+    oracle = {
+        (c, s, "" if c in BY_SUBJECT else str(n + 1)) for c, s, n in findings if c in CODES and s in infused
+    }
     return [
         (
             f"issue {code}",
@@ -157,13 +172,14 @@ def issue_differences(folder: Path, findings: list[tuple[str, str, int]]) -> lis
     ]
 
 
-def derived(folder: Path) -> dict[str, list[Record]]:
+def derived(folder: Path, terms: dict[str, tuple[str, str]]) -> dict[str, list[Record]]:
     """The program's laboratory grades by subject: given, as far as this comparison goes."""
     found = defaultdict(list)
     for row in table(folder, "labs"):
         if row["term"]:
             found[row["subject_id"]].append({
-                "term": row["term"], "direction": row["direction"], "date": date.fromisoformat(row["datetime"][:10]),
+                "term": terms.get(fold(row["term"]), (row["term"],))[0],
+                "direction": row["direction"], "date": date.fromisoformat(row["datetime"][:10]),
                 "grade": int(float(row["grade"])) if row["grade"] else None,
                 "grade_ceiling": int(float(row["grade_ceiling"])) if row["grade_ceiling"] else 5,
             })  # fmt: skip
@@ -182,21 +198,20 @@ def lab_differences(folder: Path, records: list[Record], people: dict[str, Recor
         "derived_date",
         "verdict",
     )
-    known = set(LAB_TERMS.values())
+    terms = lab_terms_in_force()
     program = Counter(
         (
             r["subject_id"],
             *(spoken(r[n])[:10] if n in ("start", "end", "derived_date") else spoken(r[n]) for n in names),
         )
         for r in table(folder, "ae_labs")
-        if (r["term"], r["direction"]) in known
     )
     oracle: Counter = Counter()
-    labs = derived(folder)
+    labs = derived(folder, terms)
     for name, subject in people.items():
         if subject["infused"]:
             own = [r for r in records if r["subject_id"] == name]
-            for row in lab_verdicts(own, subject, LAB_TERMS, labs[name]):
+            for row in lab_verdicts(own, subject, terms, labs[name]):
                 oracle[(name, *(spoken(row[n]) for n in names))] += 1
     differ = [(k, "program") for k in program - oracle] + [(k, "oracle") for k in oracle - program]
     return [("ae_labs", key[0], side, " ".join(key[1:]), "") for key, side in sorted(differ)]
@@ -207,7 +222,7 @@ def disagreements(folder: Path, batch: Record, counts: bool = True) -> list[Diff
     people = people_of(batch, "dose")
     records, findings = records_of(batch["events"], people, groups_in_force())
     found = record_differences(folder, records)
-    found += issue_differences(folder, judged(findings, people) + findings_of(records, people))
+    found += issue_differences(folder, findings + findings_of(records, people), people)
     found += lab_differences(folder, records, people)
     if not counts or any(kind.startswith(("column", "records")) for kind, *_ in found):
         return found
@@ -219,11 +234,6 @@ def disagreements(folder: Path, batch: Record, counts: bool = True) -> list[Diff
     return found + count_differences(folder, batch, records, "dose", min_pct=10, in_any=True)
 
 
-def judged(findings: list[tuple[str, str, int]], people: dict[str, Record]) -> list[tuple[str, str, int]]:
-    """Findings on infused subjects: what is said of the rows of others is not compared."""
-    return [f for f in findings if f[1] in people and people[f[1]]["infused"]]
-
-
 def compare(seed: int, studies: int) -> tuple[Record, list[Difference]]:
     batch = random_batch(seed, studies)
     with tempfile.TemporaryDirectory() as place:
@@ -232,10 +242,11 @@ def compare(seed: int, studies: int) -> tuple[Record, list[Difference]]:
         return batch, disagreements(Path(place) / "results", batch)
 
 
-def account(batch: Record, name: str) -> str:
-    """A subject's facts and rows in a few readable lines."""
+def account(batch: Record, name: str, where: str = "") -> str:
+    """A subject's facts and rows in a few readable lines; of one name only where a difference names it."""
     facts = [s for s in batch["subjects"] if s["subject_id"] == name]
     rows = [r for r in batch["events"] if r["subject_id"] == name]
+    rows = [r for r in rows if fold(r["pt"] or r["term"]) in fold(where)] or rows
     lines = [" ".join(f"{k}={v}" for k, v in f.items() if v not in (None, "")) for f in facts]
     return "\n".join(lines + ["  " + " ".join(f"{k}={v}" for k, v in r.items() if v != "") for r in rows])
 
@@ -253,7 +264,7 @@ def main() -> None:
     for kind, number in Counter(f[0] for f in found).most_common():
         print(f"\n== {kind}: {number}")
         for _, who, where, here, there in [f for f in found if f[0] == kind][: asked.show]:
-            print(account(batch, who))
+            print(account(batch, who, where))
             print(f"    >> {who} {where}: program {here!r}, oracle {there!r}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import re
 import tempfile
 import tomllib
 from datetime import date, datetime
@@ -32,7 +33,7 @@ def spoken(value: Any) -> str:
         return ""
     if isinstance(value, datetime | date):
         return value.isoformat()[:16].replace("T", " ")
-    text = str(value).strip()
+    text = re.sub(r"^(\d{4}-\d\d-\d\d \d\d:\d\d):00$", r"\1", str(value).strip())
     with contextlib.suppress(ValueError):
         return f"{float(text):g}"
     return fold(text.replace("_", " "))
@@ -88,7 +89,9 @@ def table_differences(name: str, by: str, long: list[dict[str, str]], rows: list
     own = [r for r in long if r["table"] == name and r["row"] != "Column heading"]
     asked = {key[3] for key in figures}
     program = {
-        (fold(r["row"]), fold(r["level"]), r["group"], r["statistic"]): spoken(r["value"])
+        (fold(r["row"]), fold(r["level"]), r["group"], r["statistic"]): spoken(
+            r["printed"] if r["statistic"].startswith("percent") else r["value"]
+        )
         for r in own
         if r["statistic"] in asked
     }
@@ -105,6 +108,8 @@ def table_differences(name: str, by: str, long: list[dict[str, str]], rows: list
     for key in sorted(set(program) | set(figures)):
         here, there = program.get(key, "absent"), figures.get(key, "absent")
         there = spoken(there) if there != "absent" else there
+        if (name, key[3]) == ("ae-lymphodepletion", "events"):
+            continue  # what begins before the infusion is in no event of the window
         if here != there and not ({here, there} <= {"absent", "", "-", "0"}):
             found.append((f"{name} {key[3]}", f"{by}={key[2]}", f"{key[0]} / {key[1]}", here, there))
     return found
@@ -137,10 +142,10 @@ def count_differences(
 LABELS = {
     "event": "Any adverse event", "grade >= 3": "Grade >= 3", "grade 4": "Grade 4", "grade 5": "Grade 5", "related": "Related",
     "related grade >= 3": "Related, grade >= 3", "serious": "Serious", "related serious": "Related and serious", "fatal": "Fatal",
-    "dlt": "DLT as reported", "lymphodepletion": "Emergent during lymphodepletion", "not worse": "Present before and not worse",
-    "number of events": "Number of events",
+    "dlt": "Dose-limiting, as reported", "lymphodepletion": "Began in the lymphodepletion",
+    "not worse": "Present before, not worse", "number of events": "Number of events",
 }  # fmt: skip
-"""How the rows of the overview are printed (before a bracket or a comma says more)."""
+"""How the rows of the overview are printed."""
 
 
 def overview_differences(folder: Path, batch: Record, records: list[Record], by: str) -> list[Difference]:
@@ -156,11 +161,11 @@ def overview_differences(folder: Path, batch: Record, records: list[Record], by:
     for name, cells in overview(records, people, groups):
         label = fold(LABELS.get(name) or titles.get(name) or name)
         for column, c in cells.items():
-            wanted = (
-                {"events": c["events"]}
-                if name == "number of events"
-                else {"n": c["n"], "events": c["events"]}
-            )
+            wanted = {"n": c["n"], "events": c["events"]}
+            if name in ("lymphodepletion", "not worse"):
+                wanted = {"n": c["n"]}  # what is not in the window is in no event
+            if name == "number of events":
+                wanted = {"total": c["events"]}
             for statistic, value in wanted.items():
                 here = program.get((label, column, statistic), "absent")
                 if here != str(value):
@@ -179,8 +184,22 @@ def interest_differences(folder: Path, batch: Record, records: list[Record], by:
     for group, cells in interest(records, people, groups):
         for column in columns(people):
             c = cells[column]
-            for level, value in (("any", c["n"]), ("grade >= 3", c["grade3plus"]), ("serious", c["serious"])):
-                here = program.get((titles[group], level, column, "n"), "absent")
-                if here != str(value):
-                    found.append((f"ae-interest {level}", f"{by}={column}", group, here, str(value)))
+            wanted: dict[tuple[str, str], Any] = {
+                ("", "n"): c["n"],
+                ("grade >= 3", "n"): c["grade3plus"],
+                ("serious", "n"): c["serious"],
+                ("resolved", "n"): c["resolved"],
+            }
+            if c["onset"]:
+                names = ("median", "min", "max", "values")
+                wanted |= {("day of onset", n): v for n, v in zip(names, c["onset"], strict=True)}
+            for (level, statistic), value in wanted.items():
+                here = program.get((titles[group], level, column, statistic), "0")
+                if here != spoken(value):
+                    found.append(
+                        (f"ae-interest {level} {statistic}", f"{by}={column}", group, here, spoken(value))
+                    )
+            terms = [key[1] for key in program if key[0] == f"{titles[group]}: terms" and key[2] == column]
+            if list(dict.fromkeys(terms)) != cells["terms"]:
+                found.append(("ae-interest terms", f"{by}={column}", group, str(terms), str(cells["terms"])))
     return found

@@ -12,7 +12,7 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from ae_records import courses, first_day
+from ae_records import courses, first_day, last_day
 from ae_words import fold
 
 Record = dict[str, Any]
@@ -218,20 +218,25 @@ def interest(
 
 
 def onset(records: list[Record]) -> tuple[float, int, int, int] | None:
-    """Median, least and latest of the subjects' first days, and how many subjects."""
+    """Median, least and latest of the subjects' first days, and how many; what became worse after the infusion began on no earlier day."""
     days = {}
     for r in records:
-        days[r["subject_id"]] = min(days.get(r["subject_id"], r["start_day"]), r["start_day"])
+        day = max(0, r["start_day"])
+        days[r["subject_id"]] = min(days.get(r["subject_id"], day), day)
     return (median(days.values()), min(days.values()), max(days.values()), len(days)) if days else None
 
 
-def resolved(records: list[Record]) -> tuple[int, int]:
-    """Events of which the last record says resolved, of all events."""
+def resolved(records: list[Record]) -> int:
+    """Subjects all of whose events here end in a record that says resolved."""
     events: dict[tuple, list[Record]] = {}
     for r in records:
         events.setdefault((r["subject_id"], r["event"]), []).append(r)
-    last = [max(event, key=lambda r: (first_day(r), r["record"])) for event in events.values()]
-    return sum(r["outcome"] == "resolved" for r in last), len(last)
+    open_still = {
+        subject
+        for (subject, _), event in events.items()
+        if max(event, key=lambda r: (first_day(r), last_day(r), r["record"]))["outcome"] != "resolved"
+    }
+    return len({subject for subject, _ in events} - open_still)
 
 
 __all__ = ["ANY", "TOTAL", "columns", "interest", "overview", "percent", "tables"]

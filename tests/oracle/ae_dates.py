@@ -71,32 +71,29 @@ def study_day(when: datetime | None, subject: Record) -> int | None:
     return None if when is None else (when.date() - subject["infusion"].date()).days
 
 
-def imputed_end(end: Span | None, subject: Record) -> datetime | None:
-    """The last date of a partial end, not after death, last contact or cut-off, nor before the interval itself begins."""
+def imputed_end(end: Span | None, start: datetime | None, subject: Record) -> datetime | None:
+    """The last date of a partial end, not after death, last contact or cut-off, nor before the start."""
     if end is None or not end.unknown:
         return None if end is None else end.last
     last = end.last.date()
     for fact in ("death", "last_contact", "cutoff"):
         if subject.get(fact) is not None:
             last = min(last, subject[fact])
-    return datetime.combine(max(last, end.first.date()), time.min)
+    return datetime.combine(last if start is None else max(last, start.date()), time.min)
 
 
 def date_record(record: Record, subject: Record) -> None:
     """Puts start, start_timed, start_imputed, start_reaches_back, end, end_imputed, end_unused on the record."""
     start, end = read_date(record["start_raw"]), read_date(record["end_raw"])
-    if not subject["infused"]:
-        record.update(
-            start=start and start.first, start_timed=bool(start and start.timed), end=end and end.last
-        )
-        record.update(
-            start_span=start, end_span=end, end_unused=bool(start and end and end.last < start.first)
-        )
-        record.update(start_imputed="missing" if start is None else start.unknown, start_reaches_back=False)
-        record["end_imputed"] = "" if end is None else end.unknown
-        return
     unused = start is not None and end is not None and end.last < start.first
     used = None if unused else end
+    record.update(start_span=start, end_span=end, end_unused=unused)
+    record["start_imputed"] = "missing" if start is None else start.unknown
+    record["end_imputed"] = "" if end is None else end.unknown
+    if not subject["infused"]:
+        record.update(start=start and start.first, start_timed=bool(start and start.timed))
+        record.update(end=used and used.last, start_reaches_back=False)
+        return
     ended_before = used is not None and is_before_infusion(used.last, used.timed, subject)
     infusion_date = datetime.combine(subject["infusion"].date(), time.min)
     if start is None:
@@ -106,9 +103,8 @@ def date_record(record: Record, subject: Record) -> None:
     else:
         first, timed = start.first, start.timed
     reaches = start is None or (bool(start.unknown) and start.first <= infusion_date)
-    record.update(start=first, start_timed=timed, start_span=start, end_span=end, end_unused=unused)
-    record.update(start_imputed="missing" if start is None else start.unknown, start_reaches_back=reaches)
-    record.update(end=imputed_end(used, subject), end_imputed="" if end is None else end.unknown)
+    record.update(start=first, start_timed=timed, start_reaches_back=reaches)
+    record["end"] = imputed_end(used, first, subject)
 
 
 def period_of(record: Record, subject: Record) -> str:
@@ -124,8 +120,8 @@ def period_of(record: Record, subject: Record) -> str:
 
 
 def order_unknown(record: Record, subject: Record) -> bool:
-    """A start recorded on Day 0 where one side has no clock; an imputed start is told apart by `start_imputed`."""
-    if record["start"] is None or record["start_imputed"] or study_day(record["start"], subject) != 0:
+    """A start on Day 0, as recorded or as imputed, where one side has no clock."""
+    if record["start"] is None or study_day(record["start"], subject) != 0:
         return False
     return not (record["start_timed"] and infused_by_the_clock(subject))
 

@@ -12,11 +12,11 @@ Record = dict[str, Any]
 
 
 def verdict(reported: int | None, grade: int | None, ceiling: int | None) -> str:
-    """agrees from the derived grade to its ceiling; a missing reported grade is compared with nothing."""
+    """agrees from the derived grade to its ceiling; a missing reported grade is compared with nothing and says so."""
     if grade is None:
         return "no-value"
     if reported is None:
-        return ""
+        return "grade-missing"
     if reported < grade:
         return "reported-lower"
     return "agrees" if ceiling is None or reported <= ceiling else "reported-higher"

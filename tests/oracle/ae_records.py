@@ -115,12 +115,12 @@ def emergence_after(record: Record, present: list[Record]) -> str:
     )
     if not present:
         return from_dates
-    known = [r["grade"] for r in present if r["grade"] is not None]
-    if record["grade"] is not None and known and record["grade"] <= max(known):
+    before = [r["grade"] for r in present]
+    if record["grade"] is None or None in before:
+        return "assumed"
+    if record["grade"] <= max(before):
         record["flags"].add("not-worse-than-baseline")
         return "no"
-    if record["grade"] is None or len(known) < len(present):
-        return "assumed"
     return from_dates
 
 
@@ -170,23 +170,29 @@ def number_events(records: list[Record]) -> None:
 
 
 def same_name_findings(records: list[Record], subject_id: str) -> list[Finding]:
-    """Overlaps by more than a shared date, rows that follow each other, and a coded name in two classes."""
+    """Of each record that begins after others of its name: whether it overlaps one of them, or else follows one."""
     findings: list[Finding] = []
     for name in sorted({r["name"] for r in records}):
-        own = [r for r in records if r["name"] == name]
-        for i, one in enumerate(own):
-            for other in own[i + 1 :]:
-                if joins(one, other):
-                    code = "same-term-overlap" if overlap(one, other) else "grade-change-records"
-                    findings.append((code, subject_id, other["row"]))
+        own = sorted((r for r in records if r["name"] == name), key=lambda r: (first_day(r), last_day(r)))
+        for i, record in enumerate(own):
+            if any(overlap(earlier, record) for earlier in own[:i]):
+                findings.append(("same-term-overlap", subject_id, record["row"]))
+            elif any(within_a_day(earlier, record) for earlier in own[:i]):
+                findings.append(("grade-change-records", subject_id, record["row"]))
     return findings
 
 
-def overlap(one: Record, other: Record) -> bool:
-    """Two dates or more in both."""
-    first, second = sorted((one, other), key=first_day)
-    ends = [r["end"].date() for r in (first, second) if r["end"] is not None]
-    return not ends or first_day(second) < min(ends)
+def overlap(earlier: Record, later: Record) -> bool:
+    """The later one starts before the day on which the earlier one ends."""
+    return first_day(later) < last_day(earlier)
+
+
+def within_a_day(earlier: Record, later: Record) -> bool:
+    return earlier["end"] is None or first_day(later) <= last_day(earlier) + DAY
+
+
+def last_day(record: Record) -> date:
+    return date.max if record["end"] is None else record["end"].date()
 
 
 def two_class_findings(records: list[Record]) -> list[Finding]:
@@ -260,4 +266,4 @@ def records_of(
     return records, findings + two_class_findings([r for r in records if r["infused"]])
 
 
-__all__ = ["INPUT", "courses", "first_day", "records_of"]
+__all__ = ["INPUT", "courses", "first_day", "last_day", "records_of"]

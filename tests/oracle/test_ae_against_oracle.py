@@ -22,5 +22,5 @@ def test_agrees_with_the_scalar_reading(seed: int) -> None:
     if found:
         kind, who, where, here, there = found[0]
         pytest.fail(
-            f"{len(found)} differences; {kind} of {who}, {where}: program {here!r}, oracle {there!r}\n{account(batch, who)}"
+            f"{len(found)} differences; {kind} of {who}, {where}: program {here!r}, oracle {there!r}\n{account(batch, who, where)}"
         )
