@@ -22,6 +22,11 @@ Difference = tuple[str, str, str, str, str]
 GRADING_TABLES = Path(__file__).resolve().parents[2] / "grading_tables"
 
 
+GROUPED = {"dose": "dose_level", "cohort": "cohort"}
+"""What `--by` is called in the long results."""
+TABLES = ("ae-terms", "ae-grades", "ae-related", "ae-serious", "ae-fatal", "ae-lymphodepletion")
+
+
 def groups_in_force() -> list[Record]:
     """The groups of special interest as their files say, in the order of their names."""
     return [tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted(GRADING_TABLES.rglob("aesi_*.toml"))]
@@ -37,6 +42,19 @@ def spoken(value: Any) -> str:
     with contextlib.suppress(ValueError):
         return f"{float(text):g}"
     return fold(text.replace("_", " "))
+
+
+def all_counts(folder: Path) -> list[dict[str, str]]:
+    """Every table by dose level and by cohort."""
+    named = (word for name in (*TABLES, "ae-overview", "ae-interest") for word in ("--table", name))
+    return summarize(folder, "--by", "dose", "--by", "cohort", *named)
+
+
+def frequent_counts(folder: Path, min_pct: float, in_any: bool) -> list[dict[str, str]]:
+    """The tables of terms by dose level without the terms that too few have."""
+    named = (word for name in TABLES for word in ("--table", name))
+    asked = ("--min-pct", str(min_pct), *(("--min-pct-in", "any") if in_any else ()))
+    return summarize(folder, "--by", "dose", *asked, *named)
 
 
 def summarize(folder: Path, *words: str) -> list[dict[str, str]]:
@@ -86,7 +104,9 @@ def term_answers(
 def table_differences(name: str, by: str, long: list[dict[str, str]], rows: list) -> list[Difference]:
     """Order of the rows, then every figure that both sides have or should have."""
     order, figures = term_answers(name, rows)
-    own = [r for r in long if r["table"] == name and r["row"] != "Column heading"]
+    own = [
+        r for r in long if (r["table"], r["group_by"]) == (name, GROUPED[by]) and r["row"] != "Column heading"
+    ]
     asked = {key[3] for key in figures}
     program = {
         (fold(r["row"]), fold(r["level"]), r["group"], r["statistic"]): spoken(
@@ -123,18 +143,10 @@ def people_of(batch: Record, by: str) -> dict[str, Record]:
 
 
 def count_differences(
-    folder: Path, batch: Record, records: list[Record], by: str, **options: Any
+    long: list[dict[str, str]], batch: Record, records: list[Record], by: str, **options: Any
 ) -> list[Difference]:
-    people = people_of(batch, by)
-    words = ["--by", by]
-    if options:
-        words += ["--min-pct", str(options["min_pct"])] + (
-            ["--min-pct-in", "any"] if options.get("in_any") else []
-        )
     found: list[Difference] = []
-    made = tables(records, people, **options)
-    long = summarize(folder, *words, *(w for name in made for w in ("--table", name)))
-    for name, rows in made.items():
+    for name, rows in tables(records, people_of(batch, by), **options).items():
         found += table_differences(name, by, long, rows)
     return found
 
@@ -148,9 +160,11 @@ LABELS = {
 """How the rows of the overview are printed."""
 
 
-def overview_differences(folder: Path, batch: Record, records: list[Record], by: str) -> list[Difference]:
+def overview_differences(
+    long: list[dict[str, str]], batch: Record, records: list[Record], by: str
+) -> list[Difference]:
     people, groups = people_of(batch, by), groups_in_force()
-    long = [r for r in summarize(folder, "--by", by, "--table", "ae-overview") if r["table"] == "ae-overview"]
+    long = [r for r in long if r["table"] == "ae-overview" and r["group_by"] == GROUPED[by]]
     program = {
         (fold(r["level"] or r["row"]), r["group"], r["statistic"]): spoken(r["value"])
         for r in long
@@ -173,9 +187,11 @@ def overview_differences(folder: Path, batch: Record, records: list[Record], by:
     return found
 
 
-def interest_differences(folder: Path, batch: Record, records: list[Record], by: str) -> list[Difference]:
+def interest_differences(
+    long: list[dict[str, str]], batch: Record, records: list[Record], by: str
+) -> list[Difference]:
     people, groups = people_of(batch, by), groups_in_force()
-    long = [r for r in summarize(folder, "--by", by, "--table", "ae-interest") if r["table"] == "ae-interest"]
+    long = [r for r in long if r["table"] == "ae-interest" and r["group_by"] == GROUPED[by]]
     program: dict[tuple, str] = {}
     for r in long:
         program.setdefault((fold(r["row"]), fold(r["level"]), r["group"], r["statistic"]), spoken(r["value"]))

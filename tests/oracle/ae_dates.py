@@ -91,8 +91,9 @@ def date_record(record: Record, subject: Record) -> None:
     record["start_imputed"] = "missing" if start is None else start.unknown
     record["end_imputed"] = "" if end is None else end.unknown
     if not subject["infused"]:
-        record.update(start=start and start.first, start_timed=bool(start and start.timed))
-        record.update(end=used and used.last, start_reaches_back=False)
+        first = start.first if start else None
+        record.update(start=first, start_timed=bool(start and start.timed), start_reaches_back=False)
+        record["end"] = imputed_end(used, first, subject)
         return
     ended_before = used is not None and is_before_infusion(used.last, used.timed, subject)
     infusion_date = datetime.combine(subject["infusion"].date(), time.min)

@@ -11,13 +11,13 @@ from ae_records import first_day
 Record = dict[str, Any]
 
 
-def verdict(reported: int | None, grade: int | None, ceiling: int | None) -> str:
-    """agrees from the derived grade to its ceiling; a missing reported grade is compared with nothing and says so."""
+def verdict(reported: int | None, highest: int, grade: int | None, ceiling: int | None) -> str:
+    """agrees where the two may be one grade, each from floor to ceiling; a missing reported grade is compared with nothing."""
     if grade is None:
         return "no-value"
     if reported is None:
         return "grade-missing"
-    if reported < grade:
+    if highest < grade:
         return "reported-lower"
     return "agrees" if ceiling is None or reported <= ceiling else "reported-higher"
 
@@ -51,13 +51,14 @@ def of_events(
             if (v["term"], v["direction"]) == (term, direction) and start - DAY * days <= v["date"] <= last
         ]  # fmt: skip
         top = highest(near)
-        grades = [r["grade"] for r in own if r["grade"] is not None]
-        reported = max(grades) if grades else None
+        graded = [r for r in own if r["grade"] is not None]
+        reported = max((r["grade"] for r in graded), default=None)
+        above = max(r["grade_ceiling"] for r in own)
         rows.append({
             "subject_id": own[0]["subject_id"], "term": term, "direction": direction, "start": start, "end": end,
             "reported_grade": reported, "derived_grade": top and top["grade"],
             "derived_ceiling": top and top["grade_ceiling"], "derived_date": top and top["date"],
-            "verdict": verdict(reported, top and top["grade"], top and top["grade_ceiling"]),
+            "verdict": verdict(reported, above, top and top["grade"], top and top["grade_ceiling"]),
         })  # fmt: skip
     return rows
 

@@ -11,8 +11,8 @@ pytestmark = pytest.mark.skipif(
     find_spec("senl_ae.grade.adverse_events") is None, reason="the program does not grade reported events yet"
 )
 
-BATCHES = range(1, 21)
-STUDIES = 100
+BATCHES = range(1, 81)
+STUDIES = 25
 """Of a batch: each a cohort of its own, which is a column of its own in the tables."""
 
 
