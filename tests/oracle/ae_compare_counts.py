@@ -9,6 +9,7 @@ import re
 import tempfile
 import tomllib
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,12 @@ def spoken(value: Any) -> str:
         return ""
     if isinstance(value, datetime | date):
         return value.isoformat()[:16].replace("T", " ")
-    text = re.sub(r"^(\d{4}-\d\d-\d\d \d\d:\d\d):00$", r"\1", str(value).strip())
+    return spoken_text(str(value))
+
+
+@cache
+def spoken_text(value: str) -> str:
+    text = re.sub(r"^(\d{4}-\d\d-\d\d \d\d:\d\d):00$", r"\1", value.strip())
     with contextlib.suppress(ValueError):
         return f"{float(text):g}"
     return fold(text.replace("_", " "))
@@ -215,7 +221,7 @@ def interest_differences(
                     found.append(
                         (f"ae-interest {level} {statistic}", f"{by}={column}", group, here, spoken(value))
                     )
-            terms = [key[1] for key in program if key[0] == f"{titles[group]}: terms" and key[2] == column]
-            if list(dict.fromkeys(terms)) != cells["terms"]:
+            terms = [k[1] for k in program if k[0] == f"{titles[group]}: terms" and k[2:] == (column, "n")]
+            if terms != cells["terms"]:
                 found.append(("ae-interest terms", f"{by}={column}", group, str(terms), str(cells["terms"])))
     return found

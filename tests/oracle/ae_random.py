@@ -1,7 +1,7 @@
 """Small fictional studies of reported adverse events, made from a seed, dense where the rules are hard, as files that a site would send.
 
-A study is one cohort of three to six subjects on up to three dose levels, with its log and its blood counts. A batch is many such
-studies in one set of files: each is a column of its own in tables by cohort, and a subject's records depend on no other subject.
+A study is three to six subjects on up to three dose levels, with their log and their blood counts. A batch is many such studies in one
+set of files: a subject's records depend on no other subject, and every eighth study or so shares a cohort, a column of tables by cohort.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ RELATIONS = [
     "",
 ]
 OUTCOMES = ["resolved", "resolving", "not resolved", "sequelae", "unknown", "", "RECOVERED/RESOLVED"]
+COHORTS = 25
 LABS = {"Hemoglobin": ("g/L", 120, 160), "ANC": ("10^9/L", 1.8, 6.3), "Platelets": ("10^9/L", 125, 350)}
 SDTM = {
     "subject_id": "USUBJID", "term": "AETERM", "pt": "AEDECOD", "soc": "AEBODSYS", "grade": "AETOXGR", "severity": "AESEV",
@@ -187,16 +188,15 @@ def random_labs(r: Random, subject: Record) -> list[Record]:
 
 
 def random_study(r: Random, number: int, timed: bool) -> Record:
-    cohort = f"C{number:04d}"
-    subjects = [random_subject(r, f"{cohort}-{i}", cohort, timed) for i in range(1, r.randrange(4, 8))]
+    study, cohort = f"S{number:04d}", f"C{number % COHORTS:02d}"
+    subjects = [random_subject(r, f"{study}-{i}", cohort, timed) for i in range(1, r.randrange(4, 8))]
     events = [
         row for s in subjects for _ in range(r.choice([0, 1, 2, 3, 4, 6])) for row in random_chain(r, s)
     ]
     if r.random() < 0.05 and events:
-        events.append({**events[0], "subject_id": f"{cohort}-X"})
+        events.append({**events[0], "subject_id": f"{study}-X"})
     r.shuffle(events)
     return {
-        "cohort": cohort,
         "subjects": subjects,
         "events": events,
         "labs": [x for s in subjects for x in random_labs(r, s)],
@@ -207,7 +207,7 @@ def random_batch(seed: int, studies: int) -> Record:
     """Many studies as one: their subjects, events and laboratory values, all with a clock at the infusion or none."""
     r = Random(f"adverse events {seed}")
     timed = seed % 2 == 1
-    made = [random_study(r, 1000 * (seed % 10) + i, timed) for i in range(studies)]
+    made = [random_study(r, i, timed) for i in range(studies)]
     batch = {part: [row for study in made for row in study[part]] for part in ("subjects", "events", "labs")}
     return {**batch, "sdtm": seed % 3 == 0}
 

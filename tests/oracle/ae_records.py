@@ -64,14 +64,15 @@ def kept_rows(rows: list[Record]) -> tuple[list[tuple[int, Record]], list[Findin
     for number, row in enumerate(rows, start=1):
         cells = tuple(typed(row, name) for name in INPUT)
         subject = cells[0]
+        again = cells in seen
+        seen.add(cells)
         if not (cells[1] or cells[2]):
             findings.append(("no-name", subject, number))
-        elif cells in seen:
+        elif again:
             findings.append(("duplicate-record", subject, number))
         elif grade(cells[4])[0] == 0:
             findings.append(("grade-0", subject, number))
         else:
-            seen.add(cells)
             kept.append((number, row))
     return kept, findings
 

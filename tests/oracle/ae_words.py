@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"))
 SEVERITY = {
@@ -27,6 +28,7 @@ OUTCOMES = {
 }  # fmt: skip
 
 
+@cache
 def fold(text: str) -> str:
     """Names that are one name fold to one text: case, width, spaces, British and American spelling."""
     text = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
