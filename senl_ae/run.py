@@ -171,6 +171,13 @@ def graded_study(study: Study, settings: Settings, scales: Mapping[str, Any]) ->
             crs_end_day=_last_days(graded, scales),
         )
         graded = replace(graded, laboratory=laboratory)
+    if len(study.adverse_events):
+        from senl_ae.grade.adverse_events.study import grade_adverse_events
+
+        labs = graded.laboratory.labs if graded.laboratory is not None else None
+        adverse_events = grade_adverse_events(study, settings, graded.windows, labs)
+        study.issues.extend(adverse_events.issues)
+        graded = replace(graded, adverse_events=adverse_events)
     study.issues.join_notes()
     return graded
 
@@ -180,6 +187,7 @@ def results_tables(graded: Graded, values: bool = False) -> dict[str, Mapping[st
 
     values: what the rules were asked at every assessment is kept also of a large study.
     """
+    from senl_ae.results.adverse_events import adverse_event_tables
     from senl_ae.results.schema import in_order
     from senl_ae.results.tables import adjudications_table, all_tables, before_rulings_table, syndromes_of
     from senl_ae.results.values import MOST_SUBJECTS, values_table
@@ -191,6 +199,8 @@ def results_tables(graded: Graded, values: bool = False) -> dict[str, Mapping[st
     for name in ("labs", "lab_patients", "haematotoxicity") if graded.laboratory is not None else ():
         frame = getattr(graded.laboratory, name)
         written[name] = {column: _plain_numbers(frame[column]) for column in frame.columns}
+    if graded.adverse_events is not None:
+        written |= adverse_event_tables(graded)
     if values or len(graded.study.subjects) <= MOST_SUBJECTS:
         written["values"] = values_table(graded)
     syndromes = syndromes_of(graded)
@@ -240,6 +250,11 @@ def run_facts(graded: Graded, asked: Asked, command: str) -> dict[str, Any]:
         "table_folders": [shown(folder.absolute()) for folder in asked.table_folders],
         "scales": [s.course.scale.facts(name) for name, s in graded.syndromes.items()],
         "counts": counts(graded),
+        **(
+            {"aesi": [g.facts() for g in events.groups]}
+            if (events := graded.adverse_events) is not None
+            else {}
+        ),
         "assign": dict(asked.assign),
         "sheets": [{"file": s.file, "sheet": s.sheet, "domain": s.domain} for s in study.sheets],
     }
@@ -273,4 +288,6 @@ def counts(graded: Graded) -> dict[str, Any]:
         "issues": {severity: study.issues.count(severity) for severity in ("refuse", "set aside", "note")},
         "reading": dict(sorted(study.counts.items())),
     }
+    if graded.adverse_events is not None:
+        out["adverse_events"] = graded.adverse_events.counts()
     return out

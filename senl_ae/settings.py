@@ -136,6 +136,24 @@ class Settings(_Frozen):
     day28_window: tuple[int, int] = Field(
         (25, 31), description="study days whose values count as the Day 28 visit"
     )
+    # reported adverse events
+    partial_dates: Literal["infusion", "first"] = Field(
+        "infusion",
+        description="where a partial start is put: at the infusion where it may be that, else (or always: first) at its first date",
+    )
+    ae_syndromes: Literal["reported", "derived"] = Field(
+        "reported", description="whose CRS and ICANS stand in the tables of adverse events"
+    )
+    ae_lab_days: int = Field(
+        1, ge=0, description="days around a reported event whose laboratory values are compared with it"
+    )
+    ae_lab_min_grade: int = Field(
+        3, ge=1, le=5, description="lowest derived grade of laboratory values that should have been reported"
+    )
+    aesi_dir: str = Field(
+        "",
+        description="folder of the study's own groups of special interest (aesi_*.toml), seen from the settings file",
+    )
     # reading
     day0: Literal["", "column", "EX", "RFXSTDTC", "RFSTDTC"] = Field(
         "",
@@ -250,6 +268,8 @@ def load_settings(config: Path | None = None, inputs: Sequence[Path] = (), **ove
             )
     if issues.refused:
         raise Refused(issues)
+    if path is not None and isinstance(values.get("aesi_dir"), str) and values["aesi_dir"]:
+        values["aesi_dir"] = str(path.parent / values["aesi_dir"])
     values.update({k: v for k, v in overrides.items() if v is not None})
     try:
         return Settings.model_validate(values)

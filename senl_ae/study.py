@@ -231,7 +231,7 @@ class Labs(Timed):
 
 
 class Events(Frame):
-    """Adverse events as the investigators reported them."""
+    """Adverse events as the investigators reported them, where the syndromes look for CRS and ICANS."""
 
     subject: Whole
     term: Words
@@ -247,6 +247,56 @@ class Events(Frame):
     dlt: Numbers
     outcome: Words
     scale: Words
+    sheet: Whole
+    row: Whole
+
+
+class AdverseEvents(Frame):
+    """Every row of the sheets of reported events, in the order of the input, as it was read; nothing of it is imputed.
+
+    A start and an end are the first and the last second that the cell can mean, NO_TIME where nothing is known; precision says what of the
+    date was not known: D the day, M the month too, missing all of it, else "". raw: the cell as it was typed.
+    """
+
+    subject: Whole
+    term: Words
+    pt: Words
+    soc: Words
+    llt: Words
+    pt_code: Words
+    soc_code: Words
+    llt_code: Words
+    meddra: Words
+    grade: Numbers
+    grade_upper: Numbers
+    severity: Words
+    baseline_grade: Numbers
+    start_first: Seconds
+    start_last: Seconds
+    start_is_date: Mask
+    start_precision: Words
+    start_raw: Words
+    end_first: Seconds
+    end_last: Seconds
+    end_is_date: Mask
+    end_precision: Words
+    end_raw: Words
+    ongoing: Words
+    serious: Numbers
+    serious_fatal: Numbers
+    serious_life_threatening: Numbers
+    serious_hospitalised: Numbers
+    serious_disability: Numbers
+    serious_congenital: Numbers
+    serious_other: Numbers
+    related: Words
+    related_lymphodepletion: Words
+    dlt: Numbers
+    outcome: Words
+    action: Words
+    treatment: Numbers
+    scale: Words
+    event_id: Words
     sheet: Whole
     row: Whole
 
@@ -273,8 +323,8 @@ class Adjudications(Frame):
 FRAMES: dict[str, type[Frame]] = {
     frame.__name__.lower(): frame
     for frame in (Subjects, Vitals, Interventions, Neuro, Labs, Events, Adjudications)
-}
-"""Domain -> the frame of its rows, in the order of the domains."""
+} | {"adverse_events": AdverseEvents}
+"""Domain -> the frame of its rows, in the order of the domains; the rows of a sheet of events stand in two."""
 
 
 @dataclass(frozen=True)
@@ -301,6 +351,7 @@ class Study:
     issues: Issues
     counts: dict[str, int] = field(default_factory=dict)
     """Rows read, by reason they are not graded: what makes the row account add up."""
+    adverse_events: AdverseEvents = field(default_factory=AdverseEvents.without_rows)
     asked: Asked | None = None
     """None where the study was not read from files."""
     reading: str = "charted"

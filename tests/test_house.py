@@ -49,7 +49,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "unused_files",
         "study",
     ),
-    "grade": ("rules", "time", "graded", "crs", "icans", "course", "laboratory", "study"),
+    "grade": ("rules", "time", "graded", "crs", "icans", "course", "laboratory", "adverse_events", "study"),
     "report": (
         "words",
         "count",

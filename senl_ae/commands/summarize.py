@@ -46,6 +46,15 @@ def summarize(
         Literal["derived", "reported", "both", "auto"],
         typer.Option("--source", help="Whose grades to count."),
     ] = "auto",
+    min_pct: Annotated[
+        Optional[float],
+        typer.Option("--min-pct", min=0, max=100, help="Adverse events: only terms in so many % of Total."),
+    ] = None,
+    min_pct_in: Annotated[
+        Literal["total", "any"],
+        typer.Option("--min-pct-in", help="Where: in Total, or in any column."),
+    ] = "total",
+    rates: Annotated[bool, typer.Option("--rates", help="Adverse events per 100 days at risk too.")] = False,
     mock: Annotated[bool, typer.Option("--mock", help="Print every shell without data.")] = False,
     drop_zero_rows: Annotated[
         bool, typer.Option("--drop-zero-rows", help="Leave out rows that count nobody.")
@@ -57,6 +66,7 @@ def summarize(
 ) -> None:
     """Tabulate incidence and severity, by dose level for one, with the number infused as the denominator."""
     from senl_ae.report.summary import run_summarize
+    from senl_ae.report.tables.table import EventOptions
     from senl_ae.results.folder import read_run, results_folder
     from senl_ae.writing import shown
 
@@ -80,6 +90,7 @@ def summarize(
         drop_zero_rows=drop_zero_rows,
         width=console.width,
         force=force,
+        events=EventOptions(min_pct, min_pct_in, rates),
     )
     for renderable in done.renderables:
         console.print(renderable)

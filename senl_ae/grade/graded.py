@@ -136,6 +136,8 @@ class Graded:
         """The syndromes whose scales have a place of their own among the columns of the results."""
         return {name: s for name, s in self.syndromes.items() if s.course.scale.order is not None}
 
+    adverse_events: Any = None
+    """The reported record (`adverse_events/records.py`); None where no sheet of events was read."""
     unruled: Graded | None = None
     """The same study graded without its rulings, where it has any."""
 

@@ -25,6 +25,7 @@ from senl_ae.read.rows.when import read_when
 from senl_ae.read.subjects.facts import read_subjects
 from senl_ae.read.subjects.ids import name_subjects
 from senl_ae.read.unused_files import refuse_files_without_use
+from senl_ae.read.values.event_records import events_in_order
 from senl_ae.read.values.frames import Part, name_conflicts, once, stack, take_set_aside
 from senl_ae.study import FRAMES, NO_TIME, Asked, Assign, InputFile, Study, Subjects
 from senl_ae.vocabulary.items import Items, load_items
@@ -137,6 +138,7 @@ def _study(
         domain: stack(domain, [part for part in parts if part.domain == domain], position)
         for domain in FRAME_DOMAINS
     }
+    adverse_events = events_in_order(parts, position, shop.sheets, names, shop.issues, frames, counts)
     settle_impossible_times(frames, subjects, counts, shop)
     kept: dict[str, Any] = {}
     for domain in FRAME_DOMAINS:
@@ -155,5 +157,6 @@ def _study(
         inputs=inputs,
         issues=shop.issues,
         counts=counts,
+        adverse_events=adverse_events,
         asked=asked,
     )

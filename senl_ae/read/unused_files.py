@@ -15,7 +15,8 @@ from senl_ae.study import NO_TIME
 def refuse_files_without_use(readings: Sequence[Reading], issues: Issues) -> None:
     """Refuse each file that has rows and none with a subject and (but for a sheet of subjects) a time or a start.
 
-    Of treatments and events a row is also of use that says it did not happen, or of whose start a part is known: both are told.
+    Of treatments a row is also of use that says it did not happen, or of whose start a part is known: both are told. A reported event
+    needs no date.
     """
     in_part = {issue.file for issue in issues.found if issue.code == PARTIAL}
     refused = {issue.file for issue in issues.found if issue.severity == "refuse"}
@@ -38,8 +39,8 @@ def _has_use(reading: Reading, in_part: bool) -> bool:
     """Whether any row of a sheet is some subject's, and says when. in_part: some date of its file is known in part."""
     if not len(reading.rows):
         return False
-    if reading.layout.domain in ("interventions", "events") and (reading.not_done or in_part):
+    if reading.layout.domain == "interventions" and (reading.not_done or in_part):
         return True
-    return reading.layout.domain == "subjects" or any(
+    return reading.layout.domain in ("subjects", "events") or any(
         bool(np.any(when.seconds != NO_TIME)) for when in reading.whens.values()
     )

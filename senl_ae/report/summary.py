@@ -18,10 +18,11 @@ from senl_ae.report.count.folder import ResultsFolder, no_results, read_results
 from senl_ae.report.count.long_results import HEADING, Listing, LongResults, TableText, as_frame
 from senl_ae.report.count.treatments import find_treatments
 from senl_ae.report.layout.laid import Laid, layout
-from senl_ae.report.tables import laboratory
+from senl_ae.report.tables.adverse_events import shared as adverse_events
 from senl_ae.report.tables.found import families, table_text, tables_of, tally_for
+from senl_ae.report.tables.laboratory import shared as laboratory
 from senl_ae.report.tables.names import FORMATS, SOURCES
-from senl_ae.report.tables.table import Counting, Table
+from senl_ae.report.tables.table import ALL_TERMS, Counting, EventOptions, Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -52,19 +53,20 @@ def summarize(
     ids: bool = True,
     mock: bool = False,
     drop_zero_rows: bool = False,
+    events: EventOptions = ALL_TERMS,
 ) -> LongResults:
     """Count every table asked for (all, when none is named) into long results; raises Refused with what is wrong.
 
     `by` names subject columns, one set of tables each ("dose" is the dose level); without it there is Total alone. Without `ids` no
-    subject is named: the listings are left out. `mock` makes empty shells and needs no results.
+    subject is named: the listings are left out. `mock` makes empty shells and needs no results; `events` is asked of adverse events.
     """
     results = _folder(results_folder, mock)
     known = tables_of(results.run)
-    wanted = _wanted(tables, known, ids)
+    wanted = _wanted(tables, known, ids) | (_further(known) if events.rates else set())
     cohort, reported = _cohorts(results, window, source)
     if mock:
         results, cohort, reported = _emptied(results, cohort)
-    counting = Counting(results, cohort, reported, find_treatments(results, cohort), ci, mock)
+    counting = Counting(results, cohort, reported, find_treatments(results, cohort), ci, mock, events)
     columns: list[str | None] = [by_column(cohort.subjects, name) for name in by]
     columns = columns or [None]
     found: dict[tuple[str, str], TableText] = {}
@@ -96,14 +98,13 @@ def summarize(
     if not ids:
         frame["subjects"] = [()] * len(frame)
     shown = "both" if reported is not None else cohort.source
-    of_labs = _laboratory_line(
-        results, {name: known[name] for name in known if name in wanted}, set(available)
-    )
+    chosen = {name: known[name] for name in known if name in wanted}
+    of_labs = _laboratory_line(results, chosen, set(available))
     return LongResults(
         frame,
         listed,
         _in_order(found, columns, list(known)),
-        about_page(results, cohort, shown, of_labs),
+        about_page(results, cohort, shown, of_labs, _events_line(chosen, set(available))),
         paths,
     )
 
@@ -115,6 +116,14 @@ def _laboratory_line(results: ResultsFolder, wanted: dict[str, Table], available
     if absent:
         return f"no results in the folder; left out: {', '.join(absent)}"
     return laboratory.version(results.settings) if of_labs else ""
+
+
+def _events_line(wanted: dict[str, Table], available: set[str]) -> str:
+    """What the page header says of the adverse events where the study has none to count."""
+    of_events = [name for name, table in wanted.items() if table.family == adverse_events.FAMILY]
+    if not of_events or available.intersection(of_events):
+        return ""
+    return f"no events sheet; left out: {', '.join(of_events)}"
 
 
 def run_summarize(
@@ -132,6 +141,7 @@ def run_summarize(
     drop_zero_rows: bool = False,
     width: int = 100,
     force: bool = False,
+    events: EventOptions = ALL_TERMS,
 ) -> Summary:
     """Everything `senl-ae summarize` does but printing: the renderables for the terminal, and the files of the formats asked for.
 
@@ -148,6 +158,7 @@ def run_summarize(
         ids=ids,
         mock=mock,
         drop_zero_rows=drop_zero_rows,
+        events=events,
     )
     files, aside = list[Path](), list[Path]()
     if set(formats) - {"terminal"}:
@@ -206,8 +217,9 @@ def _formats(asked: Sequence[str]) -> list[str]:
 def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> set[str]:
     """The tables asked for; a number works as well as a name, and 5, laboratory or agreement stands for all of that number or name."""
     listings = {name for name, table in known.items() if table.is_listing}
+    further = _further(known)
     if not asked:
-        return set(known) if ids else set(known) - listings
+        return set(known) - further if ids else set(known) - listings - further
     of_family = families(known)
     wanted: set[str] = set()
     for name in (part.strip().lower() for text in asked for part in text.split(",") if part.strip()):
@@ -224,7 +236,7 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
             raise refusal(
                 "unknown-table", f"--table {name}: no table of this name", done=f"{hint} {', '.join(every)}"
             )
-        named = {name} if name in known else set(several)
+        named = {name} if name in known else set(several) - further or set(several)
         if not ids:  # of several, the listings are left out
             named = named - listings or named
         wanted |= named
@@ -235,6 +247,11 @@ def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> 
             "tables of counts only: a listing names subjects",
         )
     return wanted
+
+
+def _further(known: dict[str, Table]) -> set[str]:
+    """The tables that are made only where they are asked for."""
+    return {name for name, table in known.items() if table.further}
 
 
 def _check_there(counting: Counting, missing: dict[str, Table]) -> None:

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from make_adverse_events import GROUPS, random_events, random_verdicts, write_table
+
 LEVELS = (("DL2", 3e6), ("DL10", 1e7), ("DL-1", 3e5), ("DL1", 1e6), ("", None))
 RULES = {
     "CRS": {
@@ -230,6 +232,7 @@ def write_study(
     events: bool = True,
     rulings: bool = True,
     labs: bool = True,
+    adverse: bool = True,
 ) -> Path:
     """Write the folder as `senl-ae grade` would."""
     rng = random.Random(f"more {seed}")
@@ -323,6 +326,9 @@ def write_study(
     )
     if events:
         _write(folder / "events.csv", _reported(rng, infused), "events")
+    if adverse:
+        write_table(folder, "adverse_events", random_events(subjects, seed))
+        write_table(folder, "ae_labs", random_verdicts(infused, seed))
     if labs:
         write_labs(folder, infused, seed)
     if rulings:
@@ -358,6 +364,7 @@ def write_study(
             {"syndrome": name, "id": f"astct-{name.lower()}-2019", "version": "ASTCT 2019"}
             for name in ("CRS", "ICANS")
         ],
+        "aesi": list(GROUPS),
         "inputs": [],
         "counts": {},
         "time": "2026-11-03T10:00:00Z",

@@ -26,7 +26,7 @@ from senl_ae.report.count.long_results import HEADING, LongResults
 from senl_ae.report.layout.laid import header_lines, layout, layouts, together
 from senl_ae.report.summary import run_summarize, summarize, terminal_tables
 from senl_ae.report.tables.found import families, tables_of
-from senl_ae.report.tables.laboratory import worst_within
+from senl_ae.report.tables.laboratory.shared import worst_within
 from senl_ae.run import Run
 
 GRADES = [f"Grade {g}" for g in range(5)]

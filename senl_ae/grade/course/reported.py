@@ -79,7 +79,6 @@ def only_reported(study: Study) -> bool:
 def note_reported(graded: Graded) -> None:
     """Says in the issues which terms could be CRS or ICANS and were not counted, and when nothing could be derived."""
     _note_unclear_terms(graded.study)
-    _note_fatal(graded.study)
     if only_reported(graded.study):
         graded.study.issues.add(
             "note",
@@ -123,36 +122,3 @@ def _event(study: Study, position: int, column: str) -> dict[str, Any]:
         "column": sheet.columns.get(column, ""),
         "subject_id": str(study.subjects.subject_id[events.subject[position]]),
     }
-
-
-def _note_fatal(study: Study) -> None:
-    """Reported events that killed, by their grade or outcome, where another record says otherwise: no death, or an outcome that is none.
-
-    Of any term: a death that is missing is missing for every count. Each is one issue, for somebody at the site to settle.
-    """
-    events, item = study.events, load_items().by_name["outcome"]
-    if not len(events):
-        return
-    most = load_items().by_name["event_grade"].plausible["le"]
-    outcome = np.array(
-        [
-            None if text is None else item.word_of.get(word_key(str(text)), "")
-            for text in events.outcome.tolist()
-        ],
-        dtype=object,
-    )
-    by_grade, fatal = events.grade == most, outcome == "fatal"
-    died = study.subjects.death[events.subject] != NO_TIME
-    disagree = ((by_grade | fatal) & ~died) | (by_grade & (outcome == "")) | (fatal & (events.grade < most))
-    for i in np.flatnonzero(disagree).tolist():
-        grade, said = float(events.grade[i]), events.outcome[i]
-        told = [f"grade {grade:g}"] * (grade == grade) + [f"outcome {said}"] * bool(said)
-        study.issues.add(
-            "note",
-            "fatal-disagrees",
-            **_event(study, i, "grade" if by_grade[i] else "outcome"),
-            found=f'"{str(events.term[i])[:60]}" is reported with {" and ".join(told)}'
-            + ("" if died[i] else ", and no death is recorded"),
-            expected="a grade, an outcome and a date of death that agree",
-            done="counted as reported; the death is not taken from it",
-        )

@@ -9,6 +9,9 @@ from typing import Any
 from senl_ae.issues import Issues, Refused
 from senl_ae.vocabulary.files import tables_folder, tables_in, vocabulary_files
 
+RECORDS = "adverse_events"
+"""The folder, beside the scales, of what reported records are read by."""
+
 
 def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str, Any]:
     """The scales in force (laboratory tables only where asked for); raises Refused with one issue per mistake in a table or its words."""
@@ -33,9 +36,11 @@ def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str,
 
 
 def table_files(tables: Sequence[Path]) -> list[Path]:
-    """Every file that decides a grade: the scales of the program and of the folders named, and the vocabulary of each."""
+    """Every file that decides a grade or a count: the scales and groups of the program and of the folders named, the words of each."""
     return [
         path
         for folder in (tables_folder(), *tables)
-        for path in dict.fromkeys([*tables_in(folder), *vocabulary_files(folder)])
+        for path in dict.fromkeys(
+            [*tables_in(folder), *vocabulary_files(folder), *tables_in(folder / RECORDS)]
+        )
     ]

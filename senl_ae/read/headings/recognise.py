@@ -148,12 +148,12 @@ def _missing(domain: str, names: set[str], vocabulary: Vocabulary) -> str:
         return "subject_id"
     if domain in ("vitals", "neuro", "labs") and not names & (WHEN - {"time"}):
         return "datetime, date or study_day"
-    needs = {"interventions": ("start",), "events": ("term",), "adjudications": ("syndrome", "action")}.get(
-        domain, ()
-    )
+    needs = {"interventions": ("start",), "adjudications": ("syndrome", "action")}.get(domain, ())
     for column in needs:
         if column not in names:
             return column
+    if domain == "events" and not names & {"term", "pt"}:
+        return "term"
     if domain == "events" and not names & {"grade", "severity"}:
         return "grade"
     if domain == "interventions" and not names & {"category", "agent"}:

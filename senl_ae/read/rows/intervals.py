@@ -12,6 +12,7 @@ from senl_ae.read.cells.years import days_of, nearest_year
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.headings.rows import Rows
 from senl_ae.read.qualifiers.decide import qualify
+from senl_ae.read.rows.events import event_columns, event_part
 from senl_ae.read.rows.partial_lines import partial_in_lines
 from senl_ae.read.rows.reading import Reading, Workshop, letter_of, note_odd_times
 from senl_ae.read.rows.times import When, show_time
@@ -58,7 +59,7 @@ def ends_of(
         return nothing, going, going
     if column == "end":
         rows, going = _without_words(rows, first)
-    found = read_dates(rows, first, settings, infusion=infusion)
+    found = read_dates(rows, first, settings, infusion=infusion, parts=layout.domain == "events")
     if found is None:
         refuse_clocks_alone(rows, first[0])
         return nothing, going, going
@@ -116,6 +117,8 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         )
     if domain == "interventions" and reading.ongoing is not None and reading.ongoing.any():
         columns["ongoing"] = np.where(reading.ongoing, 1.0, columns.get("ongoing", np.nan))
+    if domain == "events":
+        events, columns = event_columns(reading, columns)
     marks = qualify(layout, rows, shop.items, columns) if domain != "adjudications" else None
     happened = ~marks.nothing if marks is not None else keep
     reading.not_done = bool(marks is not None and marks.nothing.any())
@@ -139,9 +142,10 @@ def interval_parts(reading: Reading, shop: Workshop) -> list[Part]:
         shop.sources |= {
             f"interventions:{category}" for category in pd.unique(columns["category"][~columns["doubtful"]])
         }
-    return [
+    parts = [
         Part(domain, reading.places[domain], (rows.index[keep] + 1)[old], rows.subject_id[keep][old], columns)
     ]
+    return [*parts, event_part(reading, events, happened)] if domain == "events" else parts
 
 
 def _usable_interval(
@@ -160,7 +164,8 @@ def _usable_interval(
         at = np.flatnonzero(backwards)
         start, end = (days_of(columns[c][at], 0) for c in ("start", "end"))
         backwards[at] = nearest_year(end, start, start + longest_days) == 0
-    for i in np.flatnonzero(backwards & happened).tolist():
+    # of a reported event the checks of adverse events say it: there the record is kept, without its end
+    for i in np.flatnonzero(backwards & happened & (domain != "events")).tolist():
         first, last = (
             show_time(int(columns[c][i]), bool(columns[f"{c}_is_date"][i])) for c in ("start", "end")
         )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.read.cells.clock_columns import holds_clocks, may_be_clocks
-from senl_ae.read.cells.partial_dates import before_infusion
+from senl_ae.read.cells.partial_dates import before_infusion, but_parts
 from senl_ae.read.cells.zones import in_zone, zones_in
 from senl_ae.read.headings.recognised import Heading, Layout
 from senl_ae.read.headings.rows import Rows
@@ -42,11 +42,13 @@ def read_dates(
     settings: Settings,
     years: Heading | None = None,
     infusion: np.ndarray | None = None,
+    parts: bool = False,
 ) -> tuple[When, np.ndarray] | None:
     """Columns that together say one time: a date-time, or a date and a clock time. Also True where a cell could not be read.
 
     Several date columns: the first, and the next where it is blank. None when there is no column of dates. infusion: of each row's
-    subject, where part of a date before it is enough (the start of an old medication).
+    subject, where part of a date before it is enough (the start of an old medication). parts: parts of dates are read elsewhere, and no
+    problem.
     """
     clock_columns = clocks_among(rows, headings)
     date_columns = [h for h in headings if h not in clock_columns]
@@ -65,6 +67,8 @@ def read_dates(
         old = None
         if infusion is not None:
             times, old = before_infusion(times, cells, infusion)
+        if parts:
+            times = replace(times, problems=but_parts(times.problems, cells))
         rows.report(times.problems, heading.letter, heading.text, name=True)
         when = dated(times, cells)
         when = when if old is None or not old.any() else When(when.seconds, when.is_text | old, when.clock)

@@ -20,8 +20,12 @@ WHEN = {
     "labs": "time",
     "interventions": "start",
     "events": "start",
+    "adverse_events": "start_first",
     "adjudications": "start",
 }
+
+DUPLICATE = {"adverse_events": "duplicate-record"}
+"""The code of a row that is there twice, where the domain has one of its own."""
 
 
 @dataclass
@@ -177,12 +181,12 @@ def once(
         )
         issues.add(
             "note",
-            "duplicate-row",
+            DUPLICATE.get(domain, "duplicate-row"),
             file=two.file,
             sheet=two.sheet,
             row=int(row[i]),
             subject_id=str(names[subject[i]]),
-            found=f"the same {domain} row as {place}",
+            found=f"the same {domain.replace('_', ' ')} row as {place}",
             done="counted once",
         )
     counts[f"{domain}_rows_duplicate"] = int(again.sum())

@@ -23,7 +23,7 @@ LONG_COLUMNS = frozenset({"test", "value", "unit"})
 YEARS = frozenset(fold(text) for text in ("year", "年", "年份", "年度"))
 """Headings of a column of years, read beside a column of months and days."""
 
-FILLED = frozenset({"agent", "test", "heart_rate", "term"})
+FILLED = frozenset({"agent", "test", "heart_rate", "soc", "soc_code"})
 """Columns whose second choice (pulse for heart rate) is read where the first is blank; elsewhere the second choice is not used."""
 
 

@@ -228,20 +228,26 @@ def parse_subject_id(values: np.ndarray, item: Item) -> Column:
 
 # ---------------------------------------------------------------- grades and scores
 
+_ONE = r"([0-5](?:\.0+)?|i{1,3}|iv|v|[一二三四五])"
+_SAID = r"(?:ctcae|astct|gr|grade|g|级别)?\s*(?:grade|gr)?\s*"
 _GRADE = re.compile(
-    r"^(?:ctcae|astct|gr|grade|g|级别)?\s*(?:grade|gr)?\s*([0-5](?:\.0+)?|i{1,3}|iv|v|[一二三四五])\s*(?:级|度|grade|gr)?$"
+    rf"^{_SAID}{_ONE}\s*(?:级|度|grade|gr)?(?:\s*(?:[-~–—/]|to|至|到)\s*{_SAID}{_ONE}\s*(?:级|度)?)?$"
 )
 _NUMERALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 
 
 def parse_grade(values: np.ndarray, item: Item) -> Column:
-    """Read grades 0-5: 3, G3, Grade 3, III, Ⅲ, Ⅲ级, 3级. Mild, moderate and severe are no grades."""
+    """Read grades 0-5: 3, G3, Grade 3, III, Ⅲ, Ⅲ级, 3级. Mild, moderate and severe are no grades.
+
+    Of an item that keeps ranges 3-4 is grade 3, and 4 its `<column>_upper`.
+    """
     name = item.column.replace("_", " ")
 
     def read(cell: Any, text: str) -> tuple[Any, Remark | None]:
         m = _GRADE.match(text.casefold())
-        if m:
-            return float(_NUMERALS[m[1]]) if m[1] in _NUMERALS else float(m[1]), None
+        grades = [float(_NUMERALS.get(said, said)) for said in m.groups() if said] if m else []
+        if grades and (len(grades) == 1 or (item.upper and grades[0] < grades[1])):
+            return grades, None
         remark = Remark(
             "not-a-grade",
             "set aside",
@@ -251,7 +257,18 @@ def parse_grade(values: np.ndarray, item: Item) -> Column:
         )
         return None, blank_remark(name, text) or remark
 
-    return one_per_cell(values, item, name, read, np.float64)
+    codes, said, remarks, aside = each_cell(values, name, read)
+    lower, upper = (
+        spread(
+            [math.nan if grades is None or len(grades) <= end else grades[end] for grades in said],
+            codes,
+            np.float64,
+            math.nan,
+        )
+        for end in (0, 1)
+    )
+    found = {item.column: lower} | ({f"{item.column}_upper": upper} if item.upper else {})
+    return Column(found, problems_of(remarks, codes), spread(aside, codes, np.bool_, False))
 
 
 _GCS = re.compile(r"^e\s*([1-4])\s*v\s*([1-5])\s*m\s*([1-6])$")

@@ -17,7 +17,9 @@ UNNAMED = "not named"
 CUTOFF_COLUMNS = ("cutoff", "cutoff_date")
 
 
-def about_page(results: ResultsFolder, cohort: Cohort, source: str, laboratory: str = "") -> dict[str, str]:
+def about_page(
+    results: ResultsFolder, cohort: Cohort, source: str, laboratory: str = "", events: str = ""
+) -> dict[str, str]:
     """The lines of the page header, by name, in order; what the run does not say is said to be missing, never left out."""
     run = results.run
     return {
@@ -26,6 +28,7 @@ def about_page(results: ResultsFolder, cohort: Cohort, source: str, laboratory: 
         "Population": f"all subjects infused, N = {cohort.n}; window Day 0-{cohort.window}",
         "Scale": "; ".join(_scales(run)) or "not stated",
         **({"Laboratory": laboratory} if laboratory else {}),
+        **({"Adverse events": events} if events else {}),
         "Grades": SOURCES[source],
         "Program": f"senl-ae {run.get('version', 'version not stated')}",
         "Settings": f"SHA-256 {fingerprint(results.settings)}",

@@ -26,6 +26,8 @@ from senl_ae.results.schema import kinds_of
 from senl_ae.writing import shown
 
 REQUIRED = ("subjects", "patients")
+EVERYBODY = ("issues", "adverse_events")
+"""Files that are listed also of subjects who were not infused; these are in no table of counts."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class ResultsFolder:
                 if there and self.path is not None
                 else _empty(kinds)
             )
-            if name != "issues":  # who was not infused is in no table but that of the queries
+            if name not in EVERYBODY:
                 frame = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(drop=True)
             self._read[name] = frame
         return self._read[name]

@@ -36,6 +36,10 @@ Key = tuple[str, str, str, str]
 """row, level, statistic, group"""
 Printed = tuple[str, str, str]
 """printed form, printed denominator, what the denominator is"""
+Place = tuple[str | Path, str, str]
+"""row, level, group"""
+Of = tuple[int | None, str]
+"""A denominator, and what it is."""
 INFUSED = "subjects infused"
 HEADING = "Column heading"
 """The row whose statistics stand in the column headings: N, and how far the window is."""
@@ -47,6 +51,7 @@ MOCK = {
     "n": "xx",
     "percent": "xx.x",
     "percent_of_event": "xx.x",
+    "percent_grade3plus": "xx.x",
     "ci_low": "xx.x",
     "ci_high": "xx.x",
     "kappa": "x.xx",
@@ -64,6 +69,22 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Side:
+    """One of the columns that stand beside one another for each group: which statistics of a row its cells print.
+
+    level: whose statistics they are, where not of the row's own level; percent and more stand behind, in ( ) and in [ ].
+    """
+
+    heading: str
+    level: str | None = None
+    n: str = "n"
+    percent: str = "percent"
+    more: str = ""
+    to: str = ""
+    """The upper end of a range that begins with n."""
+
+
+@dataclass(frozen=True)
 class TableText:
     """What a table says about itself: number, title, footnotes."""
 
@@ -72,7 +93,11 @@ class TableText:
     title: str
     footnotes: tuple[str, ...] = ()
     scale: str = ""
-    """By which scale its grades are, where that is not the scale of the other tables; such grades are always derived from the record."""
+    """By which scale its grades are, where that is not the scale of the other tables."""
+    grades: str = ""
+    """Whose those grades are; derived from the record where nothing is said."""
+    beside: tuple[Side, ...] = ()
+    """The columns that stand beside one another for each group, where there are several."""
     kind: str = "statistics"
     """How it is laid out: statistics, cross, listing or grid."""
     by_term: bool = False
@@ -93,10 +118,10 @@ class LongResults:
     about: dict[str, str]
     """What stands at the top of every page."""
     paths: dict[tuple[str, str], Path] = field(default_factory=dict)
-    """By table and row: the block that the row stands in and the row, for rows that stand in one."""
+    """By table and row: where the row stands, for rows that stand under another."""
 
     def path(self, table: str, row: str) -> Path:
-        """Where a row stands: its block, if it is in one, and itself."""
+        """Where a row stands: the rows it stands under, the outermost first, and itself."""
         return self.paths.get((table, row), (row,))
 
     @cached_property
@@ -116,7 +141,12 @@ class LongResults:
 
 @dataclass
 class Tally:
-    """One table being counted for one set of columns; each verb writes the statistics of one row, for every column."""
+    """One table being counted for one set of columns; each verb writes the statistics of one row, for every column.
+
+    A row is a text, or a path of any depth: the rows it stands under, the outermost first, and itself; `level` is one step deeper. Rows
+    are printed in the order in which they were counted, set in by their depth, so that a table is sorted by whoever counts it. Which
+    statistics stand side by side under one heading is said by the table (`Table.beside`), as is what stands across it (`cross`).
+    """
 
     table: str
     group_by: str
@@ -127,79 +157,71 @@ class Tally:
     rows: list[tuple[object, ...]] = field(default_factory=list)
     paths: dict[tuple[str, str], Path] = field(default_factory=dict)
 
+    def _row(self, row: str | Path) -> str:
+        """A row as the long results spell it, its path kept beside."""
+        if isinstance(row, str):
+            return row
+        spelled = ": ".join(row)
+        if len(row) > 1:
+            self.paths[self.table, spelled] = row
+        return spelled
+
     def _write(
         self,
-        row: str,
-        level: str,
-        group: str,
+        at: Place,
         statistic: str,
         value: float | None,
         printed: str,
-        of: tuple[int | None, str] = (None, ""),
+        of: Of = (None, ""),
         method: str = "",
         subjects: tuple[str, ...] = (),
     ) -> None:
         if self.mock:
             value, printed, of, subjects = None, MOCK.get(statistic, "xx"), (None, of[1]), ()
-        self.rows.append(
-            (
-                self.table,
-                row,
-                self.group_by,
-                group,
-                level,
-                statistic,
-                value,
-                printed,
-                of[0],
-                of[1],
-                method,
-                subjects,
-            )
-        )
+        row, level, group = at
+        long = (self.table, self._row(row), self.group_by, group, level, statistic)
+        self.rows.append((*long, value, printed, *of, method, subjects))
+
+    def _who(self, at: Place, who: np.ndarray, of: Of, statistic: str = "n", printed: str = "") -> None:
+        """How many subjects, and which."""
+        n = int(who.sum())
+        self._write(at, statistic, n, printed or str(n), of, "", tuple(self.ids[who]))
 
     def window_heading(self, cohort: Cohort) -> None:
         """N of each column, and how many have completed the window and are still in it."""
         state = cohort.subjects["window_state"].to_numpy()
+        everybody = np.ones(len(state), dtype=bool)
         for group in self.groups:
-            n = int(group.members.sum())
-            for level, mask in (
-                ("N", None),
+            for level, who in (
+                ("N", everybody),
                 ("completed", state == COMPLETED),
                 ("in window", state == STILL_IN),
             ):
-                counted = group.members if mask is None else group.members & mask
-                k = int(counted.sum())
-                self._write(
-                    HEADING, level, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[counted])
-                )
+                self._heading(level, group, who)
+
+    def _heading(self, level: str, group: Group, who: np.ndarray) -> None:
+        self._who((HEADING, level, group.name), group.members & who, (int(group.members.sum()), INFUSED))
 
     def cross(
-        self, down: Sequence[Labelled], across: Sequence[Labelled], block: str = "", heading: bool = True
+        self, down: Sequence[Labelled], across: Sequence[Labelled], under: Path = (), heading: bool = True
     ) -> None:
-        """How many subjects are in each pair of a row and a column, in every group; block: the heading that its rows stand under."""
-        names = [row if not block else f"{block}: {row[:1].lower()}{row[1:]}" for row, _ in down]
-        if block:
+        """How many subjects are in each pair of a row and a column, in every group; under: the path that its rows stand under."""
+        names = [": ".join((*under, row[:1].lower() + row[1:])) if under else row for row, _ in down]
+        if under:
             self.paths |= {
-                (self.table, name): (block, row) for name, (row, _) in zip(names, down, strict=True)
+                (self.table, name): (*under, row) for name, (row, _) in zip(names, down, strict=True)
             }
         for group in self.groups:
-            n = int(group.members.sum())
+            of = (int(group.members.sum()), INFUSED)
             if heading:
-                self._write(
-                    HEADING, "N", group.name, "n", n, str(n), (n, INFUSED), "", tuple(self.ids[group.members])
-                )
+                self._heading("N", group, group.members)
             for name, (_, row_mask) in zip(names, down, strict=True):
                 for column, column_mask in across:
-                    who = group.members & row_mask & column_mask
-                    k = int(who.sum())
-                    self._write(
-                        name, column, group.name, "n", k, str(k), (n, INFUSED), "", tuple(self.ids[who])
-                    )
+                    self._who((name, column, group.name), group.members & row_mask & column_mask, of)
 
     def count(
         self,
-        row: str,
+        row: str | Path,
         level: str,
         mask: np.ndarray,
         of: np.ndarray | None = None,
@@ -212,96 +234,56 @@ class Tally:
         A zero has no percentage, and a denominator of 0 prints "-".
         """
         for group in self.groups:
+            at = (row, level, group.name)
             base = group.members if of is None else group.members & of
-            counted = base & mask
-            n, total = int(counted.sum()), int(base.sum())
-            self._write(
-                row,
-                level,
-                group.name,
-                "n",
-                n,
-                str(n) if total else DASH,
-                (total, of_is),
-                "",
-                tuple(self.ids[counted]),
-            )
-            self._percent(row, level, group.name, "percent", n, total, of_is)
+            n, total = int((base & mask).sum()), int(base.sum())
+            self._who(at, base & mask, (total, of_is), printed="" if total else DASH)
+            self._percent(at, "percent", n, (total, of_is))
             if also_of is not None:
-                second, second_is = group.members & also_of[0], also_of[1]
+                second = group.members & also_of[0]
                 self._percent(
-                    row,
-                    level,
-                    group.name,
-                    "percent_of_event",
-                    int((mask & second).sum()),
-                    int(second.sum()),
-                    second_is,
+                    at, "percent_of_event", int((mask & second).sum()), (int(second.sum()), also_of[1])
                 )
             if ci:
-                self._interval(row, level, group.name, n, total, of_is)
+                self._interval(at, n, (total, of_is))
 
-    def _percent(
-        self, row: str, level: str, group: str, statistic: str, n: int, total: int, of_is: str
-    ) -> None:
-        value = 100 * n / total if total else None
-        self._write(
-            row,
-            level,
-            group,
-            statistic,
-            value,
-            statistics.percentage(n, total) if n and total else "",
-            (total, of_is),
-            "half up",
-        )
+    def _percent(self, at: Place, statistic: str, n: int, of: tuple[int, str]) -> None:
+        total, _ = of
+        printed = statistics.percentage(n, total) if n and total else ""
+        self._write(at, statistic, 100 * n / total if total else None, printed, of, "half up")
 
-    def _interval(self, row: str, level: str, group: str, n: int, total: int, of_is: str) -> None:
-        method = statistics.CI_METHODS[self.ci]
-        low, high = statistics.interval(n, total, self.ci) if total else (None, None)
+    def _interval(self, at: Place, n: int, of: tuple[int, str]) -> None:
+        low, high = statistics.interval(n, of[0], self.ci) if of[0] else (None, None)
         for statistic, value in (("ci_low", low), ("ci_high", high)):
             printed = DASH if value is None else statistics.half_up(value)
-            self._write(row, level, group, statistic, value, printed, (total, of_is), method)
+            self._write(at, statistic, value, printed, of, statistics.CI_METHODS[self.ci])
 
-    def spread(self, row: str, level: str, values: np.ndarray, among: np.ndarray, of_is: str) -> None:
+    def spread(self, row: str | Path, level: str, values: np.ndarray, among: np.ndarray, of_is: str) -> None:
         """Number with a value, median, range and quartiles of the subjects named; who has no value is in the denominator only."""
         for group in self.groups:
-            base = group.members & among
+            at, base = (row, level, group.name), group.members & among
             counted = base & ~np.isnan(values)
-            found = values[counted].tolist()
-            of = (int(base.sum()), of_is)
-            self._write(
-                row,
-                level,
-                group.name,
-                "values",
-                len(found),
-                str(len(found)),
-                of,
-                "",
-                tuple(self.ids[counted]),
-            )
+            found, of = values[counted].tolist(), (int(base.sum()), of_is)
+            self._who(at, counted, of, "values")
             q1, median, q3 = statistics.quartiles(found) if found else (None, None, None)
             low, high = (min(found), max(found)) if found else (None, None)
             for statistic, value in (("median", median), ("min", low), ("max", high), ("q1", q1), ("q3", q3)):
                 method = "" if statistic in ("min", "max") else "SAS PCTLDEF=5"
-                self._write(
-                    row,
-                    level,
-                    group.name,
-                    statistic,
-                    value,
-                    DASH if value is None else statistics.short(value),
-                    of,
-                    method,
-                )
+                printed = DASH if value is None else statistics.short(value)
+                self._write(at, statistic, value, printed, of, method)
 
     def kaplan_meier(
-        self, row: str, level: str, times: np.ndarray, resolved: np.ndarray, among: np.ndarray, of_is: str
+        self,
+        row: str | Path,
+        level: str,
+        times: np.ndarray,
+        resolved: np.ndarray,
+        among: np.ndarray,
+        of_is: str,
     ) -> None:
         """Median time to resolution with its interval, of the subjects named that have a time; NR where the curve does not reach it."""
         for group in self.groups:
-            base = group.members & among
+            at, base = (row, level, group.name), group.members & among
             counted = base & ~np.isnan(times)
             curve = statistics.kaplan_meier(times[counted], resolved[counted])
             of = (int(base.sum()), of_is)
@@ -312,33 +294,30 @@ class Tally:
             ):
                 printed = DASH if curve.n == 0 else NOT_REACHED if value is None else statistics.short(value)
                 ids = tuple(self.ids[counted]) if statistic == "km_median" else ()
-                self._write(
-                    row, level, group.name, statistic, value, printed, of, "Kaplan-Meier, log-log", ids
-                )
+                self._write(at, statistic, value, printed, of, "Kaplan-Meier, log-log", ids)
 
-    def number(self, row: str, level: str, per_subject: np.ndarray, among: np.ndarray) -> None:
+    def number(self, row: str | Path, level: str, per_subject: np.ndarray, among: np.ndarray) -> None:
         """A total that is not a number of subjects (episodes, doses): the sum over the subjects named, without a percentage."""
         for group in self.groups:
             counted = group.members & among & (np.nan_to_num(per_subject) > 0)
             total = int(per_subject[counted].sum())
-            self._write(
-                row, level, group.name, "total", total, str(total), (None, ""), "", tuple(self.ids[counted])
-            )
+            ids = tuple(self.ids[counted])
+            self._write((row, level, group.name), "total", total, str(total), subjects=ids)
 
     def value(
         self,
-        row: str,
+        row: str | Path,
         level: str,
         group: str,
         statistic: str,
         value: float | None,
         printed: str,
-        of: tuple[int | None, str],
+        of: Of,
         method: str,
         subjects: tuple[str, ...] = (),
     ) -> None:
         """One figure that none of the other verbs makes (a kappa, a cell of a cross-table)."""
-        self._write(row, level, group, statistic, value, printed, of, method, subjects)
+        self._write((row, level, group), statistic, value, printed, of, method, subjects)
 
 
 def by_grade(

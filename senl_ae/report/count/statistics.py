@@ -75,6 +75,15 @@ def _wilson(n: int, of: int) -> tuple[float, float]:
     return (0.0 if n == 0 else centre - half), (1.0 if n == of else centre + half)
 
 
+def poisson_interval(n: int) -> tuple[float, float]:
+    """The exact 95 % limits of an expected number of which n were seen: 0 is 0-3.69, 10 is 4.80-18.39."""
+    from scipy.special import gammaincinv
+
+    tail = (1 - CONFIDENCE) / 2
+    low = 0.0 if n == 0 else float(gammaincinv(n, tail))
+    return low, float(gammaincinv(n + 1, 1 - tail))
+
+
 def quantile(values: Sequence[float], numerator: int, denominator: int) -> float:
     """The quantile numerator/denominator as SAS PCTLDEF=5: the averaged inverse of the distribution function."""
     ordered = sorted(values)

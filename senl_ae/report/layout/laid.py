@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from senl_ae.report.count.about import DERIVED
-from senl_ae.report.count.long_results import (
-    DASH,
-    HEADING,
-    INFUSED,
-    Key,
-    Listing,
-    LongResults,
-    Printed,
-    TableText,
-)
+from senl_ae.report.count.long_results import HEADING, Key, Listing, LongResults, Path, Side, TableText
+from senl_ae.report.layout.cells import BESIDE, LINES, Body, heading
+
+PAGE_CHARACTERS = 160
+"""Letters side by side on a page of A4 landscape."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +42,8 @@ class Laid:
     left_out: int = 0
     """Lines of a listing that this page does not show."""
     notes: tuple[str, ...] = field(default=())
+    abreast: int = 1
+    """So many columns stand under one heading and are not parted."""
 
     @property
     def name(self) -> str:
@@ -73,132 +70,94 @@ def layout(long: LongResults, table: str, group_by: str = "", limit: int | None 
     text = long.texts[table, group_by]
     if table in long.listings:
         return _lay_listing(long, text, limit)
-    found = long.printed[table, group_by]
+    return _lay_counted(long, text, group_by)
+
+
+def _lay_counted(long: LongResults, text: TableText, group_by: str) -> Laid:
+    """A table of statistics: rows set in by the depth of their path, groups across; in a cross table the groups stand below each other."""
+    found = long.printed[text.name, group_by]
     groups = list(dict.fromkeys(group for _, _, _, group in found))
+    body = Body(found, _sides(text, found))
+    rows = _rows(long, text.name, body)
     if text.kind == "cross":
-        return _lay_cross(long, text, group_by, found, groups)
-    columns = tuple(_column_heading(found, group) for group in groups)
-    return Laid(
-        text, group_by, "", columns, tuple(_statistics_lines(found, groups)), long.about, "statistics"
-    )
+        lines = _groups_below(rows, body, groups)
+        columns = tuple(
+            tuple(side.heading.split()) if text.by_term else (side.heading,) for side in body.sides
+        )
+        return Laid(text, group_by, "", columns, tuple(lines), long.about, text.kind)
+    # several columns to a group leave no room for how far its window is, which a footnote says too
+    over = {group: heading(body, group)[: 2 if len(body.sides) > 1 else None] for group in groups}
+    below = [(side.heading,) if side.heading else () for side in body.sides] or [()]
+    columns = tuple((*over[group], *words) for group in groups for words in below)
+    lines = _lines(rows, body, groups)
+    return Laid(text, group_by, "", columns, tuple(lines), long.about, text.kind, abreast=len(below))
 
 
-PAGE_CHARACTERS = 160
-"""Letters side by side on a page of A4 landscape."""
+def _sides(text: TableText, found: Iterable[Key]) -> tuple[Side, ...]:
+    """The columns of each group: those the table names, or of a cross table every level; none where a group is one column."""
+    levels = dict.fromkeys(level for row, level, _, _ in found if level and row != HEADING)
+    if text.kind == "cross":
+        return tuple(Side(level, level, percent="") for level in levels)
+    return tuple(side for side in text.beside if side.level is None or side.level in levels)
 
 
-def _column_heading(found: dict[Key, Printed], group: str) -> tuple[str, ...]:
-    n, completed, still_in = (
-        found[HEADING, level, "n", group][0] for level in ("N", "completed", "in window")
-    )
-    return group, f"N = {n}", f"{completed} completed", f"{still_in} in window"
+@dataclass(frozen=True)
+class _Row:
+    """Where a row stands in the long results, and the statistics that start a line of it; BESIDE: a line with a cell per side."""
+
+    row: str
+    level: str
+    starts: dict[str, None] = field(default_factory=dict)
 
 
-def _count_cell(found: dict[Key, Printed], row: str, level: str, group: str) -> str:
-    n, of, of_is = found[row, level, "n", group]
-    if n == DASH:
-        return DASH
-    shares = [
-        found[row, level, name, group][0]
-        for name in ("percent", "percent_of_event")
-        if (row, level, name, group) in found
-    ]
-    count = n if of_is == INFUSED else f"{n}/{of or 'xx'}"
-    shares = [f"{share}%" for share in shares if share]
-    return f"{count} ({'; '.join(shares)})" if shares else count
+def _rows(long: LongResults, table: str, body: Body) -> dict[Path, _Row]:
+    """Path -> row, in the order of counting; a level that stands across is no step of the path."""
+    across = {side.level for side in body.sides}
+    rows: dict[Path, _Row] = {}
+    for row, level, statistic, _ in body.found:
+        start = BESIDE if across & {None, level} else statistic
+        if row == HEADING or start not in LINES:
+            continue
+        level = "" if level in across else level
+        path = (*long.path(table, row), *([level] if level else []))
+        rows.setdefault(path, _Row(row, level)).starts[start] = None
+    return rows
 
 
-def _range_cell(*names: str) -> Callable[[dict[Key, Printed], str, str, str], str]:
-    def cell(found: dict[Key, Printed], row: str, level: str, group: str) -> str:
-        low, high = (found[row, level, name, group][0] for name in names)
-        return DASH if low == DASH else f"{low}-{high}"
+def _lines(rows: Mapping[Path, _Row], body: Body, groups: Sequence[str]) -> Iterator[Line]:
+    """A line for every row and for every row that others stand under, each set in by one more than the one it stands under."""
+    below: dict[Path, dict[Path, None]] = {}
+    for path in rows:
+        for depth in range(len(path)):
+            below.setdefault(path[:depth], {})[path[: depth + 1]] = None
 
-    return cell
+    def lines(path: Path) -> Iterator[Line]:
+        depth, row = len(path) - 1, rows.get(path, _Row("", ""))
+        starts = list(row.starts)
+        if not starts or LINES[starts[0]][0]:
+            yield Line(path[-1], ("",) * (len(groups) * body.wide), depth, heading=True)
+        for position, start in enumerate(starts):
+            label = LINES[start][0]
+            cells = tuple(cell for group in groups for cell in body.cells(start, row.row, row.level, group))
+            yield Line(label or path[-1], cells, depth + (1 if label or position else 0))
+        for further in below.get(path, ()):
+            yield from lines(further)
 
-
-def _middle_cell(middle: str, *names: str) -> Callable[[dict[Key, Printed], str, str, str], str]:
-    between = _range_cell(*names)
-
-    def cell(found: dict[Key, Printed], row: str, level: str, group: str) -> str:
-        value = found[row, level, middle, group][0]
-        return DASH if value == DASH else f"{value} ({between(found, row, level, group)})"
-
-    return cell
-
-
-def _plain_cell(name: str) -> Callable[[dict[Key, Printed], str, str, str], str]:
-    return lambda found, row, level, group: found[row, level, name, group][0]
-
-
-LINES: dict[str, tuple[str, Callable[[dict[Key, Printed], str, str, str], str]]] = {
-    "n": ("", _count_cell),
-    "total": ("", _plain_cell("total")),
-    "kappa": ("", _plain_cell("kappa")),
-    "ci_low": ("95% CI", _range_cell("ci_low", "ci_high")),
-    "values": ("n", _plain_cell("values")),
-    "median": ("Median (min-max)", _middle_cell("median", "min", "max")),
-    "q1": ("Q1-Q3", _range_cell("q1", "q3")),
-    "km_median": ("Kaplan-Meier median (95% CI)", _middle_cell("km_median", "km_low", "km_high")),
-}
-"""The statistic that starts a line, the label of the line ("" for the row's own), and how its cell is put together."""
+    for path in below.get((), ()):
+        yield from lines(path)
 
 
-def _statistics_lines(found: dict[Key, Printed], groups: list[str]) -> Iterator[Line]:
-    by_row: dict[str, list[tuple[str, str]]] = {}
-    for row, level, statistic, group in found:
-        if group == groups[0] and statistic in LINES and row != HEADING:
-            by_row.setdefault(row, []).append((level, statistic))
-    for row, entries in by_row.items():
-        level, statistic = entries[0]
-        own_line = level == "" and LINES[statistic][0] == ""
-        if not own_line:
-            yield Line(row, tuple("" for _ in groups), heading=True)
-        for position, (level, statistic) in enumerate(entries):
-            label, cell = LINES[statistic]
-            cells = tuple(cell(found, row, level, group) for group in groups)
-            if position == 0 and own_line:
-                yield Line(row, cells)
-            else:
-                yield Line(label or level, cells, indent=2 if level and label else 1)
-
-
-def _lay_cross(
-    long: LongResults, text: TableText, group_by: str, found: dict[Key, Printed], groups: list[str]
-) -> Laid:
-    """A cross table: for every block of rows (a term, or the whole table) one block of lines per group, the other grade across."""
-    body = [
-        (row, level, statistic)
-        for row, level, statistic, group in found
-        if row != HEADING and group == groups[0]
-    ]
-    across = list(dict.fromkeys(level for _, level, _ in body if level))
-    blocks: dict[tuple[str, ...], list[str]] = {}
-    for row in dict.fromkeys(row for row, level, _ in body if level):
-        blocks.setdefault(long.path(text.name, row)[:-1], []).append(row)
-    below = list(
-        dict.fromkeys((row, statistic) for row, level, statistic in body if not level and statistic in LINES)
-    )
-    blank = tuple("" for _ in across)
-    lines = []
-    for block, rows in blocks.items():
+def _groups_below(rows: Mapping[Path, _Row], body: Body, groups: Sequence[str]) -> Iterator[Line]:
+    """For every block of rows its lines once per group, each time under a heading of their own: a page may begin with any of them."""
+    blocks: dict[Path, dict[Path, _Row]] = {}
+    for path, row in rows.items():
+        blocks.setdefault(path[:-1], {})[path[-1:]] = row
+    for block, within in blocks.items():
         for group in groups:
-            # the block in each heading: a page may begin with any of them
-            heading = ", ".join([*block, f"{group} (N = {found[HEADING, 'N', 'n', group][0]})"])
-            lines.append(Line(heading, blank, heading=True))
-            lines += [
-                Line(
-                    long.path(text.name, row)[-1],
-                    tuple(found[row, level, "n", group][0] for level in across),
-                    indent=1,
-                )
-                for row in rows
-            ]
-            lines += [
-                Line(row, (LINES[statistic][1](found, row, "", group), *blank[1:]), indent=1)
-                for row, statistic in below
-            ]
-    columns = tuple(tuple(level.split()) if text.by_term else (level,) for level in across)
-    return Laid(text, group_by, "", columns, tuple(lines), long.about, "cross")
+            words = ", ".join([*block, "{} ({})".format(*heading(body, group))])
+            yield Line(words, ("",) * body.wide, heading=True)
+            for line in _lines(within, body, [group]):
+                yield replace(line, indent=line.indent + 1)
 
 
 def _lay_listing(long: LongResults, text: TableText, limit: int | None) -> Laid:
@@ -222,7 +181,8 @@ def _lay_listing(long: LongResults, text: TableText, limit: int | None) -> Laid:
 def header_lines(laid: Laid) -> tuple[str, str, str]:
     """What stands at the top of every page: the study and its cut-off, the table, who is counted and by which scale."""
     about = laid.about
-    scale, grades = (laid.text.scale, DERIVED) if laid.text.scale else (about["Scale"], about["Grades"])
+    own = laid.text.scale, laid.text.grades or DERIVED
+    scale, grades = own if laid.text.scale else (about["Scale"], about["Grades"])
     return (
         f"Study: {about['Study']}    Data cut-off: {about['Data cut-off']}",
         f"Table {laid.text.number}. {laid.text.title}",
@@ -249,15 +209,23 @@ def panels(laid: Laid) -> Iterator[Laid]:
     if laid.kind not in ("statistics", "cross") or sum(weights) <= PAGE_CHARACTERS:
         yield laid
         return
-    start = 0
-    while start < len(laid.columns):
-        stop, used = start, weights[0]
-        while stop < len(laid.columns) and (stop == start or used + weights[stop + 1] <= PAGE_CHARACTERS):
-            used += weights[stop + 1]
-            stop += 1
-        lines = tuple(replace(line, cells=line.cells[start:stop]) for line in laid.lines)
-        yield replace(laid, columns=laid.columns[start:stop], lines=lines)
-        start = stop
+    for part in side_by_side(weights[1:], laid.abreast, PAGE_CHARACTERS - weights[0]):
+        lines = tuple(replace(line, cells=line.cells[part.start : part.stop]) for line in laid.lines)
+        yield replace(laid, columns=laid.columns[part.start : part.stop], lines=lines)
+
+
+def side_by_side(widths: Sequence[float], abreast: int, room: float) -> Iterator[range]:
+    """Which columns stand side by side, as many as there is room for; those under one heading are not parted."""
+    start = stop = 0
+    used = 0.0
+    while stop < len(widths):
+        more = sum(widths[stop : stop + abreast])
+        if stop > start and used + more > room:
+            yield range(start, stop)
+            start, used = stop, 0.0
+        used += more
+        stop += abreast
+    yield range(start, stop)
 
 
 def column_weights(laid: Laid) -> list[float]:

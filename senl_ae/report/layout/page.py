@@ -31,7 +31,7 @@ tbody th { font-weight: 400; position: sticky; left: 0; background: var(--back);
 .listing tbody th, .grid tbody th { min-width: 0; white-space: nowrap; }
 .listing td { white-space: nowrap; } .listing td.long { white-space: normal; } .listing td.long { min-width: 11rem; }
 tr.heading th { font-weight: 600; padding-top: .45rem; }
-.in1 th { padding-left: 1.2rem; } .in2 th { padding-left: 2.2rem; }
+{set in}
 .grid td, .grid thead th { padding: .1rem .25rem; text-align: center; border: 1px solid #eee; }
 .g1 { background: #fff2cc; } .g2 { background: #ffd28a; } .g3 { background: #f4a582; } .g4 { background: #d6604d; color: #fff; }
 .g5 { background: #b2182b; color: #fff; }
@@ -68,6 +68,15 @@ tr.heading th { font-weight: 600; padding-top: .45rem; }
 """
 
 
+def _style(tables: Sequence[Laid]) -> str:
+    """The style of the page, with a rule for every depth that labels are set in by."""
+    deepest = max((line.indent for laid in tables for line in laid.lines), default=0)
+    return STYLE.replace(
+        "{set in}",
+        " ".join(f".in{n} th {{ padding-left: {n}.2rem; }}" for n in range(1, max(deepest, 2) + 1)),
+    )
+
+
 def write_html(tables: Sequence[Laid], path: Path) -> None:
     """All tables on one page, nothing fetched from anywhere."""
     about = tables[0].about if tables else {}
@@ -75,21 +84,25 @@ def write_html(tables: Sequence[Laid], path: Path) -> None:
         f'<li><a href="#{anchor(laid)}">{escape(header_lines(laid)[1])}</a></li>' for laid in tables
     )
     facts = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in about.items())
-    topics = {
-        "laboratory toxicity" if laid.text.scale else "cytokine release syndrome and neurotoxicity"
-        for laid in tables
-    }
+    topics = {_topic(laid) for laid in tables}
     subject = ", ".join(sorted(topics))
     title = f"{about['Study']}: {subject}" if about.get("Study", UNNAMED) != UNNAMED else subject.capitalize()
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
+        f"<title>{escape(title)}</title>\n<style>{_style(tables)}</style>\n</head>\n<body>",
         f'<div class="front">\n<h1>{escape(title)}</h1>\n<dl class="about">\n{facts}\n</dl>\n<nav><ol>\n{contents}\n</ol></nav>\n</div>',
         *(_section(laid) for laid in tables),
         "</body>\n</html>\n",
     ]
     path.write_text("\n".join(parts), encoding="utf-8", newline="")
+
+
+def _topic(laid: Laid) -> str:
+    """What a table is about, by whose its grades are."""
+    if laid.text.grades:
+        return "adverse events"
+    return "laboratory toxicity" if laid.text.scale else "cytokine release syndrome and neurotoxicity"
 
 
 def anchor(laid: Laid) -> str:

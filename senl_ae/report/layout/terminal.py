@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from senl_ae.report.layout.laid import Laid, Line
+from senl_ae.report.layout.laid import Laid, Line, side_by_side
 
 WIDTH = 100
 LABEL_WIDTH = 34
@@ -43,14 +43,8 @@ def _panels(laid: Laid, width: int) -> Iterable[Table]:
     widths = [_column_width(laid, j) for j in range(len(laid.columns))]
     room = width - 1 - sum(size + 2 for size in widths)  # what is left beside all the columns
     label = min(max(LABEL_WIDTH if width <= WIDTH else WIDE_LABEL, room), longest)
-    start = 0
-    while start < len(widths):
-        stop, used = start, label + 1
-        while stop < len(widths) and (stop == start or used + widths[stop] + 2 <= width):
-            used += widths[stop] + 2
-            stop += 1
-        yield _panel(laid, range(start, stop), label)
-        start = stop
+    for part in side_by_side([size + 2 for size in widths], laid.abreast, width - label - 1):
+        yield _panel(laid, part, label)
 
 
 def _column_width(laid: Laid, column: int) -> int:
@@ -58,12 +52,19 @@ def _column_width(laid: Laid, column: int) -> int:
     return max(cell_len(cell) for cell in cells)
 
 
+def _over(laid: Laid, j: int) -> str:
+    """The heading of a column; what stands over several columns side by side is said over the first."""
+    if laid.abreast == 1 or j % laid.abreast == 0:
+        return "\n".join(laid.columns[j])
+    return "\n" * (len(laid.columns[j]) - 1) + laid.columns[j][-1]
+
+
 def _panel(laid: Laid, columns: Sequence[int], label: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column(Text(laid.stub), width=label, overflow="fold")
     for j in columns:
         table.add_column(
-            Text("\n".join(laid.columns[j])), justify="right", no_wrap=True, min_width=_column_width(laid, j)
+            Text(_over(laid, j)), justify="right", no_wrap=True, min_width=_column_width(laid, j)
         )
     for line in laid.lines:
         table.add_row(_label(line), *(Text(line.cells[j]) for j in columns))

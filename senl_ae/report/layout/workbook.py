@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ RIGHT = Alignment(horizontal="right", wrap_text=True, vertical="top")
 CENTRE = Alignment(horizontal="center", wrap_text=True, vertical="top")
 MIDDLE = Alignment(horizontal="center", vertical="top")
 HEADINGS = {"statistics": RIGHT, "cross": CENTRE}
-INDENTS = [Alignment(horizontal="left", wrap_text=True, vertical="top", indent=2 * n) for n in range(3)]
 FILLS = {
     grade: PatternFill("solid", fgColor=colour)
     for grade, colour in {
@@ -49,6 +49,12 @@ def write_xlsx(long: LongResults, tables: Sequence[Laid], path: Path) -> None:
         _write_table(book.create_sheet(_sheet_name(laid, book.sheetnames)), laid)
     _write_long(book.create_sheet("Long results"), long)
     save_workbook(book, path)
+
+
+@cache
+def _set_in(depth: int) -> Alignment:
+    """A label by how far it is set in; made once, as every style is."""
+    return Alignment(horizontal="left", wrap_text=True, vertical="top", indent=2 * depth)
 
 
 def _sheet_name(laid: Laid, taken: Sequence[str]) -> str:
@@ -79,7 +85,7 @@ def _write_table(sheet: Worksheet, laid: Laid) -> None:
     row = top
     for row, line in enumerate(laid.lines, top + 1):
         label = _text(sheet, row, 1, line.label)
-        label.alignment = INDENTS[line.indent]
+        label.alignment = _set_in(line.indent)
         if line.heading:
             label.font = BOLD
         _write_cells(sheet, row, laid, line.cells)

@@ -15,7 +15,7 @@ import numpy as np
 from senl_ae.report import tables
 from senl_ae.report.count.cohort import Group, groups_by
 from senl_ae.report.count.long_results import TableText, Tally
-from senl_ae.report.tables.syndrome import further_tables
+from senl_ae.report.tables.syndromes.syndrome import further_tables
 from senl_ae.report.tables.table import Counting, Table, counted_notes
 
 BY_WORDS = {
@@ -30,9 +30,9 @@ BY_WORDS = {
 
 @cache
 def own_tables() -> tuple[Table, ...]:
-    """The tables that have a file in this room, in the order of their numbers."""
-    names = sorted(module.name for module in pkgutil.iter_modules(tables.__path__))
-    modules = [importlib.import_module(f"{tables.__name__}.{name}") for name in names]
+    """The tables that have a file in this room or a room inside it, in the order of their numbers."""
+    names = sorted(module.name for module in pkgutil.walk_packages(tables.__path__, f"{tables.__name__}."))
+    modules = [importlib.import_module(name) for name in names]
     return tuple(sorted((module.TABLE for module in modules if hasattr(module, "TABLE")), key=_in_print))
 
 
@@ -66,13 +66,26 @@ def tally_for(counting: Counting, table: Table, by: str | None) -> Tally:
     return Tally(table.name, by or "", groups, counting.cohort.ids, counting.ci, counting.mock)
 
 
+def _and_by(title: str, column: str) -> str:
+    """A title with one more thing that the table is by."""
+    what, by, things = title.partition(" by ")
+    return f"{what} by {', '.join(things.split(' and '))} and {column}" if by else f"{title} by {column}"
+
+
 def table_text(counting: Counting, table: Table, by: str | None) -> TableText:
     """Number, title and footnotes of a table for one set of columns."""
     title = table.title
     if by is not None:
-        title += f" and {BY_WORDS.get(by, by)}" if " by " in title else f" by {BY_WORDS.get(by, by)}"
+        title = _and_by(title, BY_WORDS.get(by, by))
     text = TableText(
-        table.name, table.number, title, kind=table.kind, by_term=table.by_term, first_lines=table.first_lines
+        table.name,
+        table.number,
+        title,
+        kind=table.kind,
+        by_term=table.by_term,
+        first_lines=table.first_lines,
+        grades=table.grades,
+        beside=table.beside,
     )
     if table.scale is not None:
         text = replace(text, scale=table.scale(counting.results.settings))

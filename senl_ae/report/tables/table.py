@@ -8,12 +8,28 @@ from typing import Any
 
 from senl_ae.report.count.cohort import COMPLETED, STILL_IN, Cohort
 from senl_ae.report.count.folder import ResultsFolder
-from senl_ae.report.count.long_results import Listing, Tally
+from senl_ae.report.count.long_results import Listing, Side, Tally
 from senl_ae.report.count.statistics import CI_METHODS
 from senl_ae.report.count.treatments import Treatments
 
 Rows = Listing | tuple[Listing, Listing]
 """The rows of a listing, or the rows for files and the same drawn together for a page."""
+
+
+@dataclass(frozen=True)
+class EventOptions:
+    """What was asked for of the tables of adverse events.
+
+    min_pct: terms with any grade in at least so many per cent of Total are printed, or with min_pct_in "any" of any column; rates: whether
+    the table of events per 100 subject-days at risk is made too.
+    """
+
+    min_pct: float | None = None
+    min_pct_in: str = "total"
+    rates: bool = False
+
+
+ALL_TERMS = EventOptions()
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +43,8 @@ class Counting:
     treatments: Treatments
     ci: str
     mock: bool
+    events: EventOptions = ALL_TERMS
+    """Which terms of adverse events are printed, and whether their rates are."""
 
     @property
     def interval(self) -> str:
@@ -66,6 +84,12 @@ class Table:
     """One name for several tables."""
     scale: Callable[[Mapping[str, Any]], str] | None = None
     """By which scale its grades are, from the settings of the run, where that is not the scale of the other tables."""
+    grades: str = ""
+    """Whose its grades are, where its scale is its own and they are not derived from the record."""
+    beside: tuple[Side, ...] = ()
+    """The columns that stand beside one another for each group, where there are several."""
+    further: bool = False
+    """Whether it is made only where it is asked for by its name, or by an option of its own."""
     first_lines: int | None = None
     """So many lines of a listing stand on the terminal."""
     by_column: bool = True

@@ -1,0 +1,38 @@
+"""Puts the rows of all sheets of reported events into one record: in the order of the input, rows that are alike in every column once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.issues import Issues
+from senl_ae.read.values.frames import ADDRESS, Part, once, stack
+from senl_ae.study import AdverseEvents, Sheet
+
+DOMAIN = "adverse_events"
+
+
+def events_in_order(
+    parts: Sequence[Part],
+    position: pd.Index,
+    sheets: Sequence[Sheet],
+    names: np.ndarray,
+    issues: Issues,
+    frames: dict[str, pd.DataFrame],
+    counts: dict[str, int],
+) -> AdverseEvents:
+    """The record of adverse events. Rows that are there twice are taken out of `frames` too, and counted: nothing tells of them again."""
+    told: dict[str, int] = {}
+    every = stack(DOMAIN, [part for part in parts if part.domain == DOMAIN], position)
+    record = once(DOMAIN, every, sheets, names, issues, told)
+    if told:
+        address = [
+            pd.MultiIndex.from_frame(frame[list(ADDRESS)]) for frame in (frames["events"], every, record)
+        ]
+        again = address[0].isin(address[1].difference(address[2]))
+        frames["events"] = frames["events"][~again].reset_index(drop=True)
+        counts["events_rows_duplicate"] = int(again.sum())
+    order = np.lexsort((record["row"].to_numpy(), record["sheet"].to_numpy()))
+    return AdverseEvents.of(record.iloc[order].reset_index(drop=True))

@@ -1,0 +1,46 @@
+"""Reported adverse events against the laboratory, term by term: how many agree, are lower, are higher, have no value, were not reported."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from senl_ae.report.count.long_results import Side, Tally
+from senl_ae.report.tables.adverse_events import labs
+from senl_ae.report.tables.adverse_events.shared import FAMILY, GRADES, SCALE
+from senl_ae.report.tables.table import Counting, Table
+
+VERDICTS = ("agrees", "reported-lower", "reported-higher", "no-value", "not-reported")
+
+
+def count(tally: Tally, counting: Counting) -> None:
+    """How many events or runs of values of each term have each verdict, and whose they are."""
+    tally.window_heading(counting.cohort)
+    found = counting.results.frame(labs.FILE)
+    who = pd.Index(counting.cohort.ids).get_indexer(pd.Index(found["subject_id"]))
+    term, verdict = found["term"].to_numpy(dtype=object), found["verdict"].to_numpy(dtype=object)
+    for name in sorted(set(term)) or (["Laboratory term"] if tally.mock else []):
+        for one in VERDICTS:
+            number = np.bincount(who[(term == name) & (verdict == one)], minlength=counting.cohort.n)
+            tally.number(name, one.replace("-", " ").capitalize(), number.astype(float), number > 0)
+
+
+TABLE = Table(
+    "ae-labs-verdicts",
+    "11l",
+    "Adverse events against the laboratory by term",
+    count=count,
+    needs=labs.there,
+    absent=labs.absent,
+    notes=lambda counting: [
+        "Numbers of events and of runs of values, not of subjects.",
+        *labs.notes(counting),
+    ],
+    family=FAMILY,
+    scale=lambda _: SCALE,
+    grades=GRADES,
+    beside=tuple(
+        Side(one.replace("-", " ").capitalize(), one.replace("-", " ").capitalize(), n="total", percent="")
+        for one in VERDICTS
+    ),
+)

@@ -1,7 +1,0 @@
-"""Table 9d: derived by reported ICANS grade, with exact agreement and weighted kappa."""
-
-from __future__ import annotations
-
-from senl_ae.report.tables.agreement import agreement_table
-
-TABLE = agreement_table("ICANS", "9d")

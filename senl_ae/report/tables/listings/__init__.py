@@ -1,0 +1,1 @@
+"""Counting -> rows of a listing: subjects, days, episodes, and the problems found in the input."""

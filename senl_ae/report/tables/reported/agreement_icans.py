@@ -1,0 +1,7 @@
+"""Table 9d: derived by reported ICANS grade, with exact agreement and weighted kappa."""
+
+from __future__ import annotations
+
+from senl_ae.report.tables.reported.agreement import agreement_table
+
+TABLE = agreement_table("ICANS", "9d")
