@@ -1,1 +1,1 @@
-"""What is only known of reported adverse events: records, dates, emergence, events, groups of interest, checks."""
+"""Study with its windows and laboratory -> GradedEvents: what every reported record counts for, and what contradicts itself in it."""

@@ -103,7 +103,7 @@ def _read(file: Path) -> Interest:
 
 
 def interest_of(said: Said, groups: Sequence[Interest]) -> tuple[Words, Mask]:
-    """The ids of each record's groups, joined by `;` in the order of the groups; and which records are in one only by words of their term.
+    """The ids of each record's groups, joined by `;` in the order of the groups; and which records are in one although nobody coded them.
 
     A listed name counts whether it was coded or typed; words count inside a term that nobody coded.
     """
@@ -126,7 +126,7 @@ def interest_of(said: Said, groups: Sequence[Interest]) -> tuple[Words, Mask]:
         worded = np.array(
             [name not in interest.exclude_pt and bool(pattern.search(name)) for name in name_of], dtype=bool
         )
-        worded &= ~coded & ~listed
-        by_words |= worded
+        by_words |= ~coded & (listed | worded)
+        worded &= ~coded
         members.append((interest.group.id, listed | worded))
     return chained(members, len(rows))[combination], by_words[combination]

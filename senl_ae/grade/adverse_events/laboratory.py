@@ -100,8 +100,6 @@ def against_events(
 ) -> tuple[Columns, Whole]:
     """For every event that is a laboratory term the highest derived grade of its days; also the events, one row per event and term."""
     event, term = _pairs(events.name, names, values.terms)
-    if not len(event):
-        return _nothing(0), event
     low = events.start[event] - settings.ae_lab_days
     high = events.end[event] + np.where(events.open_end[event], 0, settings.ae_lab_days)
     key = _key(values.subject, values.term, values.date, len(values.terms))
