@@ -221,11 +221,12 @@ def in_groups(record: Record, groups: list[Record]) -> list[str]:
     for group in groups:
         if record["name"] in group["exclude_pt"]:
             continue
-        if record["name"] in group["pt"] or (record["pt"] and fold(record["class"]) in group["soc"]):
-            found.append(group["id"])
-        elif not record["pt"] and any(f" {spaced(word)} " in term for word in group["words"]):
-            found.append(group["id"])
-            record["flags"].add("by-words")
+        if record["pt"]:
+            inside = record["name"] in group["pt"] or fold(record["class"]) in group["soc"]
+        else:
+            inside = record["name"] in group["pt"] or any(f" {spaced(w)} " in term for w in group["words"])
+            record["flags"] |= {"by-words"} if inside else set()
+        found += [group["id"]] if inside else []
     return found
 
 
