@@ -62,6 +62,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "patients_console",
         "problems_console",
         "summary",
+        "who",
     ),
 }
 """The rooms inside a room, from left to right: each may import those to its left, none to its right, no sibling's inside both ways."""

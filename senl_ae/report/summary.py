@@ -15,7 +15,7 @@ from senl_ae.issues import Issues, Refused, refusal
 from senl_ae.report.count.about import about_page
 from senl_ae.report.count.cohort import Cohort, by_column, make_cohort
 from senl_ae.report.count.folder import ResultsFolder, no_results, read_results
-from senl_ae.report.count.long_results import HEADING, Listing, LongResults, TableText, as_frame
+from senl_ae.report.count.long_results import HEADING, Listing, LongResults, TableText, Tally, as_frame
 from senl_ae.report.count.treatments import find_treatments
 from senl_ae.report.layout.laid import Laid, layout
 from senl_ae.report.tables.adverse_events import shared as adverse_events
@@ -62,51 +62,62 @@ def summarize(
     """
     results = _folder(results_folder, mock)
     known = tables_of(results.run)
-    wanted = _wanted(tables, known, ids) | (_further(known) if events.rates else set())
-    cohort, reported = _cohorts(results, window, source)
-    if mock:
-        results, cohort, reported = _emptied(results, cohort)
-    counting = Counting(results, cohort, reported, find_treatments(results, cohort), ci, mock, events)
-    columns: list[str | None] = [by_column(cohort.subjects, name) for name in by]
-    columns = columns or [None]
-    found: dict[tuple[str, str], TableText] = {}
-    rows: list[tuple[object, ...]] = []
-    paths: dict[tuple[str, str], tuple[str, ...]] = {}
-    available = {name: table for name, table in known.items() if table.needs(counting)}
+    asked = wanted_tables(tables, known, ids) | (_further(known) if events.rates else set())
+    wanted = {name: table for name, table in known.items() if name in asked}
+    counting = counting_of(results, window, source, ci, mock, events)
+    available = {name: table for name, table in wanted.items() if table.needs(counting)}
     if tables:
-        _check_there(counting, {name: known[name] for name in known if name in wanted - available.keys()})
-    counters = [table for name, table in available.items() if name in wanted and table.count is not None]
-    for column in dict.fromkeys(columns):
-        for table in counters:
-            of = column if table.by_column else None
-            tally = tally_for(counting, table, of)
-            if (table.name, tally.group_by) in found or table.count is None:
-                continue
-            table.count(tally, counting)
-            rows += tally.rows
-            paths |= tally.paths
-            found[table.name, tally.group_by] = table_text(counting, table, of)
-    listed = (
-        _listings(counting, [table for name, table in available.items() if name in wanted]) if ids else {}
-    )
-    if mock:
-        listed = {name: Listing(listing.columns, []) for name, listing in listed.items()}
-    found |= {(name, ""): table_text(counting, known[name], None) for name in listed if name in known}
-    frame = as_frame(rows)
+        check_there(counting, {name: wanted[name] for name in wanted if name not in available})
+    columns: list[str | None] = [by_column(counting.cohort.subjects, name) for name in by] or [None]
+    counted = _counted(counting, available, columns)
+    frame = as_frame([row for tally, _ in counted for row in tally.rows])
+    paths = {key: path for tally, _ in counted for key, path in tally.paths.items()}
     if drop_zero_rows:
         frame = _without_zero_rows(frame, known, paths)
     if not ids:
         frame["subjects"] = [()] * len(frame)
-    shown = "both" if reported is not None else cohort.source
-    chosen = {name: known[name] for name in known if name in wanted}
-    of_labs = _laboratory_line(results, chosen, set(available))
+    listed = _listings(counting, available) if ids else {}
+    texts = {(tally.table, tally.group_by): text for tally, text in counted}
+    texts |= {(name, ""): table_text(counting, known[name], None) for name in listed if name in known}
+    shown = "both" if counting.reported is not None else counting.cohort.source
+    of_labs = _laboratory_line(counting.results, wanted, set(available))
     return LongResults(
         frame,
         listed,
-        _in_order(found, columns, list(known)),
-        about_page(results, cohort, shown, of_labs, _events_line(chosen, set(available))),
+        _in_order(texts, columns, list(known)),
+        about_page(counting.results, counting.cohort, shown, of_labs, _events_line(wanted, set(available))),
         paths,
     )
+
+
+def counting_of(
+    results: ResultsFolder,
+    window: int | None,
+    source: str,
+    ci: str,
+    mock: bool = False,
+    events: EventOptions = ALL_TERMS,
+) -> Counting:
+    """Who is counted, with which grades and what was given; of a mock the same of nobody."""
+    cohort, reported = _cohorts(results, window, source)
+    if mock:
+        results, cohort, reported = _emptied(results, cohort)
+    return Counting(results, cohort, reported, find_treatments(results, cohort), ci, mock, events)
+
+
+def _counted(
+    counting: Counting, tables: Mapping[str, Table], columns: Sequence[str | None]
+) -> list[tuple[Tally, TableText]]:
+    """Every table of counts once for each set of columns that it has."""
+    found: dict[tuple[str, str], tuple[Tally, TableText]] = {}
+    for column in dict.fromkeys(columns):
+        for table in tables.values():
+            of = column if table.by_column else None
+            if table.count is not None and (table.name, of or "") not in found:
+                tally = tally_for(counting, table, of)
+                table.count(tally, counting)
+                found[table.name, of or ""] = tally, table_text(counting, table, of)
+    return list(found.values())
 
 
 def _laboratory_line(results: ResultsFolder, wanted: dict[str, Table], available: set[str]) -> str:
@@ -214,7 +225,7 @@ def _formats(asked: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _wanted(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> set[str]:
+def wanted_tables(asked: Sequence[str] | None, known: dict[str, Table], ids: bool) -> set[str]:
     """The tables asked for; a number works as well as a name, and 5, laboratory or agreement stands for all of that number or name."""
     listings = {name for name, table in known.items() if table.is_listing}
     further = _further(known)
@@ -254,7 +265,7 @@ def _further(known: dict[str, Table]) -> set[str]:
     return {name for name, table in known.items() if table.further}
 
 
-def _check_there(counting: Counting, missing: dict[str, Table]) -> None:
+def check_there(counting: Counting, missing: dict[str, Table]) -> None:
     """Refuses what was asked for by name and cannot be counted from these results."""
     issues = Issues()
     for name, table in missing.items():
@@ -298,17 +309,18 @@ def _emptied(results: ResultsFolder, cohort: Cohort) -> tuple[ResultsFolder, Coh
     return shell, Cohort(empty.ids, empty.subjects, empty.figures, cohort.window, "derived"), None
 
 
-def _listings(counting: Counting, tables: Sequence[Table]) -> dict[str, Listing]:
+def _listings(counting: Counting, tables: Mapping[str, Table]) -> dict[str, Listing]:
+    """The rows of every listing; of a mock its columns alone."""
     listed: dict[str, Listing] = {}
-    for table in tables:
+    for name, table in tables.items():
         if table.rows is None:
             continue
         made = table.rows(counting)
         if isinstance(made, tuple):
-            listed[table.name], listed[f"{table.name}, page"] = made
+            listed[name], listed[f"{name}, page"] = made
         else:
-            listed[table.name] = made
-    return listed
+            listed[name] = made
+    return {n: Listing(made.columns, []) for n, made in listed.items()} if counting.mock else listed
 
 
 def _in_order(

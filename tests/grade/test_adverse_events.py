@@ -447,7 +447,7 @@ def test_a_column_that_a_sheet_does_not_have_is_told_once(tmp_path: Path) -> Non
     run = graded(tmp_path, [SUBJECT | {"subject_id": "1"}], rows)
     codes = run.codes
     assert all(codes[code] == [0] for code in ("serious-missing", "relation-missing", "not-coded"))
-    assert all("relation-missing;serious-missing" == r["flags"] for r in run.records)
+    assert all(r["flags"] == "relation-missing;serious-missing" for r in run.records)
 
 
 # ---------------------------------------------------------------- special interest

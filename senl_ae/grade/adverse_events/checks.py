@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -129,21 +130,19 @@ def _of_deaths(study: Study, source: AdverseEvents, said: Said) -> Iterator[Find
     alive = study.subjects.death[source.subject] == NO_TIME
     kept = f"counted as reported; {ASK}"
     severe = (said.grade >= how.life_threatening) & (said.serious == 0)
-    yield Finding("grade45-not-serious", severe, "serious", "has grade {grade} and is not serious", "", kept)
+    yield Finding("grade45-not-serious", severe, "serious", "has grade 4 or 5 and is not serious", "", kept)
     yield Finding(
         "grade5-without-death",
         five & alive,
         "grade",
-        "has grade {grade}, and no death is recorded",
+        "has grade 5, and no death is recorded",
         "a date of death",
         f"counted as reported; the death is not taken from it; {ASK}",
     )
     other = five & ~fatal & ~pd.isna(source.outcome)
-    yield Finding(
-        "grade5-outcome-not-fatal", other, "outcome", "has grade {grade} and outcome {outcome}", "", kept
-    )
+    yield Finding("grade5-outcome-not-fatal", other, "outcome", "has grade 5 and outcome {outcome}", "", kept)
     graded = fatal & (said.grade < how.most)
-    yield Finding("fatal-without-grade5", graded, "grade", "has outcome fatal and grade {grade}", "", kept)
+    yield Finding("fatal-without-grade5", graded, "grade", "has outcome fatal and a grade below 5", "", kept)
     yield Finding(
         "fatal-disagrees",
         fatal & alive & ~five,
@@ -255,43 +254,52 @@ UNKNOWN = {"D": "the day", "M": "the month", "missing": "the whole"}
 """What of a date is not known, in words."""
 
 
-def _issues(study: Study, source: AdverseEvents, finding: Finding) -> Iterator[Issue]:
+def _issues(study: Study, source: AdverseEvents, finding: Finding) -> list[Issue]:
     """One issue for each record of a finding; for those of a sheet without the column, one for the sheet."""
     at = np.flatnonzero(finding.where)
-    if finding.whole:
-        lacks = np.array([finding.column not in sheet.columns for sheet in study.sheets], dtype=bool)
-        for number in np.unique(source.sheet[at][lacks[source.sheet[at]]]).tolist():
-            yield _of_sheet(study, finding, number, int((source.sheet[at] == number).sum()))
-        at = at[~lacks[source.sheet[at]]]
-    names = name_of(source)
-    for i in at.tolist():
-        found = finding.found.format_map(_Told(source, i))
-        yield Issue(
+    lacks = np.array([finding.whole and finding.column not in s.columns for s in study.sheets], dtype=bool)
+    of_sheets = np.unique(source.sheet[at[lacks[source.sheet[at]]]]).tolist()
+    whole = [_of_sheet(study, finding, s, int((source.sheet[at] == s).sum())) for s in of_sheets]
+    at = at[~lacks[source.sheet[at]]]
+    letters = [sheet.columns.get(finding.column, "") for sheet in study.sheets]
+    asked = [name for _, name, _, _ in Formatter().parse(finding.found) if name]
+    said = [[_shown(value) for value in source[column][at].tolist()] for column in asked]
+    told = [
+        finding.found.format(**dict(zip(asked, values, strict=True))) for values in zip(*said, strict=True)
+    ]
+    return whole + [
+        Issue(
             finding.severity,
             finding.code,
-            **_place(study, source, i, finding.column),
-            found=f'"{str(names[i])[:SHOWN]}" {found}',
-            expected=finding.expected,
-            done=finding.done,
+            study.sheets[sheet].file,
+            study.sheets[sheet].sheet,
+            row,
+            letters[sheet],
+            who,
+            f'"{str(name)[:SHOWN]}" {text}',
+            finding.expected,
+            finding.done,
         )
+        for sheet, row, who, name, text in zip(
+            source.sheet[at].tolist(),
+            source.row[at].tolist(),
+            study.subjects.subject_id[source.subject[at]].tolist(),
+            name_of(source)[at].tolist(),
+            told or [finding.found] * len(at),
+            strict=True,
+        )
+    ]
 
 
-class _Told(dict[str, str]):
+def _shown(value: Any) -> str:
     """What a row says in a column, for the text of a finding."""
-
-    def __init__(self, source: AdverseEvents, row: int) -> None:
-        super().__init__()
-        self._source, self._row = source, row
-
-    def __missing__(self, column: str) -> str:
-        said: Any = self._source[column][self._row]
-        return (
-            "blank"
-            if said is None
-            else f"{said:g}"
-            if isinstance(said, float)
-            else UNKNOWN.get(said, str(said))
-        )
+    return (
+        "blank"
+        if value is None
+        else f"{value:g}"
+        if isinstance(value, float)
+        else UNKNOWN.get(value, str(value))
+    )
 
 
 def _place(study: Study, source: AdverseEvents, row: int, column: str) -> dict[str, Any]:

@@ -28,11 +28,15 @@ def events_in_order(
     every = stack(DOMAIN, [part for part in parts if part.domain == DOMAIN], position)
     record = once(DOMAIN, every, sheets, names, issues, told)
     if told:
-        address = [
-            pd.MultiIndex.from_frame(frame[list(ADDRESS)]) for frame in (frames["events"], every, record)
-        ]
-        again = address[0].isin(address[1].difference(address[2]))
+        events, rows, kept = (_address(frame) for frame in (frames["events"], every, record))
+        again = np.isin(events, np.setdiff1d(rows, kept))
         frames["events"] = frames["events"][~again].reset_index(drop=True)
         counts["events_rows_duplicate"] = int(again.sum())
     order = np.lexsort((record["row"].to_numpy(), record["sheet"].to_numpy()))
     return AdverseEvents.of(record.iloc[order].reset_index(drop=True))
+
+
+def _address(frame: pd.DataFrame) -> np.ndarray:
+    """One number for the sheet and the row that each record stands in."""
+    sheet, row = (frame[column].to_numpy(dtype=np.int64) for column in ADDRESS)
+    return np.asarray(sheet << 32 | row)

@@ -189,7 +189,7 @@ def once(
             found=f"the same {domain.replace('_', ' ')} row as {place}",
             done="counted once",
         )
-    counts[f"{domain}_rows_duplicate"] = int(again.sum())
+    counts[f"{domain}_rows_duplicate"] = counts.get(f"{domain}_rows_duplicate", 0) + int(again.sum())
     keep = np.ones(len(frame), dtype=bool)
     keep[tied[again]] = False
     return frame[keep].reset_index(drop=True)

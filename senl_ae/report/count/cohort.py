@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -238,7 +238,7 @@ def by_column(subjects: pd.DataFrame, asked: str) -> str:
     """The subject column that `--by` names, or Refused with the nearest known name."""
     column = BY_NAMES.get(seen_alike(asked), asked)
     known = sorted({*subjects.columns, "dose", "age_group"} - {"subject_id", "window_state"})
-    meant = next((found for found in _alike(column, known) if found), [])
+    meant = alike(column, known)
     if len(meant) > 1:
         raise refusal(
             "column-not-clear",
@@ -258,11 +258,15 @@ def by_column(subjects: pd.DataFrame, asked: str) -> str:
     return "dose_level" if meant == ["dose"] else meant[0]
 
 
-def _alike(asked: str, known: Sequence[str]) -> Iterator[list[str]]:
-    """The columns that a name can mean: those written just so, then spelled alike, then alike but for marks, as headings are."""
-    yield [name for name in known if name == asked]
-    for same in (seen_alike, fold):
-        yield [name for name in known if same(asked) and same(name) == same(asked)]
+def alike(
+    asked: str, known: Iterable[str], same: Sequence[Callable[[str], str]] = (seen_alike, fold)
+) -> list[str]:
+    """The names that a word can mean: those written just so, then spelled alike, then alike but for marks, as headings are."""
+    names = list(dict.fromkeys(known))
+    if asked in names:
+        return [asked]
+    found = ([name for name in names if key(asked) and key(name) == key(asked)] for key in same)
+    return next((meant for meant in found if meant), [])
 
 
 def _values(subjects: pd.DataFrame, by: str) -> np.ndarray:

@@ -20,7 +20,7 @@ import pandas as pd
 from senl_ae.csv_text import plain_text
 from senl_ae.issues import Issues, Refused
 from senl_ae.report.count.syndromes import Drivers, drivers_of
-from senl_ae.results.folder import read_run, unreadable
+from senl_ae.results.folder import read_run, read_table, unreadable
 from senl_ae.results.scales import with_drivers
 from senl_ae.results.schema import kinds_of
 from senl_ae.writing import shown
@@ -57,6 +57,19 @@ class ResultsFolder:
                 frame = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(drop=True)
             self._read[name] = frame
         return self._read[name]
+
+    def rows(self, name: str) -> pd.DataFrame:
+        """Every column of one file as text, of those infused; no rows where the folder has none."""
+        whole = f"{name}, whole"
+        if whole not in self._read:
+            if self.path is not None and self.has(name):
+                frame = read_table(self.path, name).apply(_without_guard)
+            else:
+                frame = pd.DataFrame({column: [] for column in kinds_of(name, self.syndromes)}, dtype=object)
+            self._read[whole] = frame[frame["subject_id"].isin(self.subjects["subject_id"])].reset_index(
+                drop=True
+            )
+        return self._read[whole]
 
     @cached_property
     def _read(self) -> dict[str, pd.DataFrame]:
@@ -146,8 +159,10 @@ def _read_csv(path: Path, kinds: Mapping[str, type]) -> pd.DataFrame:
 
 def _without_guard(column: pd.Series) -> pd.Series:
     """Text as it was before an apostrophe was put before it for safety in spreadsheet programs."""
-    codes, unique = pd.factorize(column, use_na_sentinel=True)
+    codes, unique = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=True)
     words = ["" if pd.isna(word) else str(word) for word in unique] + [""]  # the last stands for missing
+    if column.dtype == object and (codes >= 0).all() and not any(word.startswith("'") for word in words):
+        return column
     return pd.Series(
         np.array([plain_text(word) for word in words], dtype=object)[codes], index=column.index, dtype=object
     )

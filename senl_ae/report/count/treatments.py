@@ -42,6 +42,8 @@ class Treatments:
     """By syndrome, and either: given in an episode that began in the window; window: given in the window, or in such an episode."""
     first_after: dict[str, np.ndarray]
     """By syndrome, per subject: days from the onset of the episode to the first tocilizumab in one; not a number without."""
+    given: pd.DataFrame
+    """The same as treatments.csv has them."""
     n: int
 
     def doses(self, category: str, within: str, kind: str = "") -> np.ndarray:
@@ -101,7 +103,14 @@ def find_treatments(results: ResultsFolder, cohort: Cohort) -> Treatments:
         (start <= cohort.subjects["window_end_day"].to_numpy()[subject]) & (last >= 0)
     ) | within["either"]
     return Treatments(
-        subject, category, given["class"].to_numpy(dtype=object), premedication, within, first_after, cohort.n
+        subject,
+        category,
+        given["class"].to_numpy(dtype=object),
+        premedication,
+        within,
+        first_after,
+        given,
+        cohort.n,
     )
 
 

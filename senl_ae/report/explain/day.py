@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from senl_ae.report import words
+from senl_ae.report.explain.events import events_view
 from senl_ae.report.explain.folder import (
     GATE,
     LABS,
@@ -67,6 +68,7 @@ def day_view(of: Folder, day: int, syndromes: Sequence[str]) -> list[RenderableT
     of_day = assessments[assessments["study_day"] == str(day)]
     for name in graded:
         parts += _syndrome(of, name, day, of_day[of_day["syndrome"] == name].reset_index(drop=True))
+    parts += events_view(of, graded, day) if graded else ()
     if len(labs):
         parts += _labs(of, labs[labs["study_day"] == str(day)], day)
     return parts

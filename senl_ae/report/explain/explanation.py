@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from senl_ae.report.explain.events import beginning, events_view
 from senl_ae.report.explain.folder import (
     LABS,
     Folder,
@@ -98,6 +99,7 @@ def _course(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
         yield from _after_window(of, graded)
         yield from _episodes(of, graded)
         yield from _figures(graded, patient)
+        yield from events_view(of, graded)
     if LABS in syndromes:
         yield from _labs(of, brief=len(syndromes) > 1)
     if graded:
@@ -107,13 +109,15 @@ def _course(of: Folder, syndromes: Sequence[str]) -> Iterator[RenderableType]:
 
 
 def _days(of: Folder, syndromes: Sequence[str], patient: dict[str, str]) -> RenderableType:
-    """One line a day, syndromes side by side; days that follow one another and say the same stand on one line."""
+    """One line a day, syndromes side by side, with what was reported to begin; days that say the same as the one before share its line."""
     from rich.text import Text
 
+    begins = beginning(of)
     table = plain_table(
         "Day",
         "Date",
         *(c for name in syndromes for c in (name, f"why {name}")),
+        *(["Reported"] if begins else []),
         fixed=("Day", "Date", *syndromes),
     )
     by_day: dict[int, dict[str, dict[str, str]]] = {}
@@ -128,7 +132,7 @@ def _days(of: Folder, syndromes: Sequence[str], patient: dict[str, str]) -> Rend
             (*(found.get(name, {}).get(point, "") for point in POINTS), needs.get((name, day), ""))
             for name in syndromes
         )
-        if lines and lines[-1][2] == said:
+        if lines and lines[-1][2] == said and day not in begins and lines[-1][0][-1] not in begins:
             lines[-1][0].append(day)
         else:
             lines.append(([day], next(iter(found.values()))["date"], said))
@@ -139,7 +143,7 @@ def _days(of: Folder, syndromes: Sequence[str], patient: dict[str, str]) -> Rend
             if missing and state != "no-record" and is_open(grade, ceiling):
                 why.append(f"{'; ' if rules else ''}needs {settle(missing)}", style="dim")
             cells += [grade_cell(grade, ceiling, state), why]
-        table.add_row(*cells)
+        table.add_row(*cells, *([Text(begins.get(days[0], ""))] if begins else []))
     last, whole = int(patient["window_end_day"]), int(of.run["settings"].get("safety_window_days", 0))
     if last < whole:
         after = f"{last + 1}-{whole}" if last + 1 < whole else str(whole)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from senl_ae.report.count.cohort import COMPLETED, STILL_IN, Cohort
 from senl_ae.report.count.folder import ResultsFolder
 from senl_ae.report.count.long_results import Listing, Side, Tally
@@ -63,6 +65,34 @@ def no_notes(_: Counting) -> list[str]:
 TWO_SOURCES = ("it compares two sources", "give --source both; the study needs an events sheet")
 
 
+EVIDENCE = (
+    "subject_id",
+    "what",
+    "study_day",
+    "datetime",
+    "grade",
+    "grade_ceiling",
+    "rules",
+    "missing",
+    "source",
+)
+"""What is told of a row of the results that stands behind a count; all text, blank where the row has no such thing."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One count of a table: where it stands, and the subjects in it."""
+
+    table: Table
+    path: tuple[str, ...]
+    """The rows it stands under, the outermost first, and its own."""
+    row: str
+    level: str
+    """As the long results spell them."""
+    statistic: str
+    subjects: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Table:
     """One table of a study. Either `count` writes its statistics, or `rows` hands back its lines; a file of this room has one as TABLE."""
@@ -98,6 +128,8 @@ class Table:
     """Whether a footnote says how many have completed the window."""
     reported: bool = False
     """Whether its grades are the investigator's, whatever the other tables count."""
+    behind: Callable[[Counting, Cell], pd.DataFrame] | None = None
+    """The rows of the results behind a cell, columns as EVIDENCE, one or more a subject; else the words of the row say which."""
     by_term: bool = False
     """Whether it has a block per laboratory term: the terminal leaves out the terms of which nobody has a grade."""
 

@@ -10,6 +10,7 @@ from senl_ae.arrays import Mask
 from senl_ae.report.count.adverse_events import Records, Rows, Shown, in_order, in_rows
 from senl_ae.report.count.event_rows import count_rows, frequent
 from senl_ae.report.count.long_results import Side, Tally
+from senl_ae.report.tables.adverse_events.behind import behind_term
 from senl_ae.report.tables.adverse_events.shared import (
     ANY,
     COUNTED,
@@ -89,4 +90,5 @@ def term_table(name: str, number: str, title: str, choose: Choose, more: tuple[s
         scale=lambda _: SCALE,
         grades=GRADES,
         beside=BESIDE,
+        behind=partial(behind_term, choose=choose),
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from senl_ae.report.count.event_rows import GRADE, GRADES, MISSING, count_grades
 from senl_ae.report.count.long_results import Side, Tally
+from senl_ae.report.tables.adverse_events.behind import behind_term
 from senl_ae.report.tables.adverse_events.by_term import SHELL, notes, numbered, rows_by_term
 from senl_ae.report.tables.adverse_events.shared import FAMILY, SCALE, absent, records, there
 from senl_ae.report.tables.adverse_events.shared import GRADES as WHOSE
@@ -37,5 +38,6 @@ TABLE = Table(
     family=FAMILY,
     scale=lambda _: SCALE,
     grades=WHOSE,
+    behind=lambda counting, cell: behind_term(counting, cell, lambda found: found.counted),
     beside=(*(Side(str(grade), GRADE.format(grade)) for grade in GRADES), Side("Missing", MISSING)),
 )

@@ -10,6 +10,8 @@ import pandas as pd
 from senl_ae.arrays import Mask, Numbers
 from senl_ae.report.count.adverse_events import Records, Rows, in_rows, per_row
 from senl_ae.report.count.long_results import Side, Tally
+from senl_ae.report.count.syndromes import SEVERE
+from senl_ae.report.tables.adverse_events.behind import records_behind
 from senl_ae.report.tables.adverse_events.groups import Interest, groups_of
 from senl_ae.report.tables.adverse_events.shared import (
     COUNTED,
@@ -21,10 +23,12 @@ from senl_ae.report.tables.adverse_events.shared import (
     records,
     there,
 )
-from senl_ae.report.tables.table import Counting, Table
+from senl_ae.report.tables.behind import subjects
+from senl_ae.report.tables.table import Cell, Counting, Table
 
 SHELL = (Interest("", "Group of special interest", 0, ()),)
-ONSET, RESOLVED = "Day of onset", "resolved"
+ONSET, SERIOUS, RESOLVED = "Day of onset", "Serious", "resolved"
+UNDER = ("Terms", "Derived from the record")
 
 
 def count(tally: Tally, counting: Counting) -> None:
@@ -48,20 +52,15 @@ def _count_group(tally: Tally, counting: Counting, found: Records, group: Intere
     tally.count(group.title, "", who)
     if which.any() or tally.mock:
         with_event = "subjects with such an event"
-        tally.count(group.title, "Grade >= 3", severe)
-        tally.count(group.title, "Serious", serious)
+        tally.count(group.title, SEVERE, severe)
+        tally.count(group.title, SERIOUS, serious)
         tally.spread(group.title, ONSET, onset, who, with_event)
         tally.count(group.title, "Resolved", resolved(found, which, n), of=who, of_is=with_event)
-    _under(tally, group, heading, "Terms", list(terms_in(found, which, n)))
-    _under(tally, group, heading, "Derived from the record", list(derived(counting, group)))
-
-
-def _under(tally: Tally, group: Interest, heading: str, title: str, masks: list[tuple[str, Mask]]) -> None:
-    """Further lines of a group under a heading of their own."""
-    row = f"{group.title}: {title[:1].lower()}{title[1:]}"
-    tally.paths[tally.table, row] = (heading, title)
-    for name, mask in masks:
-        tally.count(row, name, mask)
+    further = (terms_in(found, which, n), derived(counting, group))
+    for row, title, masks in zip(_rows_under(group), UNDER, further, strict=True):
+        tally.paths[tally.table, row] = (heading, title)
+        for name, mask in masks:
+            tally.count(row, name, mask)
 
 
 def resolved(found: Records, which: Mask, n: int) -> Mask:
@@ -114,6 +113,25 @@ def _of_term(counting: Counting, name: str) -> Numbers:
     return grade
 
 
+def behind(counting: Counting, cell: Cell) -> pd.DataFrame:
+    """The records of the group that a row stands under, of the term where it names one; of what is derived, the subjects alone."""
+    found = records(counting)
+    group = next(g for g in groups_of(counting.results) if cell.row in (g.title, *_rows_under(g)))
+    which = found.counted & found.has("aesi", group.id)
+    if cell.row == _rows_under(group)[1]:
+        return subjects(counting, cell)
+    if cell.row == _rows_under(group)[0]:
+        which = which & (found.terms.names[found.terms.of] == cell.level)
+    if cell.level in (SERIOUS, SEVERE):
+        which = which & (found.serious if cell.level == SERIOUS else found.severe)
+    return records_behind(counting, cell, which)
+
+
+def _rows_under(group: Interest) -> list[str]:
+    """How the long results spell the further lines of a group."""
+    return [f"{group.title}: {title[:1].lower()}{title[1:]}" for title in UNDER]
+
+
 def notes(counting: Counting) -> list[str]:
     found = records(counting)
     of_any = np.zeros(len(found.frame), dtype=bool)
@@ -141,5 +159,6 @@ TABLE = Table(
     family=FAMILY,
     scale=lambda _: SCALE,
     grades=GRADES,
+    behind=behind,
     beside=(Side(""),),
 )

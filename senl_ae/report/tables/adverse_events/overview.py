@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from senl_ae.arrays import Mask
 from senl_ae.report.count.adverse_events import LYMPHODEPLETION, YES, Records, Rows, in_rows
 from senl_ae.report.count.event_rows import count_rows
 from senl_ae.report.count.long_results import Side, Tally
 from senl_ae.report.count.syndromes import SEVERE, SEVERE_POSSIBLE
+from senl_ae.report.tables.adverse_events.behind import records_behind
 from senl_ae.report.tables.adverse_events.groups import groups_of
 from senl_ae.report.tables.adverse_events.shared import (
     ANY,
@@ -23,7 +25,7 @@ from senl_ae.report.tables.adverse_events.shared import (
     records,
     there,
 )
-from senl_ae.report.tables.table import Counting, Table
+from senl_ae.report.tables.table import Cell, Counting, Table
 
 ACTION, INTEREST = "Leading to action", "Of special interest"
 NO_ACTION = ("", "none", "not_applicable", "unknown")
@@ -73,6 +75,13 @@ def count(tally: Tally, counting: Counting) -> None:
     tally.number("Number of events", "", number, number > 0)
 
 
+def behind(counting: Counting, cell: Cell) -> pd.DataFrame:
+    """The records of the kind that a row names; of the number of events, all that count."""
+    found = records(counting)
+    which = dict(kinds(found, counting)).get((cell.row, cell.level), found.counted)
+    return records_behind(counting, cell, which)
+
+
 def notes(counting: Counting) -> list[str]:
     return [
         "Subjects with at least one, n (%) of N, and [number of events]. " + COUNTED,
@@ -93,5 +102,6 @@ TABLE = Table(
     family=FAMILY,
     scale=lambda _: SCALE,
     grades=GRADES,
+    behind=behind,
     beside=(Side("", more="events"),),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from senl_ae.report.count.event_rows import count_rates
 from senl_ae.report.count.long_results import Side, Tally
 from senl_ae.report.tables.adverse_events import by_term
+from senl_ae.report.tables.adverse_events.behind import behind_term
 from senl_ae.report.tables.adverse_events.by_term import SHELL, numbered, rows_by_term
 from senl_ae.report.tables.adverse_events.shared import FAMILY, GRADES, SCALE, absent, records, there
 from senl_ae.report.tables.table import Counting, Table
@@ -41,5 +42,6 @@ TABLE = Table(
     scale=lambda _: SCALE,
     grades=GRADES,
     further=True,
+    behind=lambda counting, cell: behind_term(counting, cell, lambda found: found.counted),
     beside=(Side("n/days"), Side("Rate", n="rate"), Side("95% CI", n="rate_low", to="rate_high")),
 )

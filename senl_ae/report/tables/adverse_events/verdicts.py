@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.report.count.long_results import Side, Tally
+from senl_ae.report.count.printed import numbers
 from senl_ae.report.tables.adverse_events import labs
 from senl_ae.report.tables.adverse_events.shared import FAMILY, GRADES, SCALE
-from senl_ae.report.tables.table import Counting, Table
+from senl_ae.report.tables.behind import evidence
+from senl_ae.report.tables.table import Cell, Counting, Table
 
 VERDICTS = ("agrees", "reported-lower", "reported-higher", "no-value", "not-reported")
 
@@ -22,7 +24,27 @@ def count(tally: Tally, counting: Counting) -> None:
     for name in sorted(set(term)) or (["Laboratory term"] if tally.mock else []):
         for one in VERDICTS:
             number = np.bincount(who[(term == name) & (verdict == one)], minlength=counting.cohort.n)
-            tally.number(name, one.replace("-", " ").capitalize(), number.astype(float), number > 0)
+            tally.number(name, _named(one), number.astype(float), number > 0)
+
+
+def behind(counting: Counting, cell: Cell) -> pd.DataFrame:
+    """The comparisons of a term with a verdict, each with the rows of the event and of the value."""
+    found = counting.results.frame(labs.FILE)
+    verdict = found["verdict"].map(_named)
+    of_cell = (found["term"] == cell.row) & found["subject_id"].isin(cell.subjects)
+    rows = found[of_cell & ((verdict == cell.level) | (cell.level == ""))]
+    reported = rows["pt"].where(rows["pt"] != "", rows["term"])
+    return evidence(
+        rows,
+        reported + ": " + verdict[rows.index].str.lower(),
+        datetime=rows["start"],
+        grade=numbers(rows["reported_grade"]),
+        source=(rows["source_event"] + ";" + rows["source_lab"]).str.strip(";"),
+    )
+
+
+def _named(verdict: str) -> str:
+    return verdict.replace("-", " ").capitalize()
 
 
 TABLE = Table(
@@ -39,8 +61,6 @@ TABLE = Table(
     family=FAMILY,
     scale=lambda _: SCALE,
     grades=GRADES,
-    beside=tuple(
-        Side(one.replace("-", " ").capitalize(), one.replace("-", " ").capitalize(), n="total", percent="")
-        for one in VERDICTS
-    ),
+    behind=behind,
+    beside=tuple(Side(_named(one), _named(one), n="total", percent="") for one in VERDICTS),
 )

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from senl_ae.report.count.long_results import Tally
 from senl_ae.report.count.syndromes import HIGHER, SEVERE
+from senl_ae.report.tables.behind import own_row
 from senl_ae.report.tables.laboratory.shared import (
     CRITERIA_ONLY,
     EXPECTED,
     GRADES,
     NOT_EVALUABLE,
     TOGETHER,
-    absent,
     by_each_grade,
+    counted_from,
     met_on,
     series,
     severe,
-    there,
     version,
 )
 from senl_ae.report.tables.table import Counting, Table
@@ -120,9 +122,8 @@ TABLE = Table(
     "10c",
     "Cytopenia, ICAHT and laboratory criteria",
     count=count,
-    needs=there("haematotoxicity"),
-    absent=absent("haematotoxicity"),
     notes=notes,
-    family="laboratory",
+    behind=partial(own_row, file="haematotoxicity"),
     scale=lambda settings: version(settings) + "; ICAHT: Rejeski 2023; IEC-HS: Hines 2023",
+    **counted_from("haematotoxicity"),
 )

@@ -11,10 +11,9 @@ from senl_ae.report.count.printed import dose_levels, grades
 from senl_ae.report.tables.laboratory.shared import (
     CRITERIA_ONLY,
     TOGETHER,
-    absent,
+    counted_from,
     met_on,
     series,
-    there,
     version,
 )
 from senl_ae.report.tables.table import Counting, Table
@@ -57,11 +56,9 @@ TABLE = Table(
     "10d",
     "Laboratory criteria of IEC-HS met",
     rows=rows,
-    needs=there("haematotoxicity"),
-    absent=absent("haematotoxicity"),
     notes=notes,
     kind="listing",
-    family="laboratory",
     first_lines=60,
     scale=lambda settings: version(settings) + "; IEC-HS: Hines 2023",
+    **counted_from("haematotoxicity"),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from senl_ae.report.count.cohort import Cohort
 from senl_ae.report.count.folder import ResultsFolder
 from senl_ae.report.count.long_results import HEADING, Tally
 from senl_ae.report.count.syndromes import HIGHER, SEVERE, SEVERE_POSSIBLE
-from senl_ae.report.tables.table import Counting
+from senl_ae.report.tables import behind
+from senl_ae.report.tables.table import Cell, Counting
 
 GRADES = (0, 1, 2, 3, 4)
 """A number alone never proves a grade 5."""
@@ -35,6 +36,8 @@ class Term:
     baseline: np.ndarray
     worst: np.ndarray
     ceiling: np.ndarray
+    key: str = ""
+    """Term and direction as the results have them, joined by `|`."""
 
     @property
     def higher(self) -> np.ndarray:
@@ -53,8 +56,8 @@ def terms(results: ResultsFolder, cohort: Cohort) -> list[Term]:
     if cohort.window < results.window_days:
         tables["worst_grade"], tables["worst_ceiling"] = worst_within(results, cohort, list(unique))
     columns = (tables[name] for name in ("baseline_grade", "worst_grade", "worst_ceiling"))
-    names = _names([str(key) for key in unique])
-    return [Term(name, *arrays) for name, *arrays in zip(names, *columns, strict=True)]
+    keys = [str(key) for key in unique]
+    return [Term(*of_term) for of_term in zip(_names(keys), *columns, keys, strict=True)]
 
 
 def _names(keys: list[str]) -> list[str]:
@@ -120,35 +123,40 @@ def met_on(text: str) -> list[tuple[str, str]]:
     return [(name, day) for name, _, day in (part.partition("@") for part in text.split(";") if part)]
 
 
-def there(file: str) -> Callable[[Counting], bool]:
-    """Whether the folder has what a table is counted from; a shorter window is counted from the single values."""
-
-    def has(counting: Counting) -> bool:
-        results = counting.results
-        shorter = counting.cohort.window < results.window_days and file == "lab_patients"
-        return counting.mock or (results.has(file) and (not shorter or results.has("labs")))
-
-    return has
-
-
-def absent(file: str) -> Callable[[Counting], tuple[str, str]]:
-    """Why a laboratory table cannot be made."""
-
-    def why(counting: Counting) -> tuple[str, str]:
-        if counting.results.has(file):
-            return (
-                "the results folder has no labs.csv, which a shorter --window is counted from",
-                "grade the study again",
-            )
-        return (
-            "the results folder has no laboratory results",
-            "grade a study that has a laboratory sheet, then summarize its results",
-        )
-
-    return why
-
-
 FAMILY = "laboratory"
+
+
+def worst_of_term(counting: Counting, cell: Cell) -> pd.DataFrame:
+    """Behind a count of one term: its worst value in the window, of each subject."""
+    term, _, direction = next(t.key for t in _terms_once(counting) if t.name == cell.path[0]).rpartition("|")
+    return behind.worst_values(counting, cell, term, direction)
+
+
+def counted_from(file: str) -> dict[str, Any]:
+    """What every laboratory table has: its family, the file that it is counted from, and why it cannot be made without."""
+    return {"needs": partial(_there, file=file), "absent": partial(_absent, file=file), "family": FAMILY}
+
+
+def _there(counting: Counting, file: str) -> bool:
+    """Whether the folder has what a table is counted from; a shorter window is counted from the single values."""
+    results = counting.results
+    shorter = counting.cohort.window < results.window_days and file == "lab_patients"
+    return counting.mock or (results.has(file) and (not shorter or results.has("labs")))
+
+
+def _absent(counting: Counting, file: str) -> tuple[str, str]:
+    """Why a laboratory table cannot be made."""
+    if counting.results.has(file):
+        return (
+            "the results folder has no labs.csv, which a shorter --window is counted from",
+            "grade the study again",
+        )
+    return (
+        "the results folder has no laboratory results",
+        "grade a study that has a laboratory sheet, then summarize its results",
+    )
+
+
 TOTAL = "total"
 """The last word of the row of a shift that counts everybody."""
 

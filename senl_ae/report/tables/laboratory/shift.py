@@ -8,11 +8,11 @@ from senl_ae.report.tables.laboratory.shared import (
     GRADES,
     NOT_GRADABLE,
     WORST,
-    absent,
+    counted_from,
     term_notes,
     terms_counted,
-    there,
     version,
+    worst_of_term,
 )
 from senl_ae.report.tables.table import Counting, Table
 
@@ -38,11 +38,10 @@ TABLE = Table(
     "10b",
     "Laboratory toxicity, shift from baseline to worst grade",
     count=count,
-    needs=there("lab_patients"),
-    absent=absent("lab_patients"),
     notes=notes,
     kind="cross",
-    family="laboratory",
     scale=version,
+    behind=worst_of_term,
     by_term=True,
+    **counted_from("lab_patients"),
 )

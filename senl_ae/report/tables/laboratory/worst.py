@@ -11,13 +11,13 @@ from senl_ae.report.tables.laboratory.shared import (
     EVALUABLE,
     EXPECTED,
     NOT_GRADABLE,
-    absent,
     by_each_grade,
+    counted_from,
     severe,
     term_notes,
     terms_counted,
-    there,
     version,
+    worst_of_term,
 )
 from senl_ae.report.tables.table import Counting, Table
 
@@ -46,10 +46,9 @@ TABLE = Table(
     "10a",
     "Laboratory toxicity, worst grade by term",
     count=count,
-    needs=there("lab_patients"),
-    absent=absent("lab_patients"),
     notes=notes,
-    family="laboratory",
     scale=version,
+    behind=worst_of_term,
     by_term=True,
+    **counted_from("lab_patients"),
 )
