@@ -579,51 +579,6 @@ COURSES = [
     ),
 ]
 
-EVENTS = [
-    (
-        "002",
-        "Febrile neutropenia",
-        3,
-        3,
-        5,
-        "Blood and lymphatic system disorders",
-        "No",
-        "Yes",
-        "No",
-        "Recovered",
-    ),
-    ("006", "Cytokine release syndrome", 1, 2, 4, "Immune system disorders", "No", "Yes", "No", "Recovered"),
-    ("007", "Cytokine release syndrome", 3, 3, 5, "Immune system disorders", "Yes", "Yes", "No", "Recovered"),
-    ("011", "Seizure", 3, 6, 6, "Nervous system disorders", "Yes", "Yes", "Yes", "Recovered"),
-    ("012", "Cytokine release syndrome", 5, 1, 9, "Immune system disorders", "Yes", "Yes", "Yes", "Fatal"),
-    (
-        "012",
-        "Acute kidney injury",
-        4,
-        6,
-        None,
-        "Renal and urinary disorders",
-        "Yes",
-        "Yes",
-        "Yes",
-        "Not recovered",
-    ),
-    (
-        "013",
-        "Cytokine release syndrome",
-        4,
-        1,
-        4,
-        "Immune system disorders",
-        "Yes",
-        "Yes",
-        "Yes",
-        "Recovered",
-    ),
-    ("015", "Bacteraemia", 3, 6, 14, "Infections and infestations", "Yes", "No", "No", "Recovered"),
-    ("017", "Cytokine release syndrome", 4, 2, 6, "Immune system disorders", "Yes", "Yes", "No", "Recovered"),
-]
-
 RULINGS = [
     (
         "015",

@@ -23,7 +23,7 @@ ORDER = {
     "neuro": "subject_id datetime ice_total capd_total consciousness seizure motor sedated unable_reason",
     "labs": "subject_id datetime test value unit lln uln",
     "adjudications": "subject_id syndrome action sign start end reason by on",
-    "events": "subject_id term grade start end soc serious related dlt outcome scale",
+    "events": "subject_id term pt soc grade baseline_grade start end ongoing serious related dlt outcome scale",
 }
 TYPED_DATES = {
     ("subjects", "lymphodepletion_start"): "%Y年{m}月{d}日",

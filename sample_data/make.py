@@ -6,8 +6,10 @@ the subject's number.
 
 from __future__ import annotations
 
+import csv
 import math
 import random
+import re
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True  # this folder is shipped as it lies here
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from courses import COURSES, EVENTS, RULINGS, Course  # noqa: E402
+from courses import COURSES, RULINGS, Course  # noqa: E402
 from faults import write_faults  # noqa: E402
 from laboratory import lab_rows  # noqa: E402
 from languages import in_chinese, in_english  # noqa: E402
@@ -203,14 +205,20 @@ def subject_rows() -> list[dict[str, Any]]:
 
 
 def event_rows() -> list[dict[str, Any]]:
+    """The log of reported events, event_log.csv: a start or end is a study day, or a date as typed of which not all is known."""
     of = {c.id: c for c in COURSES}
-    names = ("term", "grade", "start", "end", "soc", "serious", "related", "dlt", "outcome")
-    rows = []
-    for subject, *values in EVENTS:
-        row = {"subject_id": subject} | dict(zip(names, values, strict=True)) | {"scale": "CTCAE 5.0"}
-        row |= {k: None if row[k] is None else on(of[subject], row[k]) for k in ("start", "end")}
-        rows.append(row)
+    with (HERE / "event_log.csv").open(encoding="utf-8", newline="") as file:
+        log = [{name: cell or None for name, cell in row.items()} for row in csv.DictReader(file)]
+    rows: list[dict[str, Any]] = []
+    for row in log:
+        numbers = {n: int(row[n]) if row[n] else None for n in ("grade", "baseline_grade")}
+        dates = {n: on_or_typed(of[row["subject_id"]], row[n]) for n in ("start", "end")}
+        rows.append(row | numbers | dates | {"scale": "CTCAE 5.0"})
     return rows
+
+
+def on_or_typed(course: Course, cell: str | None) -> date | str | None:
+    return on(course, int(cell)) if cell and re.fullmatch(r"-?\d{1,3}", cell) else cell
 
 
 def ruling_rows() -> list[dict[str, Any]]:

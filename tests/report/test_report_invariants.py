@@ -124,7 +124,7 @@ def check_print_equals_long(long: LongResults) -> None:
 
 
 def numbers_of(cell: str) -> list[str]:
-    for mark in ("(", ")", "%", ";", "/", "-"):
+    for mark in ("(", ")", "[", "]", "%", ";", "/", "-"):
         cell = cell.replace(mark, " ")
     return cell.split()
 
