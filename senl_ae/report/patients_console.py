@@ -108,6 +108,12 @@ def caption(patients: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> lis
             f"not evaluable {int(np.isnan(grade).sum())}, possibly higher {higher}"
             + (f"; {by_grade}." if by_grade else ".")
         )
+    if events := counts.get("adverse_events"):
+        lines.append(
+            f"Adverse events as reported: {events['records']:,} records of {events['subjects']:,} "
+            f"subject{'s' if events['subjects'] != 1 else ''}, {events['emergent']:,} "
+            f"emergent, {events['in_window']:,} in the window, {events['by_assumption']:,} of them by assumption only."
+        )
     rows = {
         domain: found.get("rows") for domain, found in counts.get("rows", {}).items() if found.get("rows")
     }

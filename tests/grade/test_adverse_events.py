@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import itertools
 import json
 import random
@@ -360,6 +361,173 @@ def test_one_name_in_two_spellings(tmp_path: Path) -> None:
         for pt, when in zip(pair, dates, strict=True)
     ]
     assert [r["event"] for r in graded(tmp_path, subjects, events).records] == ["1"] * 8
+
+
+SDTM = """
+USUBJID=1|1
+AETERM=Stomach upset|Headache
+AELLT=Upset|
+AELLTCD=10000001.0|
+AEDECOD=Nausea|Headache
+AEPTCD=10028813.0|
+AEBODSYS=Gastrointestinal disorders|
+AEBDSYCD=10017947|
+AESOC=|Nervous system disorders
+AESOCCD=|10029205
+AESEV=|SEVERE
+AETOXGR=2|
+AEITOXGR=1|
+AESTDTC=2026-01-04T08:00|2026-01-12
+AEENDTC=2026-01-20|
+AEENRF=|AFTER
+AESER=N|N
+AESDTH=N|N
+AESLIFE=N|N
+AESHOSP=N|Y
+AESDISAB=N|N
+AESCONG=N|N
+AESMIE=N|N
+AEREL=PROBABLE|UNLIKELY
+AERELNST=NOT RELATED|
+AEOUT=RECOVERED/RESOLVED|NOT RECOVERED/NOT RESOLVED
+AEACN=DOSE NOT CHANGED|DRUG WITHDRAWN
+AECONTRT=Y|N
+AESPID=E01|E02
+"""
+"""Two rows of a domain, column by column."""
+
+
+def two_rows(text: str) -> Rows:
+    """`AETERM=Stomach upset|Headache` line by line, as two rows."""
+    columns = dict(line.split("=") for line in text.split("\n") if line)
+    return [{name: cells.split("|")[i] for name, cells in columns.items()} for i in range(2)]
+
+
+def test_sdtm_as_it_comes(tmp_path: Path) -> None:
+    file = write(tmp_path / "ae.csv", two_rows(SDTM))
+    run = graded_files(tmp_path, [write(tmp_path / "s.csv", [SUBJECT | {"subject_id": "1"}]), file])
+    nausea, headache = run.records
+    assert (nausea["term"], nausea["pt"], nausea["soc"]) == (
+        "Stomach upset",
+        "Nausea",
+        "Gastrointestinal disorders",
+    )
+    assert (nausea["grade"], nausea["baseline_grade"], nausea["emergent"], nausea["in_window"]) == (
+        "2",
+        "1",
+        "yes",
+        "1",
+    )
+    assert (nausea["related"], nausea["serious"], nausea["outcome"], nausea["action"]) == (
+        "1",
+        "0",
+        "resolved",
+        "none",
+    )
+    assert (headache["soc"], headache["grade"], headache["grade_ceiling"]) == (
+        "Nervous system disorders",
+        "3",
+        "4",
+    )
+    assert (headache["ongoing"], headache["serious"], headache["outcome"]) == ("1", "1", "not_resolved")
+    assert (headache["related"], headache["action"]) == ("0", "withdrawn")
+    assert headache["flags"] == "grade-from-severity;serious-by-reason"
+    assert not {"unused-column", "unknown-word", "not-yes-or-no", "code-not-a-number"} & run.codes.keys()
+
+
+CHINESE = """
+受试者编号=1|1
+不良事件名称=恶心|肺部感染
+首选术语=恶心|感染性肺炎
+系统器官分类=胃肠系统疾病|感染及侵染类疾病
+低位术语=恶心|肺炎
+CTCAE分级=3级|Ⅳ
+基线分级=|
+开始日期=2026年1月12日|2026年1月
+结束日期=2026-01-14|
+是否持续=否|是
+是否SAE=否|是
+与研究产品的关系=可能有关|可能无关
+是否DLT=否|是
+转归=痊愈|未恢复
+采取的措施=无|停药
+"""
+
+
+def test_a_chinese_log(tmp_path: Path) -> None:
+    file = write(tmp_path / "ae.csv", two_rows(CHINESE))
+    run = graded_files(tmp_path, [write(tmp_path / "s.csv", [SUBJECT | {"subject_id": "1"}]), file])
+    nausea, pneumonia = run.records
+    assert (nausea["pt"], nausea["soc"], nausea["grade"], nausea["ongoing"], nausea["dlt"]) == (
+        "恶心",
+        "胃肠系统疾病",
+        "3",
+        "0",
+        "0",
+    )
+    assert (nausea["related"], nausea["outcome"], nausea["action"], nausea["end_day"]) == (
+        "1",
+        "resolved",
+        "none",
+        "4",
+    )
+    assert (pneumonia["start_imputed"], pneumonia["start_raw"], pneumonia["emergent"]) == (
+        "D",
+        "2026年1月",
+        "assumed",
+    )
+    assert (pneumonia["grade"], pneumonia["serious"], pneumonia["related"], pneumonia["dlt"]) == (
+        "4",
+        "1",
+        "0",
+        "1",
+    )
+    assert (pneumonia["outcome"], pneumonia["action"], pneumonia["aesi"]) == (
+        "not_resolved",
+        "withdrawn",
+        "infections",
+    )
+    assert "unknown-word" not in run.codes
+
+
+PUBLIC = Path(__file__).resolve().parents[3] / "shared" / "data"
+PILOT, ANALYSIS = PUBLIC / "sdtm_pilot", PUBLIC / "exchange/adam_adae.json"
+
+
+@pytest.mark.skipif(not ANALYSIS.exists(), reason="the public trial is not here")
+def test_emergence_of_a_public_trial(tmp_path: Path) -> None:
+    """Row by row what begins from the first dose on is what its own analysis flags; joining by name takes away two subject-term pairs."""
+    files = []
+    for name in ("dm", "ae"):
+        files.append(tmp_path / f"{name}.csv")
+        files[-1].write_bytes(gzip.decompress((PILOT / f"{name}.csv.gz").read_bytes()))
+    records = graded_files(tmp_path, files).records
+    analysis = json.loads(ANALYSIS.read_text(encoding="utf-8"))
+    columns = [column["name"] for column in analysis["columns"]]
+    rows = [dict(zip(columns, row, strict=True)) for row in analysis["rows"]]
+    flagged = {(row["USUBJID"], float(row["AESEQ"])): row["TRTEMFL"] == "Y" for row in rows}
+    with files[1].open(encoding="utf-8", newline="") as file:
+        reported = list(csv.DictReader(file))
+    theirs = [flagged[row["USUBJID"], float(row["AESEQ"])] for row in reported]
+    assert len(records) == len(reported) == 590
+    assert [r["period"] in ("infusion", "late") for r in records] == theirs
+    terms = {(r["USUBJID"], r["AEDECOD"]) for r, emergent in zip(reported, theirs, strict=True) if emergent}
+    ours = {(r["subject_id"], r["pt"]) for r in records if r["emergent"] != "no"}
+    assert (len(terms), len(ours), ours <= terms) == (375, 373, True)
+
+
+def test_grade_ends_with_a_line_on_reported_events(tmp_path: Path) -> None:
+    days = [
+        ("2026-01-01", "2026-01-02"),
+        ("2026-01", "2026-01-11"),
+        ("2026-01-20", "2026-01-21"),
+        ("2026-03-12", "2026-03-12"),
+    ]
+    events = [EVENT | {"subject_id": "1", "start": start, "end": end} for start, end in days]
+    files = [write(tmp_path / "s.csv", [SUBJECT | {"subject_id": "1"}]), write(tmp_path / "e.csv", events)]
+    ended = here("grade", *files, "--out", tmp_path / "r", "--no-workbook")
+    told = "Adverse events as reported: 4 records of 1 subject, 3 emergent, 2 in the window, 1 of them by assumption only."
+    assert told in " ".join(ended.out.split())
 
 
 # ---------------------------------------------------------------- findings

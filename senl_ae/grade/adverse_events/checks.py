@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from senl_ae.arrays import Mask, Whole
+from senl_ae.arrays import Mask, Whole, Words
 from senl_ae.grade.adverse_events.dates import FAR, Dated
 from senl_ae.grade.adverse_events.emergence import Emergence
 from senl_ae.grade.adverse_events.records import Said, name_of
@@ -53,7 +53,8 @@ def checks(
         *_of_courses(emergence),
         *_of_imputation(dated, emergence),
     ]
-    told = [issue for finding in findings for issue in _issues(study, source, finding)]
+    names = name_of(source)
+    told = [issue for finding in findings for issue in _issues(study, source, names, finding)]
     return [*told, *_deaths_without_event(study, source, said), *_two_classes(study, source, said)]
 
 
@@ -254,7 +255,7 @@ UNKNOWN = {"D": "the day", "M": "the month", "missing": "the whole"}
 """What of a date is not known, in words."""
 
 
-def _issues(study: Study, source: AdverseEvents, finding: Finding) -> list[Issue]:
+def _issues(study: Study, source: AdverseEvents, names: Words, finding: Finding) -> list[Issue]:
     """One issue for each record of a finding; for those of a sheet without the column, one for the sheet."""
     at = np.flatnonzero(finding.where)
     lacks = np.array([finding.whole and finding.column not in s.columns for s in study.sheets], dtype=bool)
@@ -284,7 +285,7 @@ def _issues(study: Study, source: AdverseEvents, finding: Finding) -> list[Issue
             source.sheet[at].tolist(),
             source.row[at].tolist(),
             study.subjects.subject_id[source.subject[at]].tolist(),
-            name_of(source)[at].tolist(),
+            names[at].tolist(),
             told or [finding.found] * len(at),
             strict=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CODES = ("pt_code", "soc_code", "llt_code")
+NUMBER = re.compile(r"[0-9]+(?:\.0+)?")
+"""A code as a dictionary has them; a spreadsheet may have put a decimal behind it."""
 Columns = dict[str, np.ndarray]
 
 
@@ -70,7 +73,7 @@ def _report_codes(reading: Reading, columns: Mapping[str, np.ndarray]) -> None:
     for name in CODES:
         if name in columns:
             codes, typed = distinct(columns[name])
-            wrong = spread([not str(cell).isdecimal() for cell in typed], codes, np.bool_, False)
+            wrong = spread([NUMBER.fullmatch(str(cell)) is None for cell in typed], codes, np.bool_, False)
             for i in np.flatnonzero(wrong).tolist():
                 found = f"{name.replace('_', ' ')} {str(columns[name][i])[:40]} is no number"
                 reading.rows.add(
