@@ -290,6 +290,7 @@ def test_fibrinogen_readings_differ() -> None:
         (1.9, "mmol/L", 3.0, "g/dL", 0),
         (1.79, "mmol/L", 30, "g/L", 2),
         (1.8, "mmol/L", 30, "g/L", 1),
+        (1.8, "mmol/L", 30.9, "g/L", 2),
         (7.2, "mg/dL", 3.0, "g/dL", 1),
         (7.19, "mg/dL", 30, "g/L", 2),
     ],
