@@ -120,7 +120,9 @@ def said_by(source: AdverseEvents) -> Said:
     reason = np.any([source[column] == 1 for column in REASONS], axis=0)
     unassessable = source.related == "unassessable"
     yes = (source.related == "yes") | unassessable
+    as_fatal = (grade == how.most) | (source.outcome == "fatal")
     flags = {
+        "fatal-by-reason": (source.serious_fatal == 1) & ~as_fatal,
         "grade-from-severity": by_severity,
         "relation-missing": pd.isna(source.related),
         "relation-unassessable": unassessable,

@@ -25,6 +25,7 @@ SEVERE_FROM, FATAL, HIGHEST = 3, 5, 5
 AFTER, LYMPHODEPLETION, LATE = "infusion", "lymphodepletion", "late"
 BEFORE = ("before", LYMPHODEPLETION)
 WORSENING_UNKNOWN, NOT_WORSE = "worsening-unknown", "not-worse-than-baseline"
+FATAL_BY_REASON = "fatal-by-reason"
 MISSING_RELATION, MISSING_SERIOUS = "relation-missing", "serious-missing"
 
 
@@ -84,8 +85,9 @@ class Records:
 
     @cached_property
     def fatal(self) -> Mask:
-        """Of grade 5, or with the outcome that it was fatal."""
-        return (self.grade == FATAL) | (self.frame["outcome"] == "fatal").to_numpy()
+        """Of grade 5, with the outcome that it was fatal, or serious for the reason that it was."""
+        by_outcome = (self.frame["outcome"] == "fatal").to_numpy()
+        return (self.grade == FATAL) | by_outcome | self.has("flags", FATAL_BY_REASON)
 
     @cached_property
     def severe(self) -> Mask:

@@ -77,14 +77,16 @@ def resolved(found: Records, which: Mask, n: int) -> Mask:
 
 
 def terms_in(found: Records, which: Mask, n: int) -> Iterator[tuple[str, Mask]]:
-    """The terms of these records and who has each, the most frequent first."""
-    rows: Rows = in_rows(found, which, found.terms.of)
-    subjects = per_row(rows, len(found.terms), np.ones(len(rows.row), dtype=bool))
-    place = np.lexsort((found.terms.within, found.terms.place, -subjects))
-    for term in place[subjects[place] > 0].tolist():
-        mask = np.zeros(n, dtype=bool)
-        mask[rows.subject[rows.row == term]] = True
-        yield str(found.terms.names[term]), mask
+    """The terms of these records and who has each, the most frequent first; one that stands in two classes is one term here."""
+    names, first = np.unique(found.terms.place, return_index=True)
+    rows: Rows = in_rows(found, which, found.terms.place[found.terms.of])
+    subjects = per_row(rows, int(names.max(initial=-1)) + 1, np.ones(len(rows.row), dtype=bool))
+    spelled = dict(zip(names.tolist(), found.terms.names[first].tolist(), strict=True))
+    for name in np.lexsort((np.arange(len(subjects)), -subjects)).tolist():
+        if subjects[name]:
+            mask = np.zeros(n, dtype=bool)
+            mask[rows.subject[rows.row == name]] = True
+            yield str(spelled[name]), mask
 
 
 def derived(counting: Counting, group: Interest) -> Iterator[tuple[str, Mask]]:
@@ -121,7 +123,8 @@ def behind(counting: Counting, cell: Cell) -> pd.DataFrame:
     if cell.row == _rows_under(group)[1]:
         return subjects(counting, cell)
     if cell.row == _rows_under(group)[0]:
-        which = which & (found.terms.names[found.terms.of] == cell.level)
+        named = np.isin(found.terms.place, found.terms.place[found.terms.names == cell.level])
+        which = which & named[found.terms.of]
     if cell.level in (SERIOUS, SEVERE):
         which = which & (found.serious if cell.level == SERIOUS else found.severe)
     return records_behind(counting, cell, which)
