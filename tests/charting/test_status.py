@@ -124,6 +124,17 @@ def test_a_treatment_in_doubt_makes_an_assessment_of_its_start_also_after_the_la
     assert "doubtful-treatment" in found["flags"][-1]
 
 
+def test_what_may_go_on_for_a_reason_nobody_could_read_leaves_later_days_open(tmp_path: Path) -> None:
+    order = table(
+        "subject_id,category,agent,start,indication,ongoing",
+        ("001", "vasopressor", "norepinephrine", at(3), "gizmo", "gizmo"),
+    )
+    study = read(tmp_path, {"subjects.csv": SUBJECTS, "vitals.csv": vitals(), "orders.csv": order})
+    found = grade_in_memory(study, Settings(), checked_scales([]))[1]["assessments"]
+    of = dict(zip(found["datetime"], zip(found["grade"], found["grade_ceiling"], strict=True), strict=True))
+    assert (of[at(3) + ":00"], of[at(6) + ":00"]) == ((1, 3), (0, 3))
+
+
 def test_a_drug_in_doubt_is_not_listed_as_given(tmp_path: Path) -> None:
     order = table(
         "subject_id,category,agent,start,status",

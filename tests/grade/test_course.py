@@ -118,6 +118,16 @@ def test_a_grade_of_the_very_first_assessment_is_too_old_after_a_day(tmp_path: P
     assert graded(tmp_path, f"{SEEN} | {record}", "ICANS") == [(2, 2), (None, None)]
 
 
+def test_oxygen_of_the_very_first_assessment_is_carried(tmp_path: Path) -> None:
+    record = f"D3 08:00: temperature 38.5, sbp 120, oxygen_flow 2 | {SEEN.replace('08:00', '10:00')}"
+    assert graded(tmp_path, record, "CRS") == [(2, 3), (2, 3)]
+
+
+def test_the_only_drug_of_a_study_may_have_hidden_a_fever(tmp_path: Path) -> None:
+    record = "D3 08:00: temperature 37.0, sbp 80 | tocilizumab tocilizumab D2 08:00"
+    assert graded(tmp_path, record, "CRS") == [(0, 2)]
+
+
 def test_a_fever_of_the_very_first_assessment_explains_a_sign_within_a_day(tmp_path: Path) -> None:
     record = "D3 20:00: temperature 38.5, sbp 120 | D4 20:00: temperature 36.8, sbp 80"
     assert graded(tmp_path, record, "CRS", fever_gate="strict") == [(1, 1), (2, 2)]
