@@ -71,9 +71,10 @@ def _panel(laid: Laid, columns: Sequence[int], label: int) -> Table:
     return table
 
 
-def _label(line: Line) -> Text:
+def _label(line: Line) -> RenderableType:
     # a label too long for its column goes on under its own indent
-    return Text("  " * line.indent + line.label, style="bold" if line.heading else "")
+    text = Text(line.label, style="bold" if line.heading else "")
+    return Padding(text, (0, 0, 0, 2 * line.indent)) if line.indent else text
 
 
 def _listing(laid: Laid, width: int) -> RenderableType:
