@@ -372,13 +372,82 @@ def test_who_was_not_infused_is_listed_and_in_no_count(tmp_path: Path) -> None:
     assert figure(long, "ae-terms", ANY, "", "n") == 1
 
 
+def test_the_overview_tells_kinds_apart(tmp_path: Path) -> None:
+    before = {"period": "before", "start_day": -6, **GONE}
+    said = [
+        {"subject": 1, "pt": "Nausea", "dlt": 1, "action": "dose_reduced", "serious": 1},
+        {"subject": 2, "pt": "Nausea", "related": "", "action": "none"},
+        {"subject": 3, "pt": "Nausea", "related": 0, "serious": 1, "grade": 4},
+        {"subject": 4, "pt": "Rash", "period": "lymphodepletion", "start_day": -2, "end_day": -1, **GONE},
+        {"subject": 5, "pt": "Pain", "baseline_grade": 2, "end_day": 9, **before},
+        {"subject": 6, "pt": "Pain", "baseline_grade": 2, "end_day": -1, **before},
+        {"subject": 7, "pt": "Pain", "end_day": 9, "flags": "worsening-unknown", **before},
+        {"subject": 8, "pt": "Pain", "flags": "not-worse-than-baseline", **GONE},
+    ]
+    found = lines(with_events(nine(tmp_path / "r"), said), "ae-overview", by=())
+    assert {label: cells[0].split(" ")[0] for label, cells in found.items() if cells[0]} == {
+        ANY: "3",
+        "Grade >= 3": "1",
+        "Grade >= 3, proven or possible": "1",
+        "Grade 4": "1",
+        "Grade 5": "0",
+        "Grade missing": "0",
+        "Related": "2",
+        "Related, grade >= 3": "0",
+        "Serious": "2",
+        "Related and serious": "1",
+        "Fatal": "0",
+        "Dose-limiting, as reported": "1",
+        "Dose reduced": "1",
+        "Cytokine release syndrome": "0",
+        "Cytopenias": "0",
+        "Tumour flare": "0",
+        "Began in the lymphodepletion": "1",
+        "Present before, not worse": "2",
+        "Number of events": "3",
+    }
+
+
+def test_late_events_and_findings_are_listed(tmp_path: Path) -> None:
+    said = [{"pt": "Nausea"}, {"pt": "Rash", "period": "late", "start_day": 40, "in_window": 0, "grade": ""}]
+    folder = with_events(nine(tmp_path / "r"), said)
+    finding = {"severity": "note", "subject_id": "S1", "file": "events.xlsx", "row": "3", "found": "no grade"}
+    write_table(folder, "issues", [{**finding, "code": "grade-missing"}, {**finding, "code": "out-of-range"}])
+    long = summarize(folder, tables=("ae-listing", "ae-late", "ae-checks"))
+    listing = long.listings["ae-listing"]
+    assert len(listing.rows) == 2 and len(long.listings["ae-late"].rows) == 1
+    late = dict(zip(listing.columns, long.listings["ae-late"].rows[0], strict=True))
+    assert (late["Preferred term"], late["Grade"], late["Counted"], late["Start day"]) == (
+        "Rash",
+        "not recorded",
+        "no",
+        "40",
+    )
+    assert [row[1] for row in long.listings["ae-checks"].rows] == ["grade-missing"]
+
+
+def test_a_date_that_is_known_in_part_stands_as_it_was_written(tmp_path: Path) -> None:
+    said = [
+        {
+            "pt": "Nausea",
+            "start_day": 0,
+            "start": "2026-01-10",
+            "start_raw": "UN-JAN-2026",
+            "start_imputed": "D",
+        }
+    ]
+    long = summarize(with_events(nine(tmp_path / "r"), said), tables=("ae-listing",))
+    page = long.listings["ae-listing, page"]
+    assert dict(zip(page.columns, page.rows[0], strict=True))["Start"] == "D0 2026-01-10 (UN-JAN-2026)"
+
+
 # ---------------------------------------------------------------- what must hold in any study
 
 
 @pytest.fixture(scope="module")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     root = tmp_path_factory.mktemp("studies")
-    return [write_study(root / str(seed), random_study(seed, 1 + seed % 19), seed) for seed in range(40)]
+    return [write_study(root / str(seed), random_study(seed, 1 + seed % 19), seed) for seed in range(24)]
 
 
 def counts(long: LongResults) -> dict[tuple[str, str, str], dict[str, dict[str, float]]]:
@@ -389,9 +458,9 @@ def counts(long: LongResults) -> dict[tuple[str, str, str], dict[str, dict[str, 
     return found
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(24))
 def test_a_random_study_adds_up(seed: int, studies: list[Path]) -> None:
-    long = summarize(studies[seed], by=("dose",), tables=("ae",), window=[None, 14][seed % 2])
+    long = summarize(studies[seed], by=("dose",), tables=(*BY_TERM, "ae-grades"), window=[None, 14][seed % 2])
     found = counts(long)
     path = {row: long.path("ae-grades", row) for table, row, _ in found if table == "ae-grades"}
     for row, steps in path.items():
@@ -423,7 +492,7 @@ def test_a_random_study_adds_up(seed: int, studies: list[Path]) -> None:
         assert sum(groups) == cells["n"]["Total"] or not groups
 
 
-@pytest.mark.parametrize("seed", range(0, 40, 4))
+@pytest.mark.parametrize("seed", range(0, 24, 4))
 def test_counts_are_those_of_plain_loops_and_nothing_outside_the_window_counts(
     seed: int, studies: list[Path]
 ) -> None:

@@ -31,6 +31,10 @@ CODES = (
     "relation-missing",
     "not-coded",
     "term-in-two-classes",
+    "fatal-disagrees",
+    "grade-0",
+    "event-without-term",
+    "code-not-a-number",
     "dlt-not-a-candidate",
     "candidate-not-reported",
 )
