@@ -19,6 +19,16 @@ SETTINGS = Settings.model_validate({})
 LANGUAGES = ("en", "zh")
 INFUSED = dt.datetime(2026, 1, 5, 10)
 DAY = dt.datetime(2026, 1, 7, 8)
+EVENT = {
+    "subject_id": "001",
+    "term": "CRS",
+    "preferred_term": "Cytokine release syndrome",
+    "event_grade": 2,
+    "start": DAY,
+    "end": DAY.replace(day=9),
+    "serious": "no",
+    "related": "yes",
+}
 
 
 def first(columns: list[Column], domain: str, name: str) -> str:
@@ -61,7 +71,7 @@ def plain_rows(columns: list[Column]) -> dict[str, list[dict[str, Any]]]:
                 "end": DAY.replace(hour=20),
             },
         ],
-        "events": [{"subject_id": "001", "term": "CRS", "event_grade": 2, "start": DAY}],
+        "events": [EVENT],
         "adjudications": [
             {
                 "subject_id": "001",

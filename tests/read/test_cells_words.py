@@ -378,9 +378,16 @@ def test_grade_three_in_every_style(cell: Any) -> None:
     assert word("event_grade", cell) == 3
 
 
-@pytest.mark.parametrize("cell", ["severe", 6, "2-3", "重度", -1, "3.5"])
+@pytest.mark.parametrize("cell", ["severe", 6, "3-2", "3-3", "2-6", "重度", -1, "3.5"])
 def test_no_grade_is_set_aside(cell: Any) -> None:
     assert read("event_grade", cell).set_aside.tolist() == [True]
+
+
+@pytest.mark.parametrize("cell", ["3-4", "Ⅲ-Ⅳ", "3~4级", "G3 to G4", "3至4"])
+def test_a_range_of_grades_is_the_lower_one_and_what_it_may_be(cell: str) -> None:
+    values = read("event_grade", cell).values
+    assert values["grade"].tolist() == [3] and values["grade_upper"].tolist() == [4]
+    assert read("ruled_grade", cell).set_aside.tolist() == [True]
 
 
 @pytest.mark.parametrize(
