@@ -96,7 +96,10 @@ COURSES = [
     ("1 01-11 02-20; 3 02-21 02-25", (1, 0, 1, 1)),
     ("2 01-04 -; 3 01-16 01-18", (1, 1, 1, 3)),
     ("2 01-04 -; 1 01-12 01-14; 2 01-15 -", (0, 0, 0, None)),
-    ("3 01-06 01-09; 3 01-10 01-12", (0, 0, 0, None)),  # not printed: ended the day before is present, two days before is not
+    (
+        "3 01-06 01-09; 3 01-10 01-12",
+        (0, 0, 0, None),
+    ),  # not printed: ended the day before is present, two days before is not
     ("3 01-06 01-08; 3 01-10 01-12", (1, 1, 1, 3)),
 ]
 
