@@ -21,6 +21,7 @@ import pytest
 import senl_ae.read.study as reading
 from senl_ae.grade.rules.in_force import checked_scales
 from senl_ae.issues import Issue, Refused
+from senl_ae.read.files.tables import Tables
 from senl_ae.results.folder import issues_table
 from senl_ae.run import grade_in_memory
 from senl_ae.settings import Settings
@@ -45,7 +46,7 @@ class Bench:
         self.tables: list[RawTable] = []
         self.text = text
         monkeypatch.setattr(
-            reading, "read_tables", lambda *_: (self.tables, [InputFile("study.xlsx", 1, "0" * 64)])
+            reading, "read_tables", lambda *_: Tables(self.tables, [InputFile("study.xlsx", 1, "0" * 64)], [])
         )
         self.base, said = self.grade(study(["g-"]))
         assert said == [] or not [i for i in said if i.severity == "refuse"]
@@ -60,11 +61,11 @@ class Bench:
         self.tables = as_text(tables) if self.text else tables
         try:
             read = reading.read_study([], SETTINGS)
-            _, written = grade_in_memory(read, SETTINGS, SCALES)
+            graded, written = grade_in_memory(read, SETTINGS, SCALES)
         except Refused as refused:
             assert refused.issues.refused
             return {}, refused.issues.found
-        csv_text(issues_table(read.issues)).encode()
+        csv_text(issues_table(graded.all_issues)).encode()
         answers: Answers = {}
         for name, table in written.items():
             text = csv_text(table)
@@ -72,7 +73,7 @@ class Bench:
             if name in COMPARED:
                 for row in csv.reader(text.splitlines()[1:]):
                     answers.setdefault(row[0], []).append("|".join([name, *row[1:]]))
-        return answers, read.issues.found
+        return answers, graded.all_issues.found
 
     def alone(self, change: Mutation) -> str:
         """What is wrong with one change, tried alone; empty where nothing is."""

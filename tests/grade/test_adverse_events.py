@@ -320,8 +320,10 @@ def test_relation(word: str, related: str, flag: str, tmp_path: Path) -> None:
         ({"serious": "yes"}, "1", ""),
         ({"serious": "no"}, "0", ""),
         ({"serious": ""}, "", "serious-missing"),
-        ({"serious": "", "fatal": "yes"}, "1", ""),
-        ({"serious": "no", "fatal": "yes"}, "1", "serious-by-reason"),
+        ({"serious": "", "fatal": "yes"}, "1", "fatal-by-reason"),
+        ({"serious": "no", "fatal": "yes"}, "1", "fatal-by-reason;serious-by-reason"),
+        ({"serious": "yes", "fatal": "yes", "outcome": "fatal"}, "1", ""),
+        ({"serious": "yes", "fatal": "yes", "grade": "5"}, "1", ""),
         ({"serious": "no", "fatal": "no"}, "0", ""),
     ],
 )

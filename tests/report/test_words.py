@@ -16,7 +16,7 @@ from senl_ae.vocabulary.items import load_items
 CODE = Path(senl_ae.__file__).parent
 HYPHENED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 WITHOUT_FLAGS = ("episodes.py", "notes.py", "reported.py")
-"""Files of the grader whose hyphened words are outcomes, reasons and issues."""
+"""Files of the grader whose hyphened words are outcomes, reasons and issues. Flags of a reported record are printed as they are spelled."""
 NO_FLAG = {"utf-8", "no-record", "not-evaluable", "gate-not-settled"}
 
 
@@ -24,14 +24,19 @@ def flags_set() -> set[str]:
     """Hyphened words of the grader that are no codes of issues, single words set as flags, and the flags of the rules."""
     found = {rule.flag for scale in load_scales().values() for rule in scale.rules if rule.flag}
     for path in (
-        *(p for p in (CODE / "grade").rglob("*.py") if p.name not in WITHOUT_FLAGS),
+        *(
+            p
+            for p in (CODE / "grade").rglob("*.py")
+            if p.name not in WITHOUT_FLAGS and p.parent.name != "adverse_events"
+        ),
         CODE / "results" / "traces.py",
     ):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = [
             n
             for n in ast.walk(tree)
-            if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "add"
+            if isinstance(n, ast.Call)
+            and getattr(n.func, "attr", getattr(n.func, "id", "")) in ("add", "Issue")
         ]
         issues = {id(n) for call in calls for n in ast.walk(call)}
         texts = [

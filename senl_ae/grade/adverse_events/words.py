@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Numbers, Whole, Words
-from senl_ae.grade.rules.in_force import RECORDS
-from senl_ae.vocabulary.event_names import folded_name
+from senl_ae.vocabulary.event_names import RECORDS, folded_name
 from senl_ae.vocabulary.files import tables_folder
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from senl_ae.issues import Issues, Refused
 from senl_ae.vocabulary.files import tables_folder, tables_in, vocabulary_files
 
-RECORDS = "adverse_events"
-"""The folder, beside the scales, of what reported records are read by."""
+BESIDE = ("adverse_events", "escalation")
+"""The folders, beside the scales, of what reported records are read by and of what designs of escalation say."""
 
 
 def checked_scales(tables: Sequence[Path], laboratory: bool = True) -> dict[str, Any]:
@@ -41,6 +41,10 @@ def table_files(tables: Sequence[Path]) -> list[Path]:
         path
         for folder in (tables_folder(), *tables)
         for path in dict.fromkeys(
-            [*tables_in(folder), *vocabulary_files(folder), *tables_in(folder / RECORDS)]
+            [
+                *tables_in(folder),
+                *vocabulary_files(folder),
+                *(p for name in BESIDE for p in tables_in(folder / name)),
+            ]
         )
     ]
