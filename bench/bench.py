@@ -91,6 +91,31 @@ whole = pd.concat(parts, ignore_index=True).sort_values(["subject_id", "datetime
 write_csv(Path(sys.argv[1]), {"subjects": frames["subjects"], "labs": whole})
 """
 
+EVENTS = """
+import sys
+from pathlib import Path
+import numpy as np, pandas as pd
+rng, n, m = np.random.default_rng(1), 10_000, 200_000
+folder, ids = Path(sys.argv[1]), np.array([f"{i:05d}" for i in range(n)])
+folder.mkdir()
+infused = pd.Timestamp("2026-01-10") + pd.to_timedelta(rng.integers(0, 200, n), unit="D")
+levels = rng.choice(["DL1", "DL2", "DL3"], n)
+subjects = pd.DataFrame({"subject_id": ids, "infusion_datetime": infused.strftime("%Y-%m-%d 10:00"), "dose_level": levels})
+who, term, day = rng.integers(0, n, m), rng.integers(0, 800, m), rng.integers(-20, 45, m)
+start = infused[who] + pd.to_timedelta(day, unit="D")
+typed = np.where(rng.random(m) < 0.03, start.strftime("%Y-%m"), start.strftime("%Y-%m-%d"))
+end = np.where(rng.random(m) < 0.1, "", (start + pd.to_timedelta(rng.integers(0, 9, m), unit="D")).strftime("%Y-%m-%d"))
+names = np.array([f"Term {i}" for i in range(800)])[term]
+classes = np.array([f"Class {i % 27} disorders" for i in range(800)])[term]
+events = pd.DataFrame({
+    "USUBJID": ids[who], "AETERM": names, "AEDECOD": names, "AEBODSYS": classes, "AESTDTC": typed, "AEENDTC": end,
+    "AETOXGR": rng.choice(["", "1", "2", "3", "4", "5"], m, p=[0.02, 0.4, 0.3, 0.2, 0.075, 0.005]),
+    "AESER": rng.choice(["Y", "N"], m), "AEREL": rng.choice(["RELATED", "NOT RELATED", ""], m, p=[0.5, 0.48, 0.02]),
+})
+subjects.to_csv(folder / "subjects.csv", index=False)
+events.to_csv(folder / "events.csv", index=False)
+"""
+
 
 @dataclass
 class Run:
@@ -295,6 +320,29 @@ def bench_labs(runs: int) -> Result:
     return result
 
 
+def bench_events(runs: int) -> Result:
+    """200,000 reported adverse events of 10,000 subjects: graded, and counted by class and term, both together against the bare read."""
+    folder, out = simulated("events-200k", EVENTS), WORK / "out-events"
+    files = sorted(folder.glob("*.csv"))
+    counted = [*OWN, "summarize", str(out), "--by", "dose", "--table", "ae-terms", "--quiet"]
+    run(grade(files, out))
+    bare, own, own_count = by_turns(
+        runs, [sys.executable, "-c", PANDAS, *map(str, files)], grade(files, out), counted
+    )
+    both = [
+        Run(a.seconds + b.seconds, a.cpu + b.cpu, max(a.megabytes, b.megabytes), a.code or b.code)
+        for a, b in zip(own, own_count, strict=True)
+    ]
+    result = compared(
+        Result("CSV, 200,000 adverse events, `grade` and `summarize --table ae-terms`", limit="8 s"),
+        both,
+        bare,
+        None,
+    )
+    result.within = bool(result.seconds and result.seconds <= 8 and not result.remark)
+    return result
+
+
 BENCHES: dict[str, Callable[[int], Result]] = {
     "help": bench_help,
     "sample": bench_sample,
@@ -303,6 +351,7 @@ BENCHES: dict[str, Callable[[int], Result]] = {
     "csv": bench_csv,
     "large-summary": bench_large_summary,
     "labs": bench_labs,
+    "events": bench_events,
 }
 
 

@@ -94,13 +94,15 @@ def _unclear_terms(study: Study) -> Iterator[Issue]:
     item = load_items().by_name["syndrome"]
     inside = whole_words(tuple(item.spellings))
     events = study.events
-    for position, term in enumerate(events.term.tolist()):
-        if (
-            term is None
-            or item.word_of.get(word_key(str(term))) is not None
-            or not inside.search(str(term).casefold())
-        ):
-            continue
+    unclear = [
+        term
+        for term in pd.unique(events.term).tolist()
+        if term is not None
+        and item.word_of.get(word_key(str(term))) is None
+        and inside.search(str(term).casefold())
+    ]
+    for position in np.flatnonzero(pd.Series(events.term, dtype=object).isin(unclear)).tolist():
+        term = events.term[position]
         yield Issue(
             "note",
             "reported-term-unclear",
