@@ -81,13 +81,13 @@ def summarize(
     texts |= {(name, ""): table_text(counting, known[name], None) for name in listed if name in known}
     shown = "both" if counting.reported is not None else counting.cohort.source
     of_labs = _laboratory_line(counting.results, wanted, set(available))
-    return LongResults(
-        frame,
-        listed,
-        _in_order(texts, columns, list(known)),
-        about_page(counting.results, counting.cohort, shown, of_labs, _events_line(wanted, set(available))),
-        paths,
+    about = about_page(
+        counting.results, counting.cohort, shown, of_labs, _events_line(wanted, set(available))
     )
+    own = {(text.scale, text.grades) for text in texts.values()}
+    if len(own) == 1 and all(all(said) for said in own):  # nothing on these pages is of the run's scales
+        [(about["Scale"], about["Grades"])] = own
+    return LongResults(frame, listed, _in_order(texts, columns, list(known)), about, paths)
 
 
 def counting_of(

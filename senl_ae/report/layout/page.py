@@ -27,7 +27,7 @@ th, td { padding: .12rem .6rem .12rem .2rem; text-align: left; vertical-align: t
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; vertical-align: bottom; }
 .statistics td, .statistics thead th + th { text-align: right; white-space: nowrap; }
 .cross td, .cross thead th + th { text-align: center; }
-tbody th { font-weight: 400; position: sticky; left: 0; background: var(--back); min-width: 8.5rem; }
+tbody th { font-weight: 400; position: sticky; left: 0; background: var(--back); min-width: 8.5rem; overflow-wrap: anywhere; }
 .listing tbody th, .grid tbody th { min-width: 0; white-space: nowrap; }
 .listing td { white-space: nowrap; } .listing td.long { white-space: normal; } .listing td.long { min-width: 11rem; }
 tr.heading th { font-weight: 600; padding-top: .45rem; }
