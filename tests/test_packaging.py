@@ -86,7 +86,8 @@ class House:
     def unpacked(self) -> Path:
         """The tree as it is in the sdist, and nothing else."""
         with tarfile.open(self.built("sdist", self.tree)) as archive:
-            archive.extractall(self.folder / "unpacked", filter="data")
+            safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # not before Python 3.11.4
+            archive.extractall(self.folder / "unpacked", **safely)
         return next((self.folder / "unpacked").iterdir())
 
 
