@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Words
 from senl_ae.grade.adverse_events.records import GradedEvents, flags_text
 from senl_ae.grade.graded import Graded
 from senl_ae.grade.time.texts import moments
@@ -56,9 +57,16 @@ def _records(graded: Graded, events: GradedEvents) -> Table:
         "serious": r.serious,
         "related": r.related,
         "dlt": source.dlt,
-        "outcome": source.outcome,
-        "action": source.action,
+        "outcome": _in_words(source.outcome),
+        "action": _in_words(source.action),
         "aesi": r.aesi,
         "flags": flags_text(events.flags, len(r)),
         "source": labels[source.sheet] + source.row.astype(str).astype(object),
     }
+
+
+def _in_words(names: Words) -> Words:
+    """Listed words as people write them: not resolved, drug withdrawn."""
+    codes, found = pd.factorize(names)
+    said: Words = np.array([*(str(name).replace("_", " ") for name in found), None], dtype=object)[codes]
+    return said

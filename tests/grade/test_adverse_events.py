@@ -334,7 +334,7 @@ def test_seriousness(event: dict[str, str], serious: str, flag: str, tmp_path: P
 
 @pytest.mark.parametrize(
     ("word", "outcome"),
-    [("RECOVERED/RESOLVED", "resolved"), ("好转", "resolving"), ("NOT RECOVERED/NOT RESOLVED", "not_resolved"),
+    [("RECOVERED/RESOLVED", "resolved"), ("好转", "resolving"), ("NOT RECOVERED/NOT RESOLVED", "not resolved"),
      ("有后遗症", "sequelae"), ("Fatal", "fatal"), ("未知", "unknown"), ("banana", "")],
 )  # fmt: skip
 def test_outcome(word: str, outcome: str, tmp_path: Path) -> None:
@@ -431,7 +431,7 @@ def test_sdtm_as_it_comes(tmp_path: Path) -> None:
         "3",
         "4",
     )
-    assert (headache["ongoing"], headache["serious"], headache["outcome"]) == ("1", "1", "not_resolved")
+    assert (headache["ongoing"], headache["serious"], headache["outcome"]) == ("1", "1", "not resolved")
     assert (headache["related"], headache["action"]) == ("0", "withdrawn")
     assert headache["flags"] == "grade-from-severity;serious-by-reason"
     assert not {"unused-column", "unknown-word", "not-yes-or-no", "code-not-a-number"} & run.codes.keys()
@@ -485,7 +485,7 @@ def test_a_chinese_log(tmp_path: Path) -> None:
         "1",
     )
     assert (pneumonia["outcome"], pneumonia["action"], pneumonia["aesi"]) == (
-        "not_resolved",
+        "not resolved",
         "withdrawn",
         "infections",
     )

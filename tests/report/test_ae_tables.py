@@ -375,7 +375,7 @@ def test_who_was_not_infused_is_listed_and_in_no_count(tmp_path: Path) -> None:
 def test_the_overview_tells_kinds_apart(tmp_path: Path) -> None:
     before = {"period": "before", "start_day": -6, **GONE}
     said = [
-        {"subject": 1, "pt": "Nausea", "dlt": 1, "action": "dose_reduced", "serious": 1},
+        {"subject": 1, "pt": "Nausea", "dlt": 1, "action": "dose reduced", "serious": 1},
         {"subject": 2, "pt": "Nausea", "related": "", "action": "none"},
         {"subject": 3, "pt": "Nausea", "related": 0, "serious": 1, "grade": 4},
         {"subject": 4, "pt": "Rash", "period": "lymphodepletion", "start_day": -2, "end_day": -1, **GONE},

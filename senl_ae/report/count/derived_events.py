@@ -14,8 +14,8 @@ FLAG = "derived"
 OUTCOMES = {
     "resolved": "resolved",
     "fatal": "fatal",
-    "ongoing": "not_resolved",
-    "ongoing-at-death": "not_resolved",
+    "ongoing": "not resolved",
+    "ongoing-at-death": "not resolved",
 }
 """How an episode ended, in the words of a reported outcome."""
 
