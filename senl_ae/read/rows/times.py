@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from senl_ae.read.cells.clock_columns import SERIAL
-from senl_ae.read.cells.columns import Times
+from senl_ae.read.cells.columns import Times, distinct, spread
 from senl_ae.study import DAY, NO_TIME
 
 
@@ -35,7 +35,9 @@ def dated(times: Times, cells: np.ndarray) -> When:
     is_text = np.zeros(len(cells), dtype=bool)
     unsure = np.flatnonzero(known & times.midnight & ~times.has_text_clock)
     if len(unsure):
-        is_text[unsure] = [isinstance(cells[i], str) and not SERIAL.fullmatch(cells[i]) for i in unsure]
+        codes, typed = distinct(cells[unsure])
+        said = [isinstance(cell, str) and not SERIAL.fullmatch(cell) for cell in typed]
+        is_text[unsure] = spread(said, codes, np.bool_, False)
     return When(times.seconds, is_text, bool((known & ~times.midnight).any()))
 
 
