@@ -45,8 +45,9 @@ def text_column(values: Any) -> np.ndarray:
         array = array.astype(object)
     if array.dtype.kind == "O" and _is_plain(array):
         return array
-    if array.dtype.kind in "iub":  # as often a number of its own in each row as not
-        return np.array([*map(str, array.astype(np.int64).tolist()), ""], dtype=object)[:-1]
+    if array.dtype.kind in "iub":
+        codes, whole = pd.factorize(array.astype(np.int64))
+        return np.array([*map(str, whole.tolist()), ""], dtype=object)[codes]
     codes, found = pd.factorize(array)
     return np.array([*(_cell(value) for value in found.tolist()), ""], dtype=object)[codes]
 
