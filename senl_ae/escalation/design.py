@@ -31,6 +31,10 @@ class Design:
     title: str
     source: str
     doi: str = ""
+    options: tuple[str, ...] = ()
+    """What a study may set otherwise than the publication has it."""
+    cohort_size: int | None = None
+    """The only size of a cohort that the rule knows; None where it knows any."""
     target: float = 0.3
     cutoff: float = 1.0
     eliminate_min_n: int = 1
@@ -59,13 +63,15 @@ def designs() -> Mapping[str, Design]:
     """Every design that the program knows, by name, as its publication fixes it."""
     file = tables_folder() / "escalation" / "designs.toml"
     table = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {name: Design(name=name, **entry) for name, entry in table["design"].items()}
+    return {
+        name: Design(name=name, **entry | {"options": tuple(entry["options"])})
+        for name, entry in table["design"].items()
+    }
 
 
 def design_of(name: str, target: float, **options: Any) -> Design:
-    """A design at a target, with what a study set otherwise; options that are None stay as published."""
-    given = {key: value for key, value in options.items() if value is not None}
-    return replace(designs()[name], target=target, **given)
+    """A design at a target, with what a study set otherwise."""
+    return replace(designs()[name], target=target, **options)
 
 
 def boin_bounds(design: Design) -> tuple[float, float]:
@@ -123,7 +129,7 @@ def _boin(design: Design, n: np.ndarray, x: np.ndarray) -> np.ndarray:
     return np.select([x / n <= escalate, x / n >= de_escalate], [E, D], S)
 
 
-def _close(design: Design) -> tuple[Fraction, Fraction]:
+def close_rates(design: Design) -> tuple[Fraction, Fraction]:
     """The rates that are close to the target, as the decimals they are written as."""
     t = Fraction(str(design.target))
     return t - Fraction(str(design.e1)), t + Fraction(str(design.e2))
@@ -139,7 +145,7 @@ def _mass(n: np.ndarray, x: np.ndarray, low: Fraction, high: Fraction) -> np.nda
 
 
 def _mtpi(design: Design, n: np.ndarray, x: np.ndarray) -> np.ndarray:
-    low, high = _close(design)
+    low, high = close_rates(design)
     return _heaviest(_mass(n, x, Fraction(0), low), _mass(n, x, low, high), _mass(n, x, high, Fraction(1)))
 
 
@@ -148,7 +154,7 @@ def _keys(design: Design, n: np.ndarray, x: np.ndarray) -> np.ndarray:
 
     mTPI-2 has a shorter one at each end; Keyboard leaves it out.
     """
-    low, high = _close(design)
+    low, high = close_rates(design)
     whole = design.name == "keyboard"
     below = [_mass(n, x, *key) for key in _laid(low, 0, low - high, whole)]
     above = [_mass(n, x, *key) for key in _laid(high, 1, high - low, whole)]
@@ -180,7 +186,7 @@ def _heaviest(below: np.ndarray, close: np.ndarray, above: np.ndarray) -> np.nda
 
 def _i3(design: Design, n: np.ndarray, x: np.ndarray) -> np.ndarray:
     """i3+3, with rates and bounds compared as the decimals they are written as."""
-    low, high = _close(design)
+    low, high = close_rates(design)
     cells = zip(n.tolist(), x.tolist(), strict=True)
     return np.array([_one_i3(Fraction(x, n), Fraction(1, n), low, high) for n, x in cells], dtype=np.int64)
 

@@ -91,3 +91,43 @@ def test_wrong_settings_are_refused(tmp_path: Path, text: str, said: str) -> Non
     (tmp_path / "s.toml").write_text(text, encoding="utf-8")
     done = here("escalate", "--table", "--config", tmp_path / "s.toml")
     assert done.code == 1 and said in done.err
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('design = "3+3"\ncohort_size = 2', "cohorts of 3"),
+        ('design = "3+3"\nstop_n = 6', "stop_n"),
+        ('design = "3+3"\ne1 = 0.05', "e1"),
+        ('design = "mtpi"\nbound_mtd = true', "bound_mtd"),
+        ('design = "mtpi"\nextra_safe = true', "extra_safe"),
+        ('design = "boin"\nallow_fill = false', "allow_fill"),
+        ('design = "mtpi"\ntarget = 0.05', "above 0"),
+        ('design = "keyboard"\ntarget = 0.60\ne2 = 0.40', "below 1"),
+    ],
+)
+def test_what_a_design_does_not_have_is_refused(tmp_path: Path, settings: str, said: str) -> None:
+    (tmp_path / "s.toml").write_text(f"[escalation]\n{settings}\n", encoding="utf-8")
+    rates = ("--simulate", "--p", "0.1,0.2,0.3", "--cohorts", "4")
+    for asked in (("--table",), rates):
+        done = here("escalate", *asked, "--config", tmp_path / "s.toml")
+        assert (done.code, len(done.err.splitlines())) == (1, 1) and said in done.err
+
+
+def test_options_of_the_design_in_the_settings_do_not_follow_another_design(tmp_path: Path) -> None:
+    """The levels, the target and the cohorts do."""
+    text = '[escalation]\ndesign = "boin"\ntarget = 0.25\nextra_safe = true\nlevels = ["DL1", "DL2"]\n'
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    done = here(
+        "escalate",
+        "--simulate",
+        "--design",
+        "mtpi",
+        "--p",
+        "0.1,0.3",
+        "--cohorts",
+        "3",
+        "--config",
+        tmp_path / "s.toml",
+    )
+    assert done.code == 0 and "DL2" in done.out and "target 0.25" in " ".join(done.out.split())
