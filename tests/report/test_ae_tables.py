@@ -22,6 +22,7 @@ from senl_ae.report.layout.terminal import render
 from senl_ae.report.summary import run_summarize, summarize
 from senl_ae.report.tables.found import families, own_tables, tables_of
 from senl_ae.report.tables.table import EventOptions
+from tests.running import here
 
 ANY = "Any adverse event"
 TABLES = families(tables_of({}))["ae"]
@@ -370,6 +371,38 @@ def test_who_was_not_infused_is_listed_and_in_no_count(tmp_path: Path) -> None:
     long = summarize(folder, tables=("ae",))
     assert {row[0] for row in long.listings["ae-listing"].rows} == {"S9", "S1"}
     assert figure(long, "ae-terms", ANY, "", "n") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "row"),
+    [
+        ("DOSE NOT CHANGED", None),
+        ("NOT APPLICABLE", None),
+        ("不适用", None),
+        ("UNKNOWN", None),
+        ("", None),
+        ("DOSE REDUCED", "Dose reduced"),
+        ("停用", "Withdrawn"),
+    ],
+)
+def test_a_recorded_action_has_its_row_and_what_says_that_nothing_was_done_has_none(
+    typed: str, row: str | None, tmp_path: Path
+) -> None:
+    """From the cell to the table, as the words of reading and of counting have to be the same."""
+    subjects = "USUBJID,RFXSTDTC,ARM\n01,2026-01-10,DL1\n"
+    events = f"USUBJID,AETERM,AETOXGR,AESTDTC,AEACN\n01,Nausea,2,2026-01-12,{typed}\n"
+    (tmp_path / "dm.csv").write_text(subjects, encoding="utf-8")
+    (tmp_path / "ae.csv").write_text(events, encoding="utf-8")
+    graded = here("grade", tmp_path / "dm.csv", tmp_path / "ae.csv", "--out", tmp_path / "r", "-q")
+    assert graded.code == 0
+    found = lines(tmp_path / "r", "ae-overview", by=())
+    assert found[ANY][0].startswith("1 ")
+    of_actions = [
+        label
+        for label in found
+        if label in ("Not applicable", "Unknown", "None", "Dose reduced", "Withdrawn")
+    ]
+    assert of_actions == ([row] if row else [])
 
 
 def test_the_overview_tells_kinds_apart(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def _said(column: pd.Series) -> list[str]:
 
 
 def _words(column: pd.Series) -> list[str]:
-    return column.str.replace(";", ", ").str.replace("_", " ").tolist()
+    return column.str.replace(";", ", ").tolist()
 
 
 def _page(fields: dict[str, list[str]]) -> Listing:

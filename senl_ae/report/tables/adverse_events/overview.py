@@ -28,7 +28,7 @@ from senl_ae.report.tables.adverse_events.shared import (
 from senl_ae.report.tables.table import Cell, Counting, Table
 
 ACTION, INTEREST = "Leading to action", "Of special interest"
-NO_ACTION = ("", "none", "not_applicable", "unknown")
+NO_ACTION = ("", "none", "not applicable", "unknown")
 """What says that nothing was done about an event, or nothing at all."""
 
 
@@ -48,10 +48,7 @@ def kinds(found: Records, counting: Counting) -> Iterator[tuple[tuple[str, str],
     yield ("Fatal", ""), counted & found.fatal
     yield ("Dose-limiting, as reported", ""), counted & found.says("dlt", YES)
     for action in actions(found):
-        yield (
-            (ACTION, (action[:1].upper() + action[1:]).replace("_", " ")),
-            counted & found.has("action", action),
-        )
+        yield (ACTION, action[:1].upper() + action[1:]), counted & found.has("action", action)
     for group in groups_of(counting.results):
         yield (INTEREST, group.title), counted & found.has("aesi", group.id)
     yield ("Began in the lymphodepletion", ""), found.period == LYMPHODEPLETION
