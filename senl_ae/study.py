@@ -361,16 +361,19 @@ class Study:
     possibly_graded: Mask | None = None
     """At the least: assessments of the most that are graded 1 or more in any reading."""
 
-    def address(self, domain: str, position: int, item: str = "") -> dict[str, Any]:
-        """Where a row stands, as an issue names it: its file, sheet and row, the column of an item, and whose row it is."""
-        rows = self.frame(domain)
-        number = int(rows["sheet"][position])
+    def address(self, rows: str | Frame, position: int, item: str = "") -> dict[str, Any]:
+        """Where a row stands, as an issue names it: its file, sheet and row, the column of an item, and whose row it is.
+
+        rows: a domain, or some of its rows in a frame of their own.
+        """
+        frame = self.frame(rows) if isinstance(rows, str) else rows
+        number = int(frame["sheet"][position])
         sheet = self.sheets[number] if 0 <= number < len(self.sheets) else None
-        who = position if domain == "subjects" else rows["subject"][position]
+        who = position if frame is self.subjects else frame["subject"][position]
         return {
             "file": sheet.file if sheet else "",
             "sheet": sheet.sheet if sheet else "",
-            "row": int(rows["row"][position]) if sheet else None,
+            "row": int(frame["row"][position]) if sheet else None,
             "column": sheet.columns.get(item, "") if sheet else "",
             "subject_id": str(self.subjects.subject_id[who]),
         }

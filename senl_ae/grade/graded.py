@@ -133,6 +133,10 @@ class Graded:
     syndromes: dict[str, Syndrome]
     late_onset_day: int
     laboratory: Any = None
+    adverse_events: Any = None
+    """The reported record (`adverse_events/records.py`); None where no sheet of events was read."""
+    unruled: Graded | None = None
+    """The same study graded without its rulings, where it has any."""
     scales: dict[str, Scale] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
 
@@ -147,11 +151,6 @@ class Graded:
     def in_order(self) -> dict[str, Syndrome]:
         """The syndromes whose scales have a place of their own among the columns of the results."""
         return {name: s for name, s in self.syndromes.items() if s.course.scale.order is not None}
-
-    adverse_events: Any = None
-    """The reported record (`adverse_events/records.py`); None where no sheet of events was read."""
-    unruled: Graded | None = None
-    """The same study graded without its rulings, where it has any."""
 
 
 def death_source(a: Assessments) -> tuple[str, Seconds, Seconds]:

@@ -10,7 +10,7 @@ import pandas as pd
 from senl_ae.arrays import Words
 from senl_ae.grade.adverse_events.records import GradedEvents, flags_text
 from senl_ae.grade.graded import Graded
-from senl_ae.grade.time.texts import moments
+from senl_ae.grade.time.texts import addresses, moments
 from senl_ae.results.tables import subject_ids
 
 Table = dict[str, Any]
@@ -28,7 +28,6 @@ def adverse_event_tables(graded: Graded) -> dict[str, Table]:
 def _records(graded: Graded, events: GradedEvents) -> Table:
     """One row per record."""
     study, source, r = graded.study, events.source, events.records
-    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets], dtype=object)
     going = pd.Series(source.ongoing, dtype=object).map({"yes": 1.0, "no": 0.0}).to_numpy(dtype=float)
     return {
         "subject_id": subject_ids(study)[r.subject],
@@ -61,7 +60,7 @@ def _records(graded: Graded, events: GradedEvents) -> Table:
         "action": _in_words(source.action),
         "aesi": r.aesi,
         "flags": flags_text(events.flags, len(r)),
-        "source": labels[source.sheet] + source.row.astype(str).astype(object),
+        "source": addresses(study, source.sheet, source.row),
     }
 
 

@@ -14,10 +14,11 @@ from senl_ae.arrays import Mask, Whole, Words
 from senl_ae.grade.adverse_events.dates import FAR, Dated
 from senl_ae.grade.adverse_events.emergence import Emergence
 from senl_ae.grade.adverse_events.records import Said, name_of
-from senl_ae.grade.adverse_events.words import conventions, folded
+from senl_ae.grade.adverse_events.words import conventions
 from senl_ae.grade.time.spans import date_of
 from senl_ae.issues import Issue
 from senl_ae.study import NO_TIME, AdverseEvents, Study
+from senl_ae.vocabulary.event_names import folded_name
 
 SHOWN = 60
 """So many characters of a term are shown."""
@@ -56,11 +57,6 @@ def checks(
     names = name_of(source)
     told = [issue for finding in findings for issue in _issues(study, source, names, finding)]
     return [*told, *_deaths_without_event(study, source, said), *_two_classes(study, source, said)]
-
-
-def fatal_of(source: AdverseEvents, said: Said) -> Mask:
-    """Records that say that the event killed: by grade, outcome or reason."""
-    return (said.grade == conventions().most) | (source.outcome == "fatal") | (source.serious_fatal == 1)
 
 
 def _last_known(study: Study, columns: Sequence[str], who: Whole) -> Whole:
@@ -115,7 +111,7 @@ def _of_ends(source: AdverseEvents, said: Said) -> Iterator[Finding]:
     )
     yield Finding(
         "end-missing",
-        no_end & ~going & ~fatal_of(source, said),
+        no_end & ~going & ~said.fatal,
         "end",
         "has no end, and is not said to be ongoing",
         "an end, or ongoing",
@@ -303,17 +299,6 @@ def _shown(value: Any) -> str:
     )
 
 
-def _place(study: Study, source: AdverseEvents, row: int, column: str) -> dict[str, Any]:
-    sheet = study.sheets[int(source.sheet[row])]
-    return {
-        "file": sheet.file,
-        "sheet": sheet.sheet,
-        "row": int(source.row[row]),
-        "column": sheet.columns.get(column, ""),
-        "subject_id": str(study.subjects.subject_id[source.subject[row]]),
-    }
-
-
 def _of_sheet(study: Study, finding: Finding, number: int, rows: int) -> Issue:
     """One line for a sheet that has no column of it."""
     sheet = study.sheets[number]
@@ -333,17 +318,12 @@ def _deaths_without_event(study: Study, source: AdverseEvents, said: Said) -> It
     """Infused subjects that died and of whom no reported event is fatal."""
     s = study.subjects
     told = np.zeros(len(s), dtype=bool)
-    told[source.subject[fatal_of(source, said)]] = True
+    told[source.subject[said.fatal]] = True
     for i in np.flatnonzero((s.death != NO_TIME) & (s.infusion != NO_TIME) & ~told).tolist():
-        sheet = study.sheets[int(s.sheet[i])] if 0 <= s.sheet[i] < len(study.sheets) else None
         yield Issue(
             "note",
             "death-without-event",
-            file=sheet.file if sheet else "",
-            sheet=sheet.sheet if sheet else "",
-            row=int(s.row[i]) if sheet else None,
-            column=sheet.columns.get("death_date", "") if sheet else "",
-            subject_id=str(s.subject_id[i]),
+            **study.address("subjects", i, "death_date"),
             found="a death is recorded, and no reported event has grade 5 or a fatal outcome",
             expected="the event that was fatal",
             done=f"no event is taken from it; {ASK}",
@@ -354,7 +334,7 @@ def _two_classes(study: Study, source: AdverseEvents, said: Said) -> Iterator[Is
     """Coded names that stand in two classes: each at its first record in a second one."""
     at = np.flatnonzero(said.coded & ~pd.isna(source.soc))
     codes, classes = pd.factorize(source.soc[at])
-    keys = np.array([folded(str(name)) for name in classes], dtype=object)
+    keys = np.array([folded_name(str(name)) for name in classes], dtype=object)
     pairs = pd.DataFrame({"at": at, "name": said.name[at], "class": keys[codes] if len(at) else keys})
     first = pairs.drop_duplicates(["name", "class"])
     again = first[first["name"].duplicated()].drop_duplicates("name")
@@ -363,7 +343,7 @@ def _two_classes(study: Study, source: AdverseEvents, said: Said) -> Iterator[Is
         yield Issue(
             "note",
             "term-in-two-classes",
-            **_place(study, source, i, "soc"),
+            **study.address(source, i, "soc"),
             found=f'"{str(source.pt[i])[:SHOWN]}" stands in "{source.soc[int(one[name])]}" and in "{source.soc[i]}"',
             expected="one class",
             done="counted in each as recorded, and once above them",

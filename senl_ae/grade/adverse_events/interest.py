@@ -13,9 +13,10 @@ import pandas as pd
 
 from senl_ae.arrays import Mask, Words
 from senl_ae.grade.adverse_events.records import Group, Said, chained
-from senl_ae.grade.adverse_events.words import folded, folded_codes
+from senl_ae.grade.adverse_events.words import folded_codes
 from senl_ae.issues import Issues, Refused
 from senl_ae.settings import small_text
+from senl_ae.vocabulary.event_names import folded_name
 from senl_ae.vocabulary.files import TableError, check_keys, tables_folder, tables_in
 from senl_ae.vocabulary.folding import whole_words
 
@@ -97,9 +98,9 @@ def _read(file: Path) -> Interest:
     number = sum(len(lists[key]) for key in ("soc", "pt", "words"))
     if not number:
         raise TableError(f"{file.name}, pt: the group is empty; it needs names in soc, pt or words")
-    soc, pt, exclude_pt = (frozenset(map(folded, lists[key])) for key in ("soc", "pt", "exclude_pt"))
+    soc, pt, exclude_pt = (frozenset(map(folded_name, lists[key])) for key in ("soc", "pt", "exclude_pt"))
     group = Group(told["id"], told["title"], number, tuple(lists["derived"]))
-    return Interest(group, soc, pt, exclude_pt, tuple(map(folded, lists["words"])))
+    return Interest(group, soc, pt, exclude_pt, tuple(map(folded_name, lists["words"])))
 
 
 def interest_of(said: Said, groups: Sequence[Interest]) -> tuple[Words, Mask]:

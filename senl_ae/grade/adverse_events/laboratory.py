@@ -5,15 +5,15 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Mask, Numbers, Whole, Words
 from senl_ae.grade.adverse_events.dates import FAR
-from senl_ae.grade.adverse_events.words import folded
+from senl_ae.grade.adverse_events.records import Records
 from senl_ae.settings import Settings
+from senl_ae.vocabulary.event_names import folded_name
 from senl_ae.vocabulary.files import TableError, check_keys, tables_folder
 
 
@@ -27,7 +27,7 @@ def lab_terms() -> dict[str, tuple[tuple[str, str], ...]]:
     for entry in tomllib.loads(file.read_text(encoding="utf-8"))["term"]:
         check_keys(entry, ("terms", "direction", "names"), file.name, f"term {entry.get('terms')}")
         for name in [*entry["terms"], *entry["names"]]:
-            key = folded(name)
+            key = folded_name(name)
             if key in found:
                 raise TableError(f"{file.name}: {name!r} is two laboratory terms")
             found[key] = tuple((term, entry["direction"]) for term in entry["terms"])
@@ -169,7 +169,7 @@ def _highest(pair: Whole, at: Whole, values: Values, n: int) -> Columns:
 
 
 def not_reported(
-    values: Values, records: Any, names: tuple[str, ...], start: Whole, end: Whole, settings: Settings
+    values: Values, records: Records, names: tuple[str, ...], start: Whole, end: Whole, settings: Settings
 ) -> Columns:
     """Runs of severe values of one subject and term in the window without a reported record of that term on their days.
 

@@ -19,6 +19,7 @@ from senl_ae.grade.adverse_events.laboratory import (
 from senl_ae.grade.adverse_events.records import Records, name_of
 from senl_ae.grade.graded import Windows
 from senl_ae.grade.time.spans import date_of
+from senl_ae.grade.time.texts import addresses
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, AdverseEvents, Study
 
@@ -114,8 +115,7 @@ def _sources(study: Study, source: AdverseEvents, records: Records, names: tuple
     out = np.full(len(source), "", dtype=object)
     known = np.array([key in lab_terms() for key in names], dtype=bool)
     at = np.flatnonzero(records.in_window & known[records.name])
-    labels = np.array([f"{sheet.file}:{sheet.sheet}:" for sheet in study.sheets], dtype=object)
-    rows = labels[source.sheet[at]] + source.row[at].astype(str).astype(object)
+    rows = addresses(study, source.sheet[at], source.row[at])
     table = pd.DataFrame(
         {
             "subject": records.subject[at],

@@ -22,10 +22,10 @@ REASONS = tuple(column for column in AdverseEvents.kinds if column.startswith("s
 class Records(Frame):
     """One row per reported record, in the order of the input.
 
-    name: the folded name, numbered in their order; class_name: the folded class. ceiling: the highest grade that the record leaves open.
+    name: the folded name, numbered in their order; class_name: as it is written. ceiling: the highest grade that the record leaves open.
     start, end: as the tables use them, NO_TIME where there is none, *_imputed what of it was not known. day numbers are nan without a date
     or without an infusion. emergent "", period "" for subjects that were not infused. event: its number within the subject, nan for a
-    record that is in none. ended_before: it is known to have ended before the infusion.
+    record that is in none.
     """
 
     subject: Whole
@@ -100,6 +100,8 @@ class Said:
     ceiling: Numbers
     serious: Numbers
     related: Numbers
+    fatal: Mask
+    """It says that the event killed: by grade, outcome or reason."""
     flags: dict[str, Mask]
 
 
@@ -120,9 +122,10 @@ def said_by(source: AdverseEvents) -> Said:
     reason = np.any([source[column] == 1 for column in REASONS], axis=0)
     unassessable = source.related == "unassessable"
     yes = (source.related == "yes") | unassessable
+    by_reason = source.serious_fatal == 1
     as_fatal = (grade == how.most) | (source.outcome == "fatal")
     flags = {
-        "fatal-by-reason": (source.serious_fatal == 1) & ~as_fatal,
+        "fatal-by-reason": by_reason & ~as_fatal,
         "grade-from-severity": by_severity,
         "relation-missing": pd.isna(source.related),
         "relation-unassessable": unassessable,
@@ -138,6 +141,7 @@ def said_by(source: AdverseEvents) -> Said:
         np.where(np.isnan(grade), how.most, upper),
         np.where(reason, 1.0, source.serious),
         np.where(flags["relation-missing"], np.nan, yes.astype(float)),
+        as_fatal | by_reason,
         flags,
     )
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from senl_ae.arrays import Words
 from senl_ae.grade.adverse_events.checks import checks
-from senl_ae.grade.adverse_events.dates import Dated, dates_of, periods_of
-from senl_ae.grade.adverse_events.emergence import emergence_of
+from senl_ae.grade.adverse_events.dates import Dated, Periods, dates_of, periods_of
+from senl_ae.grade.adverse_events.emergence import Emergence, emergence_of
 from senl_ae.grade.adverse_events.interest import groups_in_force, interest_of
 from senl_ae.grade.adverse_events.laboratory_table import laboratory_table
-from senl_ae.grade.adverse_events.records import GradedEvents, Records, said_by
+from senl_ae.grade.adverse_events.records import GradedEvents, Records, Said, said_by
 from senl_ae.grade.graded import Windows
 from senl_ae.issues import Issue
 from senl_ae.settings import Settings
@@ -46,7 +45,7 @@ def grade_adverse_events(
 
 
 def _records(
-    source: AdverseEvents, said: Any, dated: Dated, periods: Any, emergence: Any, aesi: np.ndarray
+    source: AdverseEvents, said: Said, dated: Dated, periods: Periods, emergence: Emergence, aesi: Words
 ) -> Records:
     return Records(
         subject=source.subject,
@@ -76,21 +75,15 @@ def _without_grade_0(study: Study) -> tuple[AdverseEvents, list[Issue]]:
     """The record without rows of grade 0, which is no event; one note for each."""
     source = study.adverse_events
     none = source.grade == 0
-    issues = []
-    for i in np.flatnonzero(none).tolist():
-        sheet = study.sheets[int(source.sheet[i])]
-        issues.append(
-            Issue(
-                "note",
-                "grade-0",
-                sheet.file,
-                sheet.sheet,
-                int(source.row[i]),
-                sheet.columns.get("grade", ""),
-                str(study.subjects.subject_id[source.subject[i]]),
-                "a reported event of grade 0",
-                "a grade from 1 to 5",
-                "no event: set aside",
-            )
+    issues = [
+        Issue(
+            "note",
+            "grade-0",
+            **study.address(source, i, "grade"),
+            found="a reported event of grade 0",
+            expected="a grade from 1 to 5",
+            done="no event: set aside",
         )
+        for i in np.flatnonzero(none).tolist()
+    ]
     return source.rows(~none), issues

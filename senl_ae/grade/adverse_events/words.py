@@ -39,15 +39,10 @@ def conventions() -> Conventions:
     )
 
 
-def folded(name: str) -> str:
-    """A name as names are compared: case, width and spaces folded, British spelling as American."""
-    return folded_name(name)
-
-
 def folded_codes(names: Words) -> tuple[Whole, list[str]]:
     """The folded name of each row as its position in a sorted list of folded names; -1 where there is none."""
     codes, distinct = pd.factorize(names)
-    keys = [folded(str(name)) for name in distinct]
+    keys = [folded_name(str(name)) for name in distinct]
     ordered = sorted(set(keys))
     place = {key: i for i, key in enumerate(ordered)}
     return np.array([*(place[key] for key in keys), -1], dtype=np.int64)[codes], ordered
