@@ -18,11 +18,9 @@ def add(app: typer.Typer) -> None:
 
 
 def who(
+    table: Annotated[str, typer.Option("--table", help="The table, by name or printed number.")],
+    row: Annotated[str, typer.Option("--row", help="The row, as it is printed.")],
     results: Results = None,
-    table: Annotated[
-        str, typer.Option("--table", help="The table, by name or printed number.", show_default=False)
-    ] = ...,  # type: ignore[assignment]
-    row: Annotated[str, typer.Option("--row", help="The row, as it is printed.", show_default=False)] = ...,  # type: ignore[assignment]
     level: Annotated[
         Optional[str], typer.Option("--level", help="What stands under the row, or across it.")
     ] = None,

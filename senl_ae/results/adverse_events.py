@@ -21,7 +21,7 @@ def adverse_event_tables(graded: Graded) -> dict[str, Table]:
     events: GradedEvents = graded.adverse_events
     return {
         "adverse_events": _records(graded, events),
-        "ae_labs": {str(column): events.labs[column].to_numpy() for column in events.labs.columns},
+        "ae_labs": {name: events.labs[name] for name in events.labs.names},
     }
 
 

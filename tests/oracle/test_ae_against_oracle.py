@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import pytest
 from ae_compare import account, compare
-
-pytestmark = pytest.mark.skipif(
-    find_spec("senl_ae.grade.adverse_events") is None, reason="the program does not grade reported events yet"
-)
 
 SMALL = 20
 LARGE = 8

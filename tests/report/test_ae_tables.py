@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,12 +15,15 @@ from make_results import random_study, write_study
 from rich.cells import cell_len
 from rich.console import Console
 
+import senl_ae
 from senl_ae.issues import Refused
+from senl_ae.read.values.frames import DUPLICATE
 from senl_ae.report.count.long_results import HEADING, LongResults
 from senl_ae.report.count.statistics import poisson_interval
 from senl_ae.report.layout.laid import header_lines, layout, layouts
 from senl_ae.report.layout.terminal import render
 from senl_ae.report.summary import run_summarize, summarize
+from senl_ae.report.tables.adverse_events.checks import CODES
 from senl_ae.report.tables.found import families, own_tables, tables_of
 from senl_ae.report.tables.table import EventOptions
 from tests.running import here
@@ -639,3 +643,20 @@ def test_shells_have_rows_and_no_figure() -> None:
     assert set(found["ae-terms"].lines[0].cells) == {"xx (xx.x%)"}
     assert found["ae-grades"].lines and found["ae-interest"].lines and found["ae-labs-verdicts"].lines
     assert GROUPS
+
+
+def test_every_finding_of_the_record_is_in_the_table_of_findings() -> None:
+    """The codes stand where they are set, and once more in the table: neither has one that the other does not know."""
+    grade, read = (Path(senl_ae.__file__).parent / room for room in ("grade/adverse_events", "read"))
+    calls = [
+        node
+        for file in (*grade.glob("*.py"), read / "rows" / "events.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    place = {"Finding": 0, "Issue": 1, "add": 1}
+    names = [(getattr(call.func, "attr", getattr(call.func, "id", "")), call) for call in calls]
+    told = [call.args[place[name]] for name, call in names if name in place and len(call.args) > 1]
+    set_here = {code.value for code in told if isinstance(code, ast.Constant)} - {"aesi-table-wrong"}
+    assert {"end-before-start", "grade-0", "event-without-term"} <= set_here
+    assert set_here | set(DUPLICATE.values()) == set(CODES)

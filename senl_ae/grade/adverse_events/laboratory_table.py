@@ -7,7 +7,8 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from senl_ae.arrays import Whole, Words
+from senl_ae.arrays import Numbers, Whole, Words
+from senl_ae.frame import Frame
 from senl_ae.grade.adverse_events.dates import FAR
 from senl_ae.grade.adverse_events.laboratory import (
     Events,
@@ -23,21 +24,23 @@ from senl_ae.grade.time.texts import addresses
 from senl_ae.settings import Settings
 from senl_ae.study import NO_TIME, AdverseEvents, Study
 
-COLUMNS = (
-    "subject_id",
-    "pt",
-    "term",
-    "direction",
-    "start",
-    "end",
-    "reported_grade",
-    "derived_grade",
-    "derived_ceiling",
-    "derived_date",
-    "verdict",
-    "source_event",
-    "source_lab",
-)
+
+class Beside(Frame):
+    """One row per event of a laboratory term, and per severe run that nobody reported; dates as text, blank where there is none."""
+
+    subject_id: Words
+    pt: Words
+    term: Words
+    direction: Words
+    start: Words
+    end: Words
+    reported_grade: Numbers
+    derived_grade: Numbers
+    derived_ceiling: Numbers
+    derived_date: Words
+    verdict: Words
+    source_event: Words
+    source_lab: Words
 
 
 def laboratory_table(
@@ -48,10 +51,10 @@ def laboratory_table(
     labs: pd.DataFrame | None,
     windows: Windows,
     settings: Settings,
-) -> pd.DataFrame:
+) -> Beside:
     """Reported events against derived laboratory grades, sorted by subject and start; empty without laboratory values."""
     if labs is None or not len(source):
-        return pd.DataFrame({column: np.zeros(0, dtype=object) for column in COLUMNS})
+        return Beside.without_rows()
     values = graded_values(labs, study.subjects.subject_id)
     infusion_date = date_of(study.subjects.infusion)
     events = _events(records, infusion_date + windows.end_day)
@@ -136,7 +139,7 @@ def _dates(days: Whole) -> Words:
     return np.where(known, text, cast("Any", ""))
 
 
-def _written(columns: dict[str, np.ndarray], study: Study, terms: list[tuple[str, str]]) -> pd.DataFrame:
+def _written(columns: dict[str, np.ndarray], study: Study, terms: list[tuple[str, str]]) -> Beside:
     """The table as it is written: names of subjects and terms, dates as text."""
     term = columns["term"]
     words = {
@@ -145,7 +148,5 @@ def _written(columns: dict[str, np.ndarray], study: Study, terms: list[tuple[str
         "direction": np.array([*(d for _, d in terms), ""], dtype=object)[term],
         **{column: _dates(columns[column]) for column in ("start", "end", "derived_date")},
     }
-    every = columns | words
-    return pd.DataFrame(
-        {c: pd.Series(every[c], dtype=object if every[c].dtype == object else None) for c in COLUMNS}
-    )
+    every: dict[str, Any] = columns | words
+    return Beside(**{name: every[name] for name in Beside.kinds})

@@ -72,7 +72,8 @@ class GradedEvents:
     names: tuple[str, ...]
     flags: dict[str, Mask]
     groups: tuple[Group, ...]
-    labs: pd.DataFrame
+    labs: Frame
+    """Beside the laboratory (`laboratory_table.py`)."""
     issues: tuple[Issue, ...]
 
     def counts(self) -> dict[str, int]:

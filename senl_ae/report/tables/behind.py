@@ -106,8 +106,8 @@ def _most_open(counting: Counting, found: pd.DataFrame) -> pd.DataFrame:
     """Of each subject the first assessment of its window that leaves the highest grade open, or that is not evaluable."""
     day, ceiling = (pd.to_numeric(found[name]) for name in ("study_day", "grade_ceiling"))
     inside = (found["in_window"] == "1") & (day <= counting.cohort.window)
-    left = (ceiling.fillna(-1) > pd.to_numeric(found["grade"]).fillna(0)) | (found["grade"] == "")
-    order = found[inside & left].assign(height=ceiling.fillna(-1))
+    left = (ceiling > pd.to_numeric(found["grade"])) | (found["grade"] == "")
+    order = found[inside & left].assign(height=ceiling)
     first = order.sort_values("height", ascending=False, kind="stable").drop_duplicates("subject_id")
     return first.drop(columns="height")
 

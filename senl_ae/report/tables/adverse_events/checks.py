@@ -35,8 +35,6 @@ CODES = (
     "grade-0",
     "event-without-term",
     "code-not-a-number",
-    "dlt-not-a-candidate",
-    "candidate-not-reported",
 )
 """The codes in issues.csv that are about reported adverse events."""
 

@@ -20,17 +20,6 @@ class Interest:
 def groups_of(results: ResultsFolder) -> list[Interest]:
     """The groups of the run, in its order; none where it had none."""
     return [
-        Interest(
-            str(group["id"]),
-            str(group["title"]),
-            int(group.get("names") or 0),
-            _several(group.get("derived")),
-        )
-        for group in results.run.get("aesi") or ()
+        Interest(group["id"], group["title"], group["names"], tuple(group["derived"]))
+        for group in results.run.get("aesi", ())
     ]
-
-
-def _several(told: object) -> tuple[str, ...]:
-    if isinstance(told, str):
-        return (told,) if told else ()
-    return tuple(map(str, told)) if isinstance(told, (list, tuple)) else ()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Mask, Numbers
-from senl_ae.report.count.adverse_events import Records, Rows, in_rows, per_row
+from senl_ae.report.count.adverse_events import SEVERE_FROM, Records, Rows, in_rows, per_row
 from senl_ae.report.count.long_results import Side, Tally
 from senl_ae.report.count.syndromes import SEVERE
 from senl_ae.report.tables.adverse_events.behind import records_behind
@@ -43,7 +43,7 @@ def _count_group(tally: Tally, counting: Counting, found: Records, group: Intere
     which, n = found.counted & found.has("aesi", group.id), counting.cohort.n
     one = in_rows(found, which, np.zeros(len(found.frame), dtype=int))
     who, severe, serious = (np.zeros(n, dtype=bool) for _ in range(3))
-    who[one.subject], severe[one.subject[one.grade >= 3]] = True, True
+    who[one.subject], severe[one.subject[one.grade >= SEVERE_FROM]] = True, True
     serious[found.subject[which & found.serious]] = True
     onset = np.full(n, np.nan)
     onset[one.subject] = one.onset
@@ -102,7 +102,7 @@ def derived(counting: Counting, group: Interest) -> Iterator[tuple[str, Mask]]:
         else:
             continue
         yield f"{name}, any grade", grade >= 1
-        yield f"{name}, grade >= 3", grade >= 3
+        yield f"{name}, grade >= 3", grade >= SEVERE_FROM
 
 
 def _of_term(counting: Counting, name: str) -> Numbers:

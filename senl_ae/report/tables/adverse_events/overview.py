@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from senl_ae.arrays import Mask
-from senl_ae.report.count.adverse_events import LYMPHODEPLETION, YES, Records, Rows, in_rows
+from senl_ae.report.count.adverse_events import LYMPHODEPLETION, SEVERE_FROM, YES, Records, Rows, in_rows
 from senl_ae.report.count.event_rows import count_rows
 from senl_ae.report.count.long_results import Side, Tally
 from senl_ae.report.count.syndromes import SEVERE, SEVERE_POSSIBLE
@@ -34,10 +34,10 @@ NO_ACTION = ("", "none", "not applicable", "unknown")
 
 def kinds(found: Records, counting: Counting) -> Iterator[tuple[tuple[str, str], Mask]]:
     """Row and level, and the records that put a subject there."""
-    counted, severe = found.counted, found.grade >= 3
+    counted, severe = found.counted, found.severe
     yield (ANY, ""), counted
     yield (SEVERE, ""), counted & severe
-    yield (SEVERE_POSSIBLE, ""), counted & (found.ceiling >= 3)
+    yield (SEVERE_POSSIBLE, ""), counted & (found.ceiling >= SEVERE_FROM)
     for grade in (4, 5):
         yield (f"Grade {grade}", ""), counted & (found.grade == grade)
     yield ("Grade missing", ""), counted & np.isnan(found.grade)

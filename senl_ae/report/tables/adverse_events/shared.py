@@ -12,6 +12,7 @@ from senl_ae.report.count.adverse_events import (
     FILE,
     MISSING_RELATION,
     MISSING_SERIOUS,
+    SEVERE_FROM,
     Records,
     in_rows,
     records_of,
@@ -85,7 +86,7 @@ def notes_of(counting: Counting, which: Mask) -> list[str]:
             "worse in the window."
         )
     if n := subjects_in(found, which & np.isnan(found.grade)):
-        higher = int((~(one.grade >= 3) & (one.ceiling >= 3)).sum())
+        higher = int((~(one.grade >= SEVERE_FROM) & (one.ceiling >= SEVERE_FROM)).sum())
         told.append(
             f"{n} subject(s) have a record without a grade, which counts in any grade and in no grade row; grade >= 3 is possible, and not "
             f"proven, in {higher}."
