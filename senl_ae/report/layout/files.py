@@ -163,5 +163,5 @@ def _write_json(facts: dict[str, object], lists: dict[str, list[dict[str, Any]]]
     path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8", newline="")
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode
+"""One encoder for all lines: json.dumps would make one for each."""
